@@ -1,0 +1,1 @@
+"""The core: what a session is and does. No Qt, no SQL, no ports, no clock."""

@@ -1,0 +1,1 @@
+"""What a nurse would recognise: plain values and pure functions."""

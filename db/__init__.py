@@ -1,0 +1,1 @@
+"""The record on disk: one encrypted SQLite file, appended to and never changed."""

@@ -1,0 +1,1 @@
+"""Monitors and pumps: bytes in, readings out."""

@@ -1,0 +1,1 @@
+"""A patient, a monitor and a pump that speak the bytes of the real ones."""

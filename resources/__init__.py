@@ -1,0 +1,1 @@
+"""Data only: clinical tables, fonts, icons. Read through importlib.resources."""

@@ -1,0 +1,1 @@
+"""What is seen and touched. Qt lives here and nowhere else."""
