@@ -1,0 +1,375 @@
+"""Everything that can happen, frozen: what devices said, what the store answered, what a person touched.
+
+Each message reaches the session thread through one inbox. Times are made at the edges: `at` is when it
+happened there.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from app.clinical.protocol import Order
+from app.clinical.vitals import Vital
+from app.instant import Instant
+from app.readings import NumbersFrame, PumpFrame
+
+# ---------------------------------------------------------------- from the devices
+
+
+class VitalsRead(msgspec.Struct, frozen=True):
+    """A frame of numbers came from a monitor. `device` is "monitor"."""
+
+    at: Instant
+    device: str
+    frame: NumbersFrame
+
+
+class PumpRead(msgspec.Struct, frozen=True):
+    """A status came from a pump. `device` is "pump"."""
+
+    at: Instant
+    device: str
+    frame: PumpFrame
+
+
+class LinkState(StrEnum):
+    """What a port does: open and quiet so far, frames coming, gone quiet, not to be opened or vanished."""
+
+    OPEN = "open"
+    LIVE = "live"
+    SILENT = "silent"
+    DOWN = "down"
+
+
+class LinkChanged(msgspec.Struct, frozen=True):
+    """A link's state turned; once for each change. `why` says what to do, in words ("" when live)."""
+
+    at: Instant
+    device: str
+    state: LinkState
+    port: str
+    why: str
+
+
+# ---------------------------------------------------------------- from the store
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """These entries are on disk. `head` is the chain's newest hash, `numbers` their per-session numbers."""
+
+    at: Instant
+    uuids: tuple[str, ...]
+    numbers: tuple[int, ...]
+    head: str
+
+
+class StorageFailed(msgspec.Struct, frozen=True):
+    """Nothing since `since` is on disk; the store keeps what it was given and goes on trying."""
+
+    at: Instant
+    since: Instant
+    why: str
+
+
+class PinChecked(msgspec.Struct, frozen=True):
+    """The answer to a PIN. After five wrong ones `wait_s` says how long no further try is taken."""
+
+    at: Instant
+    tap: str
+    staff: str
+    ok: bool
+    tries_left: int
+    wait_s: float
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A session as a list shows it."""
+
+    session: str
+    opened: datetime
+    patient: str
+    mrn: str
+    protocol: str
+    state: str
+    finished: bool
+
+
+class SessionsListed(msgspec.Struct, frozen=True):
+    """The sessions of the file, newest first."""
+
+    at: Instant
+    rows: tuple[SessionRow, ...]
+
+
+# ---------------------------------------------------------------- from a person: what was touched
+
+
+class Act(msgspec.Struct, frozen=True, tag_field="act"):
+    """What a person wants. Times before now are given as minutes back (`back_min`)."""
+
+
+class StaffDraft(msgspec.Struct, frozen=True):
+    """A member of staff as entered at the first run; the PIN leaves the program only as an Argon2 hash."""
+
+    name: str
+    initials: str
+    roles: tuple[str, ...]
+    pin: str
+
+
+class DeviceDraft(msgspec.Struct, frozen=True):
+    """A driver and a port chosen for "monitor" or "pump"; driver "" means that none is connected."""
+
+    device: str
+    driver: str
+    port: str
+
+
+class FirstRunDone(Act, frozen=True, tag=True):
+    """The clinic, its first staff (one administrator at least) and its devices."""
+
+    clinic: str
+    staff: tuple[StaffDraft, ...]
+    devices: tuple[DeviceDraft, ...]
+
+
+class SignIn(Act, frozen=True, tag=True):
+    """A person says who is here now; also what unlocks the entry."""
+
+    staff: str
+    pin: str
+
+
+class Lock(Act, frozen=True, tag=True):
+    """Entry is locked; the view stays."""
+
+
+class OpenPatient(Act, frozen=True, tag=True):
+    """A new session for this patient, or the patient of a session not yet started put right.
+
+    `sure` answers the question that the engine asked (pounds?).
+    """
+
+    mrn: str
+    name: str
+    birth_date: date | None
+    sex: str
+    weight_kg: float | None
+    allergies: tuple[str, ...]
+    none_known: bool
+    height_cm: float | None = None
+    sure: bool = False
+
+
+class SignOrder(Act, frozen=True, tag=True):
+    """The anesthetist signs this order. `reason` is given where a soft limit asks for one."""
+
+    order: Order
+    signer: str
+    pin: str
+    reason: str = ""
+
+
+class AskPump(Act, frozen=True, tag=True):
+    """Start, pause, resume or end is wanted: it happens at the pump, and is written when the pump shows it."""
+
+    what: str  # "start", "pause", "resume", "end"
+    reason: str = ""
+
+
+class ConfirmByHand(Act, frozen=True, tag=True):
+    """The nurse says that the act asked for was done at a pump that is not connected or not read."""
+
+    what: str
+    rate_ml_h: float | None = None
+    volume_ml: float | None = None
+
+
+class StopAsking(Act, frozen=True, tag=True):
+    """The act asked for is not wanted any more."""
+
+
+class OrderRate(Act, frozen=True, tag=True):
+    """The anesthetist orders another rate, signed. `sure` answers the ten-fold question."""
+
+    rate_ml_h: float
+    reason: str
+    signer: str
+    pin: str
+    soft_reason: str = ""
+    sure: bool = False
+
+
+class NoteEffect(Act, frozen=True, tag=True):
+    """A side effect with its grade 1 to 4. `sure` answers "again, or the same one?"."""
+
+    effect: str
+    grade: int
+    back_min: int = 0
+    sure: bool = False
+
+
+class EndEffect(Act, frozen=True, tag=True):
+    """The side effect noted in this entry has gone."""
+
+    noted: str
+    back_min: int = 0
+
+
+class GiveDrug(Act, frozen=True, tag=True):
+    """A dose that was given. Above a hard limit it needs `reason` and `second`, the name of a second person."""
+
+    drug: str
+    dose: float
+    unit: str
+    route: str
+    effect: str = ""
+    back_min: int = 0
+    reason: str = ""
+    second: str = ""
+    sure: bool = False
+
+
+class TakeScore(Act, frozen=True, tag=True):
+    """A score: a number or level as `total`, or `items` of a summed form."""
+
+    score: str
+    total: int | None = None
+    items: dict[str, int] = {}
+    back_min: int = 0
+    sure: bool = False
+
+
+class EnterVital(Act, frozen=True, tag=True):
+    """Vital signs measured by hand."""
+
+    values: dict[Vital, float]
+    back_min: int = 0
+    sure: bool = False
+
+
+class SetOxygen(Act, frozen=True, tag=True):
+    """Oxygen at this flow; 0 stops it."""
+
+    flow_l_min: float
+    back_min: int = 0
+
+
+class WriteNote(Act, frozen=True, tag=True):
+    """A free note."""
+
+    text: str
+    back_min: int = 0
+
+
+class Undo(Act, frozen=True, tag=True):
+    """Take back an entry made in the last seconds."""
+
+    entry: str
+
+
+class Amend(Act, frozen=True, tag=True):
+    """Put a later correction beside an entry: what should have been written, or that it is wrong."""
+
+    entry: str
+    text: str
+    reason: str
+
+
+class Acknowledge(Act, frozen=True, tag=True):
+    """These alarms were seen; none named means all that stand."""
+
+    keys: tuple[str, ...] = ()
+
+
+class AnswerSyringe(Act, frozen=True, tag=True):
+    """What is in the pump now, after a change that the pump showed or the nurse made."""
+
+    container_ml: float
+    concentration_mg_ml: float
+    same_container: bool
+    volume_ml: float | None = None
+
+
+class ConfirmPumpState(Act, frozen=True, tag=True):
+    """A person read the pump after a gap: it runs at this rate, or it is held; its counter shows this volume."""
+
+    running: bool
+    rate_ml_h: float
+    volume_ml: float | None
+
+
+class FinishSession(Act, frozen=True, tag=True):
+    """The session is over; what follows is the summary."""
+
+
+class SignSummary(Act, frozen=True, tag=True):
+    """A signature under the summary as it stands."""
+
+    signer: str
+    pin: str
+    meaning: str
+
+
+class NotePrinted(Act, frozen=True, tag=True):
+    """The summary was printed or saved as a file; `target` says where, `outcome` what became of it."""
+
+    target: str
+    outcome: str
+    pages: int
+
+
+class ShowSession(Act, frozen=True, tag=True):
+    """Open a session of the list to read or to go on with."""
+
+    session: str
+
+
+class LeaveSession(Act, frozen=True, tag=True):
+    """Back to the list; a session under way stays the one that is resumed first."""
+
+
+class ListSessions(Act, frozen=True, tag=True):
+    """The list of sessions is wanted."""
+
+
+AnyAct = (
+    FirstRunDone
+    | SignIn
+    | Lock
+    | OpenPatient
+    | SignOrder
+    | AskPump
+    | ConfirmByHand
+    | StopAsking
+    | OrderRate
+    | NoteEffect
+    | EndEffect
+    | GiveDrug
+    | TakeScore
+    | EnterVital
+    | SetOxygen
+    | WriteNote
+    | Undo
+    | Amend
+    | Acknowledge
+    | AnswerSyringe
+    | ConfirmPumpState
+    | FinishSession
+    | SignSummary
+    | NotePrinted
+    | ShowSession
+    | LeaveSession
+    | ListSessions
+)
+
+
+class Tap(msgspec.Struct, frozen=True):
+    """A touch. `id` is made by the screen, the snapshot answers it; `at` is the first touch."""
+
+    id: str
+    at: Instant
+    act: AnyAct

@@ -1,0 +1,139 @@
+"""What the outside implements for the core, and the errors it may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from app.entries import Entry, Sample
+from app.instant import Instant
+
+Clock = Callable[[], Instant]
+Post = Callable[[object], None]
+
+
+class StorageError(Exception):
+    """The record cannot be opened or read; the text says what, where and what to do."""
+
+
+class Append(msgspec.Struct, frozen=True):
+    """Write these entries and samples in one transaction, in this order. `number` of entries is still 0."""
+
+    entries: tuple[Entry, ...]
+    samples: tuple[Sample, ...] = ()
+
+
+class CheckPin(msgspec.Struct, frozen=True):
+    """Is this the person's PIN? Answered by PinChecked with the same tap."""
+
+    tap: str
+    staff: str
+    pin: str
+
+
+class SetPin(msgspec.Struct, frozen=True):
+    """Keep this PIN's hash for this person."""
+
+    staff: str
+    pin: str
+
+
+class ListRows(msgspec.Struct, frozen=True):
+    """Answer with SessionsListed."""
+
+
+class Load(msgspec.Struct, frozen=True):
+    """Answer with Loaded for this session."""
+
+    session: str
+
+
+StoreRequest = Append | CheckPin | SetPin | ListRows | Load
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The whole of one session from disk."""
+
+    at: Instant
+    session: str
+    entries: tuple[Entry, ...]
+    samples: tuple[Sample, ...]
+    head: str
+
+
+class Store(Protocol):
+    """The record. `put` never waits and never fails: what becomes of a request comes back as a message."""
+
+    def put(self, request: StoreRequest) -> None: ...
+
+
+class PumpPanel(msgspec.Struct, frozen=True):
+    """What the front of the demonstration pump shows."""
+
+    rate_set_ml_h: float
+    running: bool
+    volume_ml: float
+    syringe_left_ml: float
+    syringe_size_ml: float
+    confirmed: bool
+    alarm: str
+
+
+class BenchPump(Protocol):
+    """The keys of a pump that stands beside the screen in the demonstration; raises Refused as the pump would."""
+
+    def display(self) -> PumpPanel: ...
+
+    def set_rate(self, rate_ml_h: float) -> None: ...
+
+    def key(self, name: str) -> None: ...
+
+
+class World(Protocol):
+    """The outside of a rehearsal: a patient, a monitor and a pump that can be made to misbehave by name."""
+
+    bench: BenchPump
+
+    def step(self, now: Instant) -> None: ...
+
+    def event(self, name: str) -> None: ...
+
+    def set(self, name: str, value: float) -> None: ...
+
+    def give(self, drug: str, mg: float) -> None: ...
+
+    def oxygen(self, flow_l_min: float) -> None: ...
+
+
+class DriverRow(msgspec.Struct, frozen=True):
+    """A driver as the first run offers it."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class Devices(Protocol):
+    """What can be connected: drivers, and the ports that are there now."""
+
+    def drivers(self) -> tuple[DriverRow, ...]: ...
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        """(port, description) of each serial port found."""
+        ...
+
+    def choose(self, device: str, driver: str, port: str) -> None:
+        """Connect this driver at this port from now on."""
+        ...
+
+
+class OpenRecord(msgspec.Struct, frozen=True):
+    """What the store found when it was opened."""
+
+    clinic: tuple[Entry, ...]
+    unfinished: str | None
+    head: str
+    opened: datetime
