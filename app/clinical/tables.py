@@ -1,0 +1,223 @@
+"""Rows for entry, pump and record fields, and the Catalog that holds all tables."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from app.clinical.rows import (
+    AlarmFatigue,
+    AlarmLimits,
+    Allergy,
+    BaselineRule,
+    CrossCheck,
+    DischargeCriterion,
+    Drug,
+    Effect,
+    Formula,
+    IecTable,
+    LabelColour,
+    NibpInterval,
+    PkModel,
+    PkReference,
+    PkSettings,
+    Protocol,
+    Range,
+    RelativeLimit,
+    Row,
+    Score,
+    ScoreLimit,
+    StopRule,
+    SumRule,
+    UiGrade,
+    Words,
+)
+from app.clinical.vitals import Vital
+
+
+class EntryRange(Row, frozen=True):
+    """What a person may type into a field; the bounds are allowed, outside `confirm_*` the screen asks."""
+
+    id: str
+    unit: str
+    decimals: int
+    entry_lowest: float
+    entry_highest: float
+    source: str
+    confirm_below: float | None = None
+    confirm_above: float | None = None
+    confirm_change_pct: float | None = None
+    confirm_bmi_above: float | None = None
+
+
+class NumberEntry(Row, frozen=True):
+    """How numbers are typed and checked."""
+
+    layout: str
+    debounce_range_ms: Range
+    debounce_ms: float
+    debounce_source: str
+    tenfold_check_within_pct: float
+    concentration_agrees_within_pct: float
+    concentration_source: str
+    timeout_s: float
+    sources: Words
+
+
+class TextEntry(Row, frozen=True):
+    """The longest texts that a field takes."""
+
+    name_longest: int
+    mrn_longest: int
+    note_longest: int
+    source: str
+
+
+class Windows(Row, frozen=True):
+    """Times that govern entries: undo, duplicates, back-dating chips, auto-lock."""
+
+    undo_s: float
+    duplicate_s: float
+    back_min: tuple[int, ...]
+    auto_lock_min: float
+    source: str
+
+
+class WordRules(Row, frozen=True):
+    """How drug names are written, and what is never written."""
+
+    tall_man: Words
+    tall_man_to_verify: Words
+    look_alike: Words
+    never: Words
+
+
+class PumpSettings(Row, frozen=True):
+    """The number format of the pump, and how often a rate must be read to count as measured."""
+
+    resolution_ml_h: float
+    lowest_ml_h: float
+    highest_ml_h: float
+    measured_readings: int
+    source: str
+
+
+class Containers(Row, frozen=True):
+    """The syringes, bags and concentrations that the order sheet offers."""
+
+    offered_ml: tuple[float, ...]
+    usual_ml: float
+    offered_concentrations_mg_ml: tuple[float, ...]
+    source: str
+
+
+class OrderChoices(Row, frozen=True):
+    """What the order and rate sheets offer to pick."""
+
+    weight_bases: Words
+    usual_weight_basis: str
+    reasons: Words
+    source: str
+
+
+class RecordField(Row, frozen=True):
+    """A field of the end-of-session record and who asks for it."""
+
+    id: str
+    required: bool
+    source: Literal["cms", "asa", "texas", "clinic-pages", "dea", "own"]
+
+
+class RecordGroup(Row, frozen=True):
+    """A group of fields of the end-of-session record."""
+
+    id: str
+    title: str
+    fields: tuple[RecordField, ...]
+
+
+# ---------------------------------------------------------------- everything
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """All clinical tables, checked.
+
+    `version` is a short hash of their bytes, `status` "draft" until every table is signed. `notes` holds the
+    prose of the tables by path, "drug/midazolam/cautions". `usual_allergies` are offered first.
+    """
+
+    version: str
+    status: str
+    protocols: dict[str, Protocol]
+    drugs: dict[str, Drug]
+    known_elsewhere: Words
+    colours: dict[str, LabelColour]
+    sum_rules: dict[str, SumRule]
+    allergies: dict[str, Allergy]
+    usual_allergies: Words
+    effects: dict[str, Effect]
+    grades: tuple[UiGrade, ...]
+    scores: dict[str, Score]
+    discharge_criteria: dict[str, DischargeCriterion]
+    alarm_limits: dict[Vital, AlarmLimits]
+    score_limits: dict[str, ScoreLimit]
+    relative_limits: tuple[RelativeLimit, ...]
+    stop_rules: dict[str, StopRule]
+    nibp_interval: NibpInterval
+    baseline: BaselineRule
+    cross_check: CrossCheck
+    formulas: dict[str, Formula]
+    iec: IecTable
+    alarm_fatigue: AlarmFatigue
+    pk: PkSettings
+    pk_models: dict[str, PkModel]
+    pk_references: dict[str, PkReference]
+    entry_ranges: dict[str, EntryRange]
+    number_entry: NumberEntry
+    text_entry: TextEntry
+    windows: Windows
+    words: WordRules
+    pump: PumpSettings
+    containers: Containers
+    order_choices: OrderChoices
+    record_groups: dict[str, RecordGroup]
+    notes: dict[str, str]
+
+    def usual_effects(self) -> tuple[Effect, ...]:
+        """The side effects of the bar, in its order."""
+        usual = [effect for effect in self.effects.values() if effect.usual_order is not None]
+        return tuple(sorted(usual, key=lambda effect: effect.usual_order or 0))
+
+    def effect_matrix(self) -> tuple[Effect, ...]:
+        """All side effects in the order of the effect sheet."""
+        return tuple(sorted(self.effects.values(), key=lambda effect: effect.matrix_order))
+
+    def usual_drugs(self) -> tuple[Drug, ...]:
+        """The rescue drugs of the bar, in its order."""
+        usual = [drug for drug in self.drugs.values() if drug.usual_order is not None]
+        return tuple(sorted(usual, key=lambda drug: drug.usual_order or 0))
+
+    def usual_scores(self) -> tuple[Score, ...]:
+        """The scores of the bar, in its order."""
+        usual = [score for score in self.scores.values() if score.usual_order is not None]
+        return tuple(sorted(usual, key=lambda score: score.usual_order or 0))
+
+    def colour_of(self, drug: str) -> LabelColour:
+        """The label colour of a drug."""
+        return self.colours[self.drugs[drug].label_class]
+
+    def allergy_against(self, drug: str, allergies: tuple[str, ...]) -> str | None:
+        """The allergy, as recorded, that bars this drug; None when none does.
+
+        `allergies` are ids of the pick list or free text; free text bars a drug whose name it contains.
+        """
+        row = self.drugs[drug]
+        names = {row.id.casefold(), row.name.casefold()}
+        for recorded in allergies:
+            known = self.allergies.get(recorded)
+            if known is not None and (known.drug == drug or known.drug_class in row.classes):
+                return recorded
+            if known is None and any(name in recorded.casefold() for name in names):
+                return recorded
+        return None
