@@ -7,6 +7,7 @@ by the beginning or the end of the stream is partial; any other damage is bad.
 from __future__ import annotations
 
 from binascii import crc_hqx
+from collections.abc import Iterator
 from zlib import adler32
 
 from app.readings import FrameCounts
@@ -68,6 +69,17 @@ class DriFramer:
         if not self.SHORTEST < len(body) <= self.LONGEST + 1:
             return False
         return (byte_sum(body) - 2 * body[-1]) & 0xFF == 0
+
+
+def dri_records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The whole records of a recording, each with the offset where its frame ends."""
+    framer = DriFramer(FrameCounts())
+    at = 0
+    while at < len(data):
+        end = data.find(b"\x7e", at) + 1 or len(data)
+        for record in framer.feed(data[at:end]):
+            yield end, record
+        at = end
 
 
 def unstuffed(piece: bytes) -> bytes:

@@ -15,7 +15,7 @@ from app.clinical.vitals import NIBP, Vital
 from app.instant import utc_from_unix
 from app.readings import Frame, FrameCounts, NumbersFrame, Reading
 from devices.driver import Kind, Line
-from devices.framing import DriFramer, dri_frame
+from devices.framing import DriFramer, dri_frame, dri_records
 
 Possible = Mapping[Vital, tuple[float, float]]
 
@@ -33,11 +33,11 @@ WAVE_HEAD = Struct("<h4x")
 CLASS_WORD = Struct("<H")
 CLASS_AT, CLASS_BITS = 276, 0x0F00  # 0 in these bits: the basic class
 
-# Length, main type, a table of one subrecord and its end; then record type, seconds between, classes (0: basic).
+# Length, main type, a table of one subrecord and its end; then record type, interval, classes (0: basic).
 REQUEST = Struct("<h12xh 2xB2xB18x BhI2x")
 
 # Basic class. Each group: u32 status, u16 label, then i16 values. In this order, from the subrecord's start:
-# ECG hr, impedance rate; NIBP sys, dia, mean; T1-T4; SpO2, pulse rate; CO2 et, rate, ambient pressure; flow rate.
+# ECG hr, impedance rate; NIBP sys, dia, mean; T1-T4; SpO2, pulse; CO2 et, rate, ambient pressure; flow rate.
 NUMBERS = Struct("<4x I2xh6xh 56x IHhhh2x IHh IHh IHh IHh I2xhh4x I2xh2xhh 32x I2xh")
 
 EXISTS, ACTIVE = 0x01, 0x02
@@ -242,6 +242,23 @@ class GeDri:
         self._framer.finish()
 
 
+def pace(data: bytes) -> list[tuple[int, float]]:
+    """By the monitor's own clock: the offset that a recording had reached after so many seconds.
+
+    A clock that was set back stands still for that moment.
+    """
+    steps: list[tuple[int, float]] = []
+    elapsed = then = 0
+    for end, record in dri_records(data):
+        if sane_subrecords(record) is None:
+            continue
+        seconds = HEADER.unpack_from(record)[1]
+        elapsed += max(0, seconds - then) if steps else 0
+        then = seconds
+        steps.append((end, float(elapsed)))
+    return steps
+
+
 Subrecords = tuple[tuple[int, int], ...]
 
 
@@ -335,7 +352,7 @@ class NumbersDecoder:
         return NumbersFrame(utc_from_unix(seconds) if seconds else None, readings)
 
     def _kept(self, vital: Vital, field: Callable[..., Field]) -> Callable[..., Reading]:
-        """The field as a reading; most repeat from second to second, and are made once, as they are frozen."""
+        """The field as a reading; most repeat from second to second: they are frozen, and made once."""
         limits = self._limits[vital]
 
         @lru_cache(maxsize=1024)

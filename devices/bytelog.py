@@ -1,0 +1,73 @@
+"""The log of every byte that went over a port: binary, with times, bounded by rotation.
+
+The devices' protocols that are spoken carry no name and no patient number, so neither does the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from struct import Struct
+
+import msgspec
+
+from app.instant import Instant, utc_from_unix
+
+ENTRY = Struct("<cdI")  # direction, Unix time, number of bytes that follow
+RECEIVED, SENT = b"<", b">"
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """Some bytes that passed: from the device (`received`) or to it."""
+
+    at: datetime
+    received: bool
+    data: bytes
+
+
+class ByteLog:
+    """Writes `<name>.bytes` in a folder; at `most` bytes it becomes `.1`, that `.2`, and the oldest goes.
+
+    A disk that does not take it stops the log, never the link; `broken` then says why.
+    """
+
+    def __init__(self, folder: Path, name: str, most: int = 8 << 20, keep: int = 4) -> None:
+        self.path = folder / f"{name}.bytes"
+        self.broken: str | None = None
+        self._most = most
+        self._keep = keep
+
+    def write(self, received: bool, data: bytes, now: Instant) -> None:
+        """Keep these bytes."""
+        if not data or self.broken:
+            return
+        entry = ENTRY.pack(RECEIVED if received else SENT, now.utc.timestamp(), len(data)) + data
+        try:
+            if self._size() + len(entry) > self._most:
+                self._rotate()
+            with self.path.open("ab") as file:
+                file.write(entry)
+        except OSError as error:
+            self.broken = str(error)
+
+    def _size(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def _rotate(self) -> None:
+        older = [self.path, *(self.path.with_suffix(f".{number}") for number in range(1, self._keep))]
+        for newer, name in reversed(list(pairwise(older))):
+            if newer.exists():
+                newer.replace(name)
+
+
+def read_log(path: Path) -> Iterator[Passage]:
+    """The passages of a log file, oldest first; one that was cut off at the end is left out."""
+    data = path.read_bytes()
+    at = 0
+    while at + ENTRY.size <= len(data):
+        direction, seconds, size = ENTRY.unpack_from(data, at)
+        at += ENTRY.size + size
+        if at <= len(data):
+            yield Passage(utc_from_unix(seconds), direction == RECEIVED, data[at - size : at])
