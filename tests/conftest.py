@@ -78,7 +78,7 @@ def kills(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="session")
 def captures() -> Path:
-    """The folder of recorded device bytes, from CHAIRSIDE_CAPTURES or beside the checkout; skips where absent."""
+    """The recorded device bytes, from CHAIRSIDE_CAPTURES or beside the checkout; skips where absent."""
     named = os.environ.get("CHAIRSIDE_CAPTURES")
     folder = Path(named) if named else ROOT.parent / "shared" / "captures"
     if not folder.is_dir():
