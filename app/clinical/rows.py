@@ -39,7 +39,7 @@ class Adjunct(Row, frozen=True):
 
 
 class Protocol(Row, frozen=True):
-    """What the clinic offers: rates in `rate_unit`, doses in `total_dose_unit`; the prescriber fills `unset`."""
+    """What the clinic offers: rates in `rate_unit`, doses in `total_dose_unit`; `unset` is to be filled."""
 
     id: str
     short: str
