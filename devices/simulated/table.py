@@ -61,6 +61,7 @@ class PumpRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     occlusion_alarm_mmhg: float
     syringe_brand: str
     syringe_size_ml: int
+    concentration_mg_ml: float
     rate_highest_ml_h: dict[int, float]
 
 
