@@ -1,7 +1,7 @@
 """Makes the bundled fonts from Inter: own family names, tabular figures, only the letters that are needed.
 
-Run by `make fonts`. An own name, because an installed Inter would win over the bundled one; the tabular figures are
-mapped in place of the proportional ones, so that no style sheet needs a feature flag.
+Run by `make fonts`. An own name, because an installed Inter would win over the bundled one; tabular
+figures are mapped in place of the proportional ones, so that no style sheet needs a feature flag.
 """
 
 from __future__ import annotations
