@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,7 +21,7 @@ from app.clinical.tables import Catalog
 from app.refusals import Refused
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(NamedTuple):
     """One thing that was found; `field` as the sheets name it, `reason` in words."""
 
     field: str
@@ -34,7 +35,7 @@ class OrderVerdict(msgspec.Struct, frozen=True):
     """
 
     refused: tuple[Finding, ...]
-    needs_reason: tuple[Finding, ...]
+    needs_reason: tuple[str, ...]
     ok: tuple[str, ...]
     plan: Plan | None
 
@@ -56,7 +57,7 @@ def check_order(order: Order, protocol: Protocol, catalog: Catalog) -> OrderVerd
             (refused if verdict is Verdict.HARD else reasons).append(finding)
         reasons += _slips(order, protocol, catalog)
         ok = list(_passed(order, plan, refused, reasons))
-    return OrderVerdict(tuple(refused), tuple(reasons), tuple(ok), plan)
+    return OrderVerdict(tuple(refused), tuple(finding.reason for finding in reasons), tuple(ok), plan)
 
 
 def _identity(order: Order, protocol: Protocol, catalog: Catalog) -> Iterator[Finding]:
@@ -268,8 +269,8 @@ class RateVerdict(msgspec.Struct, frozen=True):
     now: Rates
     new: Rates
     limits: tuple[LimitUse, ...]
-    refused: tuple[Finding, ...]
-    needs_reason: tuple[Finding, ...]
+    refused: tuple[str, ...]
+    needs_reason: tuple[str, ...]
     question: str | None
     off_plan_pct: float | None
     ends_in_s: float
@@ -281,35 +282,32 @@ def check_rate(
     new_rate_ml_h: Number,
     catalog: Catalog,
     *,
-    at_s: float,
-    ordered_ml_h: float,
+    now_s: float,
+    expected_ml_h: float,
     given_mg: float | None,
 ) -> RateVerdict:
     """A new flow from now to the planned end: all units, every limit, the tenfold question.
 
-    `at_s` is the second of the plan, `ordered_ml_h` what is ordered now, `given_mg` what was given so far.
+    `now_s` is the second of the plan, `expected_ml_h` what is ordered now, `given_mg` what was given so far.
     """
-    left_s = max(0.0, plan.end_s - at_s)
-    rest_mg = plan.total_mg - plan.mg_at(at_s)
-    if dosing.exact(ordered_ml_h) != dosing.exact(plan.rate_ml_h_at(at_s)):
-        rest_mg = float(_rest_mg(order, ordered_ml_h, left_s))
-    now = _rates(order, ordered_ml_h, None if given_mg is None else given_mg + rest_mg)
-    new_rest = float(_rest_mg(order, new_rate_ml_h, left_s))
-    new = _rates(order, new_rate_ml_h, None if given_mg is None else given_mg + new_rest)
+    left_s = max(0.0, plan.end_s - now_s)
+    planned = plan.rate_ml_h_at(now_s)
+    rest_mg = plan.total_mg - plan.mg_at(now_s)
+    if dosing.exact(expected_ml_h) != dosing.exact(planned):
+        rest_mg = float(_rest_mg(order, expected_ml_h, left_s))
+    now = _rates(order, expected_ml_h, None if given_mg is None else given_mg + rest_mg)
+    new_rest_mg = float(_rest_mg(order, new_rate_ml_h, left_s))
+    new = _rates(order, new_rate_ml_h, None if given_mg is None else given_mg + new_rest_mg)
     judged = tuple(_rate_limits(order, catalog.drugs[order.drug], new_rate_ml_h, new.total_mg))
-    refused = [
-        *_unsettable(new_rate_ml_h, catalog),
-        *(hit for use, hit in judged if use.verdict is Verdict.HARD),
-    ]
-    planned = plan.rate_ml_h_at(at_s)
+    passed = [reason for use, reason in judged if use.verdict is Verdict.HARD]
     change = dosing.percent_change(new_rate_ml_h, planned)
     return RateVerdict(
         now=now,
         new=new,
         limits=tuple(sorted((use for use, _ in judged), key=lambda use: -use.percent)),
-        refused=tuple(refused),
-        needs_reason=tuple(hit for use, hit in judged if use.verdict is Verdict.SOFT),
-        question=_question(new_rate_ml_h, ordered_ml_h, catalog),
+        refused=(*_unsettable(new_rate_ml_h, catalog), *passed),
+        needs_reason=tuple(reason for use, reason in judged if use.verdict is Verdict.SOFT),
+        question=_question(new_rate_ml_h, expected_ml_h, catalog),
         off_plan_pct=None if change is None else float(change),
         ends_in_s=left_s,
     )
@@ -328,8 +326,8 @@ def _rates(order: Order, rate_ml_h: Number, total_mg: float | None) -> Rates:
 
 def _rate_limits(
     order: Order, drug: Drug, rate_ml_h: Number, total_mg: float | None
-) -> Iterator[tuple[LimitUse, Finding]]:
-    """Each limit with its use; the finding counts only where the verdict is not OK."""
+) -> Iterator[tuple[LimitUse, str]]:
+    """Each limit with its use; the words count only where the verdict is not OK."""
     mg_h = dosing.mg_h_of_flow(rate_ml_h, order.concentration_mg_ml)
     unit, weight = order.rate_unit, order.dose_weight_kg
     own = f"Rate limit {order.max_rate:g} {unit}"
@@ -351,25 +349,23 @@ def _rate_limits(
         yield _use(label, total_mg, order.session_limit_mg, Verdict.HARD, "mg")
 
 
-def _use(label: str, value: Number, limit: float, kind: Verdict, unit: str) -> tuple[LimitUse, Finding]:
+def _use(label: str, value: Number, limit: float, kind: Verdict, unit: str) -> tuple[LimitUse, str]:
     amount = dosing.exact(value)
     verdict = kind if amount > dosing.exact(limit) else Verdict.OK
-    reason = f"{shown(amount)} {unit} is above the {label[0].lower()}{label[1:]}."
-    return LimitUse(label, float(100 * amount / dosing.positive(limit, "max_rate")), verdict), Finding(
-        "rate_ml_h", reason
-    )
+    percent = float(100 * amount / dosing.positive(limit, "max_rate"))
+    words = f"{shown(amount)} {unit} is above the {label[0].lower()}{label[1:]}."
+    return LimitUse(label, percent, verdict), words
 
 
-def _unsettable(rate_ml_h: Number, catalog: Catalog) -> Iterator[Finding]:
+def _unsettable(rate_ml_h: Number, catalog: Catalog) -> Iterator[str]:
     pump = catalog.pump
     rate = dosing.exact(rate_ml_h, "rate_ml_h")
     if rate <= 0:
-        yield Finding("rate_ml_h", "A rate must be above 0. To stop the flow use Pause or End.")
+        yield "A rate must be above 0. To stop the flow use Pause or End."
     elif not dosing.exact(pump.lowest_ml_h) <= rate <= dosing.exact(pump.highest_ml_h):
-        reason = f"This pump runs from {pump.lowest_ml_h:g} to {pump.highest_ml_h:g} mL/h."
-        yield Finding("rate_ml_h", reason)
+        yield f"This pump runs from {pump.lowest_ml_h:g} to {pump.highest_ml_h:g} mL/h."
     elif not dosing.is_settable(rate, pump.resolution_ml_h):
-        yield Finding("rate_ml_h", f"The pump is set in steps of {pump.resolution_ml_h:g} mL/h.")
+        yield f"The pump is set in steps of {pump.resolution_ml_h:g} mL/h."
 
 
 def _question(rate_ml_h: Number, ordered_ml_h: float, catalog: Catalog) -> str | None:

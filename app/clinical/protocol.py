@@ -179,7 +179,7 @@ class PlanSegment(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Rate over time; `capped` when the order's cap holds somewhere, `syringe_changes_s` when one runs dry."""
+    """Rate over time; `capped` when the cap holds somewhere, `syringe_changes_s` when one runs dry."""
 
     segments: tuple[PlanSegment, ...]
     concentration_mg_ml: float

@@ -94,12 +94,13 @@ class WordRules(Row, frozen=True):
 
 
 class PumpSettings(Row, frozen=True):
-    """The number format of the pump, and how often a rate must be read to count as measured."""
+    """The pump's number format, how often a rate is read to count as measured, when a silent pump is lost."""
 
     resolution_ml_h: float
     lowest_ml_h: float
     highest_ml_h: float
     measured_readings: int
+    silent_after_s: float
     source: str
 
 
