@@ -115,8 +115,8 @@ def _libraries(machine: Machine, choices: list[dict[str, str]]) -> str | None:
     if not all(lacking):
         return None
     packages = sorted({choices[0][library] for library in lacking[0]})
-    names = ", ".join(lacking[0])
-    return f"The screen cannot be drawn because {names} is missing: {_apt(machine, packages)}"
+    names = " and ".join(lacking[0]) + (" are" if len(lacking[0]) > 1 else " is")
+    return f"The screen cannot be drawn because {names} missing: {_apt(machine, packages)}"
 
 
 def _qt(machine: Machine) -> str | None:
@@ -140,7 +140,7 @@ def _display(machine: Machine) -> str | None:
     if not x11 and not wayland:
         return (
             "No display was found (DISPLAY and WAYLAND_DISPLAY are empty): start Chairside from the desktop, "
-            "or type xvfb-run make run for a display in memory, or QT_QPA_PLATFORM=offscreen make run for none"
+            "or type xvfb-run make run to draw in memory, or QT_QPA_PLATFORM=offscreen make run to draw nowhere"
         )
     lacking = _libraries(machine, [FOR_X11] * x11 + [FOR_WAYLAND] * wayland)
     if lacking or wayland or machine.x_server_answers():

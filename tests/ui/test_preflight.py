@@ -64,7 +64,7 @@ def test_a_missing_library_is_named_with_its_package(good: Machine, library: str
 def test_all_missing_libraries_are_named_at_once(good: Machine) -> None:
     said = problems(False, lacking(good, "libEGL.so.1", "libGL.so.1"))
     assert said is not None
-    assert said.endswith("libEGL.so.1, libGL.so.1 is missing: sudo apt-get install libegl1 libgl1")
+    assert said.endswith("libEGL.so.1 and libGL.so.1 are missing: sudo apt-get install libegl1 libgl1")
 
 
 def test_root_is_not_told_to_use_sudo(good: Machine) -> None:
@@ -145,6 +145,11 @@ def test_windows_and_macos_are_asked_for_no_debian_package(good: Machine) -> Non
 
 def test_this_machine_can_run_its_own_tests() -> None:
     assert problems(False) is None
+
+
+def test_an_x_server_that_is_not_there_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":7777")
+    assert not this_machine().x_server_answers()
 
 
 def test_a_library_that_is_not_there_does_not_load() -> None:
