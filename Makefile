@@ -9,15 +9,16 @@ TEST := $(OFFSCREEN) $(PY) -m pytest
 
 # A name on the PATH is not yet a Python (pyenv leaves shims): each candidate is asked for its version.
 define FIND_PYTHON
+sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo "); \
 for name in python3.11 python3.12 python3.13 python3; do \
   $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 && found=$$name && break; \
 done; \
 if [ -z "$$found" ]; then \
-  echo "Chairside needs Python 3.11, 3.12 or 3.13: sudo apt-get install python3 python3-venv" >&2; exit 1; \
+  echo "Chairside needs Python 3.11, 3.12 or 3.13: $${sudo}apt-get install python3 python3-venv" >&2; exit 1; \
 fi; \
 if ! $$found -c 'import ensurepip, venv' >/dev/null 2>&1; then \
   version=$$($$found -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-  echo "This Python $$version cannot make an environment: sudo apt-get install python$$version-venv" >&2; exit 1; \
+  echo "This Python $$version cannot make an environment: $${sudo}apt-get install python$$version-venv" >&2; exit 1; \
 fi
 endef
 
