@@ -208,18 +208,18 @@ class GeDri:
         self._framer = DriFramer(self.counts)
         self._decode = NumbersDecoder(possible or {})
         self._numbers = self._numbers_then = 0
-        self._quiet_since_s: float | None = None
+        self._quiet_since_s = -math.inf
 
     def requests(self, now_s: float) -> tuple[bytes, ...]:
         """The request for numbers, at first and whenever they have been missing for ten seconds."""
         heard = self._numbers != self._numbers_then
         self._numbers_then = self._numbers
-        if heard:
+        if heard and self._quiet_since_s > -math.inf:  # asked before: at first it is asked in any case
             self._quiet_since_s = now_s
-        elif self._quiet_since_s is None or now_s - self._quiet_since_s >= self.ask_again_after_s:
-            self._quiet_since_s = now_s
-            return (self.ask,)
-        return ()
+        if now_s - self._quiet_since_s < self.ask_again_after_s:
+            return ()
+        self._quiet_since_s = now_s
+        return (self.ask,)
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames of numbers that these bytes completed; waves, trends and alarms are only counted."""

@@ -52,4 +52,4 @@ def test_recorded_bytes_are_fed_at_forty_thousand_frames_a_second(captures: Path
     speed, ratio = median(fed), median(fed) / median(plain)
     print(f"feed: {speed:,.0f} frames/s, {ratio:.0f} times a loop over the bytes")
     assert speed >= FRAMES_PER_S
-    assert ratio >= 5
+    assert ratio >= 4

@@ -158,7 +158,7 @@ def test_the_pace_of_a_damaged_recording_never_goes_back(driver_id: str, damage:
         assert all(0 < end <= len(stream) for end, _ in steps)
 
 
-# ------------------------------------------------------------------ what a right frame is, found independently
+# ------------------------------------------------------------------ a right frame, found independently
 
 
 def checksums_hold(driver_id: str, stream: bytes) -> int:
