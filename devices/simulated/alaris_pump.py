@@ -1,7 +1,7 @@
 """A simulated Alaris pump on the wire: questions are answered in the fields and the form of recorded replies.
 
-Nothing that would set, start, stop or unlock is answered: this pump is commanded by its own keys only. Whether a
-real pump answers questions without remote control is not documented, so `needs_remote` makes one that does not.
+Nothing that would set, start, stop or unlock is answered: only its own keys command this pump. Whether a
+real pump answers questions without remote control is not documented: `needs_remote` makes one that does not.
 """
 
 from __future__ import annotations

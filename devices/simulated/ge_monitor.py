@@ -2,7 +2,7 @@
 
 Sources as in devices/monitors/ge_dri.py. The classes that hold nothing of ours, the order of the groups, the
 labels and the course of a cuff measurement are those of a recorded level-10 monitor. It answers requests for
-displayed numbers and for the PLETH wave; other waves it leaves out silently, as the real one does with a surplus.
+displayed numbers and for the PLETH wave; other waves are left out silently, as a surplus is by the real one.
 """
 
 from __future__ import annotations
@@ -130,8 +130,9 @@ class Beat:
 class SimulatedGeMonitor:
     """The monitor at the patient: `receive` bytes, `step` in time, `take` the bytes it sent.
 
-    Switches, to be set at any time: spo2_sensor_off, ecg_lead_off, co2_off, temp_off, unplugged (not a byte goes
-    or comes), skew_s (its clock against the world's), bit_errors (probability for each byte that a bit is turned).
+    Switches, to be set at any time: spo2_sensor_off, ecg_lead_off, co2_off, temp_off, unplugged (not a byte
+    goes or comes), skew_s (its clock against the world's), bit_errors (probability for each byte that a bit
+    is turned).
     """
 
     def __init__(self, patient: Patient, seed: int = 1) -> None:

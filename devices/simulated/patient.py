@@ -115,7 +115,7 @@ def _next(value: float, keep: float, spread: float, random: Random) -> float:
 
 
 class Patient:
-    """The simulated patient. `signs` is the newest truth; what a monitor sees of it is the monitor's affair."""
+    """The simulated patient. `signs` is the newest truth; what a monitor sees is the monitor's affair."""
 
     def __init__(self, seed: int = 1, weight_kg: float = 70.0, age_y: float = 45.0) -> None:
         table = simulation()

@@ -24,10 +24,10 @@ class SyringeInPump:
 
 
 class SyringePump:
-    """The pump as a person beside it knows it. `step` moves time; the keys raise Refused where a pump would beep.
+    """The pump as a person beside it knows it. `step` moves time; keys raise Refused where a pump would beep.
 
-    `volume_ml` is the pump's own counter, `delivered_ml` what really reached the patient since the pump was made:
-    an occlusion keeps them apart until it is cleared.
+    `volume_ml` is the pump's own counter, `delivered_ml` what really reached the patient since the pump was
+    made: an occlusion keeps them apart until it is cleared.
     """
 
     def __init__(self, syringe_ml: float = 50.0, confirmed: bool = True) -> None:

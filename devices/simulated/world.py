@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal, Protocol
 
 from app.instant import Instant
-from app.ports import PumpPanel
+from app.ports import BenchPump, PumpPanel
 from app.refusals import Refused
 from devices.bytelog import ByteLog
 from devices.simulated.alaris_pump import STORMY, PumpFaults, SimulatedAlarisPump
@@ -119,7 +119,7 @@ class World:
         self.monitor = SimulatedGeMonitor(self.patient, seed)
         self._syringe_pump = SyringePump(syringe_ml, confirmed)
         self.pump = SimulatedAlarisPump(self._syringe_pump, serial, faults, seed, needs_remote)
-        self.bench = Bench(self._syringe_pump, self.lock)
+        self.bench: BenchPump = Bench(self._syringe_pump, self.lock)
         self.monitor_port = SimulatedPort("simulated monitor", self.monitor, self)
         self.pump_port = SimulatedPort("simulated pump", self.pump, self)
         self._last: Instant | None = None
@@ -170,7 +170,7 @@ class World:
             self._events[name]()
 
     def set(self, name: str, value: float) -> None:
-        """A vital sign goes to a value and stays there, or a quantity of the world changes; raises Refused."""
+        """A vital sign goes to a value and stays, or a quantity of the world changes; raises Refused."""
         with self.lock:
             if name in ("clock_skew_s", "bit_errors", "concentration_mg_ml"):
                 self._set_quantity(name, value)
