@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -323,3 +324,16 @@ def test_the_driver_names_the_probe_that_is_off() -> None:
     assert isinstance(frame, NumbersFrame)
     (spo2,) = [reading for reading in frame.readings if reading.vital is Vital.SPO2]
     assert (spo2.value, spo2.why_missing) == (None, "probe off")
+
+
+def test_its_record_has_the_layout_of_a_recorded_level_10_monitor(captures: Path) -> None:
+    path = captures / "monitors" / "ge_dri_pycollect" / "db02_first_phdb_frame.bin"
+    (recorded,) = records(path.read_bytes())
+    (ours,) = records(Bedside().asked().after(1))
+    assert len(ours) == len(recorded)
+    assert (ours[3], ours[16:40]) == (recorded[3], recorded[16:40])  # level and table of subrecords
+    for at in range(4):
+        assert ours[40 + 278 * at + 274 :][:4] == recorded[40 + 278 * at + 274 :][:4]  # marker and class
+    labels = (20, 34, 48, 62, 76, 90, 98, 106, 114, 122, 136, 150, 160, 170, 182, 204, 218, 236, 244, 258)
+    assert [field(ours, one) for one in labels] == [field(recorded, one) for one in labels]
+    assert status(ours, 0) == status(recorded, 0)
