@@ -249,6 +249,14 @@ class RateLights(msgspec.Struct, frozen=True):
     enter_at_pump: str
 
 
+class RateNow(msgspec.Struct, frozen=True):
+    """Where the infusion stands for the rate sheet: second of the plan, rate ordered now, given so far."""
+
+    now_s: float
+    expected_ml_h: float
+    given_mg: float | None
+
+
 class SavedLine(msgspec.Struct, frozen=True):
     """The last line of a screen: what was written last, and what to know."""
 
@@ -278,7 +286,7 @@ class UndoFrame(msgspec.Struct, frozen=True):
 
 
 class LogLine(msgspec.Struct, frozen=True):
-    """An entry as the list of the session shows it."""
+    """An entry as the list of the session shows it; `key` is the id of the side effect it notes, else ""."""
 
     entry: str
     at: str
@@ -287,6 +295,7 @@ class LogLine(msgspec.Struct, frozen=True):
     struck: bool = False
     note: str = ""
     open_effect: bool = False
+    key: str = ""
 
 
 class DrugCheck(msgspec.Struct, frozen=True):
@@ -415,3 +424,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     panel: PumpPanel | None
     answers: dict[str, Answer]
     summary_version: int = 0
+    rate_now: RateNow | None = None

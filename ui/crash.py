@@ -1,0 +1,68 @@
+"""Our own bugs: logged with their place in the program and never with a value, said once, and recording goes on.
+
+A message of an exception may hold a patient's name, so that only its type and the lines of code are kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final
+
+LOG: Final = logging.getLogger("chairside.crash")
+
+NOTICE: Final = "A part of Chairside failed and was skipped. Recording goes on. Please report the log."
+
+Say = Callable[[str], None]
+
+
+def trace_of(kind: type[BaseException], trace: TracebackType | None) -> str:
+    """The exception's type and each line of code it passed, "file:line function"; no message and no value."""
+    lines = [
+        f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)
+    ]
+    return f"{kind.__name__} at " + (" < ".join(reversed(lines)) or "an unknown place")
+
+
+def _short(path: str) -> str:
+    """The last three parts of a path: a home folder may carry a person's name."""
+    return "/".join(path.replace("\\", "/").split("/")[-3:])
+
+
+class CrashWatch:
+    """Catches what nobody caught, in slots and in threads. `install` and `remove` bracket the program."""
+
+    def __init__(self, say: Say) -> None:
+        """`say` shows the notice; it may be called from any thread."""
+        self._say = say
+        self.count = 0
+        self._hook = sys.excepthook
+        self._thread_hook = threading.excepthook
+
+    def install(self) -> None:
+        """Catches from now on."""
+        self._hook, self._thread_hook = sys.excepthook, threading.excepthook
+        sys.excepthook = self.caught
+        threading.excepthook = self._caught_in_thread
+
+    def remove(self) -> None:
+        """Leaves everything as it was before."""
+        sys.excepthook = self._hook
+        threading.excepthook = self._thread_hook
+
+    def caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Logs the place, then says the notice; Ctrl+C is let through."""
+        if issubclass(kind, KeyboardInterrupt):
+            self._hook(kind, error, trace)
+            return
+        self.count += 1
+        LOG.error("%s", trace_of(kind, trace))
+        self._say(NOTICE)
+
+    def _caught_in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.caught(args.exc_type, args.exc_value, args.exc_traceback)
