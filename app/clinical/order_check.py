@@ -300,13 +300,16 @@ def check_rate(
     new = _rates(order, new_rate_ml_h, None if given_mg is None else given_mg + new_rest_mg)
     judged = tuple(_rate_limits(order, catalog.drugs[order.drug], new_rate_ml_h, new.total_mg))
     passed = [reason for use, reason in judged if use.verdict is Verdict.HARD]
+    reasons = [reason for use, reason in judged if use.verdict is Verdict.SOFT]
+    if order.session_limit_mg is not None and given_mg is None:
+        reasons.append("What was given is not known: the session limit cannot be checked.")
     change = dosing.percent_change(new_rate_ml_h, planned)
     return RateVerdict(
         now=now,
         new=new,
         limits=tuple(sorted((use for use, _ in judged), key=lambda use: -use.percent)),
         refused=(*_unsettable(new_rate_ml_h, catalog), *passed),
-        needs_reason=tuple(reason for use, reason in judged if use.verdict is Verdict.SOFT),
+        needs_reason=tuple(reasons),
         question=_question(new_rate_ml_h, expected_ml_h, catalog),
         off_plan_pct=None if change is None else float(change),
         ends_in_s=left_s,

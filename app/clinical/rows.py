@@ -369,6 +369,8 @@ class ScoreLimit(Row, frozen=True):
     score: str
     medium_at_most: int
     high_at_most: int
+    action: str
+    display_source: str
 
 
 class RelativeLimit(Row, frozen=True):
