@@ -105,10 +105,15 @@ class PortTransport(Transport):
             raise TransportError(cannot_open(self.port, error)) from error
 
     def _read(self, now: Instant) -> bytes:
+        port, data = self._opened(), b""
         try:
-            return bytes(self._opened().read(MOST_AT_ONCE))
+            # pyserial's rfc2217 gives a byte at a time when it must not wait.
+            while len(data) < MOST_AT_ONCE and (piece := port.read(MOST_AT_ONCE)):
+                data += piece
         except OSError as error:
-            raise TransportError(self._lost()) from error
+            if not data:  # what came before the end is given first; the next read meets the error again
+                raise TransportError(self._lost()) from error
+        return data
 
     def _write(self, data: bytes) -> None:
         try:

@@ -46,4 +46,8 @@ def basic_record(
 def framed(record: bytes) -> bytes:
     """A record as it goes over the line."""
     body = record + bytes((sum(record) % 256,))
-    return b"~" + b"".join(b"}" + bytes((byte & ~0x20,)) if byte in b"}~" else bytes((byte,)) for byte in body) + b"~"
+    return (
+        b"~"
+        + b"".join(b"}" + bytes((byte & ~0x20,)) if byte in b"}~" else bytes((byte,)) for byte in body)
+        + b"~"
+    )

@@ -20,7 +20,9 @@ def dri(data: bytes, piece: int = 1 << 20) -> tuple[list[bytes], FrameCounts]:
 
 def alaris(data: bytes, piece: int = 1 << 20) -> tuple[list[str], FrameCounts]:
     framer = AlarisFramer(FrameCounts())
-    payloads = [payload for at in range(0, len(data), piece) for payload in framer.feed(data[at : at + piece])]
+    payloads = [
+        payload for at in range(0, len(data), piece) for payload in framer.feed(data[at : at + piece])
+    ]
     framer.finish()
     return payloads, framer.counts
 
@@ -48,7 +50,18 @@ def test_the_sum_of_bytes_is_exact_at_every_length(size: int) -> None:
 @pytest.mark.parametrize("piece", [1, 2, 7, 64, 4096])
 def test_frames_and_counts_do_not_depend_on_the_pieces(piece: int) -> None:
     frame = framed(basic_record())
-    data = frame[100:] + frame + b"noise" + frame + b"~~~" + frame[:50] + frame + b"\x00" * 5000 + frame + frame[:9]
+    data = (
+        frame[100:]
+        + frame
+        + b"noise"
+        + frame
+        + b"~~~"
+        + frame[:50]
+        + frame
+        + b"\x00" * 5000
+        + frame
+        + frame[:9]
+    )
     whole = dri(data)
     assert dri(data, piece) == whole
     assert whole[1] == FrameCounts(good=0, bad=3, refused=0, partial=2)
@@ -102,7 +115,18 @@ def test_a_pump_frame_gives_its_payload() -> None:
 
 @pytest.mark.parametrize("piece", [1, 3, 20])
 def test_pump_frames_and_counts_do_not_depend_on_the_pieces(piece: int) -> None:
-    data = HELD[30:] + HELD + b"x\r" + HELD[:20] + b"\x1b" + NO_ALARM + b"!" * 600 + b"\r\n" + NO_ALARM + HELD[:9]
+    data = (
+        HELD[30:]
+        + HELD
+        + b"x\r"
+        + HELD[:20]
+        + b"\x1b"
+        + NO_ALARM
+        + b"!" * 600
+        + b"\r\n"
+        + NO_ALARM
+        + HELD[:9]
+    )
     assert alaris(data, piece) == alaris(data)
     assert alaris(data)[1] == FrameCounts(bad=4, partial=2)
     assert len(alaris(data)[0]) == 3

@@ -11,8 +11,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import serial
+from serial.rfc2217 import PortManager
 
 from app.messages import LinkChanged, LinkState, VitalsRead
 from devices.bytelog import ByteLog, read_log
@@ -115,6 +118,43 @@ def test_a_monitor_behind_a_serial_device_server_is_read_over_tcp_and_again_afte
                     monitor.sendall(NUMBERS)
                     link.until(is_numbers)
                 assert "the other end closed" in link.until_state(LinkState.DOWN).why
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # within pyserial 3.5
+def test_a_port_behind_an_rfc2217_server_is_written_and_read() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(DEADLINE_S)
+        echo = threading.Thread(target=serve_rfc2217_echo, args=(server,), name="rfc2217")
+        echo.start()
+        port = PortTransport(f"rfc2217://127.0.0.1:{server.getsockname()[1]}", GeDri.line)
+        port.open(system_clock())
+        try:
+            port.write(NUMBERS, system_clock())
+            ends, data = system_clock().plus(DEADLINE_S), b""
+            while len(data) < len(NUMBERS) and ends.since(system_clock()) > 0:
+                port.wait(0.05)
+                data += port.read(system_clock())
+        finally:
+            port.close()
+            echo.join(DEADLINE_S)
+    assert data == NUMBERS
+
+
+def serve_rfc2217_echo(server: socket.socket) -> None:
+    """A serial device server whose port hears itself; ends with its one client."""
+    client, _ = server.accept()
+    with client, serial.serial_for_url("loop://", timeout=0) as plug:
+        client.settimeout(0.05)
+        manager = PortManager(plug, SimpleNamespace(write=client.sendall))
+        while True:
+            try:
+                data = client.recv(4096)
+            except TimeoutError:
+                data = None
+            if data == b"":
+                return
+            plug.write(b"".join(manager.filter(data or b"")))
+            client.sendall(b"".join(manager.escape(plug.read(plug.in_waiting))))
 
 
 def test_an_address_where_nobody_listens_says_so() -> None:
