@@ -404,6 +404,8 @@ class Sample(msgspec.Struct, frozen=True):
     pump_mode: str | None
     rate_ml_h: float | None
     volume_ml: float | None
+    steady: float = 0.0
+    boot: str = ""
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -423,5 +423,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     plan: Plan | None
     panel: PumpPanel | None
     answers: dict[str, Answer]
-    summary_version: int = 0
+    summary: object | None = None
+    """The app.printed.Summary of a finished session."""
     rate_now: RateNow | None = None

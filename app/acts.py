@@ -1,0 +1,532 @@
+"""What each touch does: checked here once more whatever the form said, then written. One function an act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from app.clinic import ROLES, SIGNS_ORDERS
+from app.clinical.patient import check_patient
+from app.clinical.order_check import check_order, check_rate
+from app.entries import (
+    CLINIC,
+    AlarmAcknowledged,
+    Amended,
+    AnyBody,
+    ClinicNamed,
+    DeviceChosen,
+    DrugGiven,
+    EffectEnded,
+    EffectNoted,
+    Entry,
+    NoteWritten,
+    OrderSigned,
+    OxygenSet,
+    PatientIdentified,
+    RateOrdered,
+    Retracted,
+    ScoreTaken,
+    SessionFinished,
+    SessionOpened,
+    SignedIn,
+    StaffAdded,
+    SummaryPrinted,
+    SummarySigned,
+    VitalEntered,
+)
+from app.frames import Answer
+from app.messages import (
+    Acknowledge,
+    Amend,
+    AnswerSyringe,
+    AskPump,
+    ConfirmByHand,
+    ConfirmPumpState,
+    EndEffect,
+    EnterVital,
+    FinishSession,
+    FirstRunDone,
+    GiveDrug,
+    LeaveSession,
+    ListSessions,
+    Lock,
+    NoteEffect,
+    NotePrinted,
+    OpenPatient,
+    OrderRate,
+    SetOxygen,
+    ShowSession,
+    SignIn,
+    SignOrder,
+    SignSummary,
+    StopAsking,
+    TakeScore,
+    Tap,
+    Undo,
+    WriteNote,
+)
+from app.ports import Load, SetPin
+from app.pumpwatch import Ask, confirm_segment
+from app.readings import Reading
+from app.refusals import Refused
+from app.session import UNDOABLE, Session
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+
+PIN_SHORTEST = 4
+PIN_LONGEST = 8
+
+Do = Callable[["Engine", Tap, Any, str], Answer]
+
+
+def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
+    """Whose PIN this touch must be checked against; None when it needs none. Raises Refused."""
+    act = tap.act
+    if isinstance(act, SignIn):
+        return act.staff, act.pin
+    if isinstance(act, FirstRunDone) and not engine.clinic.set_up:
+        return None
+    if isinstance(act, ListSessions):
+        return None
+    if engine.locked or not engine.who:
+        raise Refused("lock", "Entry is locked. Enter your PIN.")
+    if isinstance(act, (SignOrder, OrderRate)):
+        if not engine.clinic.may(act.signer, SIGNS_ORDERS):
+            raise Refused("signer", "An anesthetist signs this.")
+        BEFORE_PIN[type(act)](engine, tap, act, act.signer)
+        return act.signer, act.pin
+    if isinstance(act, SignSummary):
+        return act.signer, act.pin
+    return None
+
+
+def perform(engine: Engine, tap: Tap, author: str) -> Answer:
+    """Do what was touched; raises Refused, and then nothing changed."""
+    return ACTS[type(tap.act)](engine, tap, tap.act, author)
+
+
+# ---------------------------------------------------------------- who is here
+
+
+def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answer:
+    if engine.clinic.set_up:
+        raise Refused("clinic", "The clinic is set up already.")
+    if not act.clinic.strip():
+        raise Refused("clinic", "Enter the clinic's name.")
+    if not any("administrator" in person.roles for person in act.staff):
+        raise Refused("staff", "One person must be administrator.")
+    for person in act.staff:
+        _check_person(person.name, person.initials, person.roles, person.pin)
+    initials = [person.initials for person in act.staff]
+    if len(set(initials)) != len(initials):
+        raise Refused("initials", "Two people have the same initials.")
+    engine.write(ClinicNamed(act.clinic.strip()), tap.at, "first-run", CLINIC)
+    for person in act.staff:
+        staff = engine.new_id()
+        engine.write(StaffAdded(staff, person.name, person.initials, person.roles), tap.at, "first-run", CLINIC)
+        engine.store.put(SetPin(staff, person.pin))
+    for device in act.devices:
+        engine.write(DeviceChosen(device.device, device.driver, device.port), tap.at, "first-run", CLINIC)
+        if engine.connect is not None:
+            engine.connect(device.device, device.driver, device.port)
+    return Answer("taken")
+
+
+def _check_person(name: str, initials: str, roles: tuple[str, ...], pin: str) -> None:
+    if not name.strip():
+        raise Refused("name", "Every member of staff needs a name.")
+    if not 1 <= len(initials) <= 4:
+        raise Refused("initials", f"{name}: initials of one to four letters.")
+    if not roles or any(role not in ROLES for role in roles):
+        raise Refused("roles", f"{name}: choose at least one role.")
+    if not pin.isdigit() or not PIN_SHORTEST <= len(pin) <= PIN_LONGEST:
+        raise Refused("pin", f"{name}: a PIN of {PIN_SHORTEST} to {PIN_LONGEST} digits.")
+
+
+def _sign_in(engine: Engine, tap: Tap, act: SignIn, author: str) -> Answer:
+    if engine.who != act.staff or engine.locked:
+        engine.write(SignedIn(act.staff), tap.at, act.staff, CLINIC)
+    engine.who, engine.locked = act.staff, False
+    engine.list_sessions()
+    return Answer("taken")
+
+
+def _lock(engine: Engine, tap: Tap, act: Lock, author: str) -> Answer:
+    engine.lock("touched")
+    return Answer("taken")
+
+
+# ---------------------------------------------------------------- sessions
+
+
+def _list(engine: Engine, tap: Tap, act: ListSessions, author: str) -> Answer:
+    engine.list_sessions()
+    return Answer("taken")
+
+
+def _open_patient(engine: Engine, tap: Tap, act: OpenPatient, author: str) -> Answer:
+    session = engine.session
+    if session is not None and session.phase not in ("patient", "order", "finished"):
+        raise Refused("patient", "A session is under way. Finish it first.")
+    checked = check_patient(act, engine.catalog, tap.at.utc.astimezone(engine.zone).date())
+    if checked.question and not act.sure:
+        return Answer("asked", field=checked.question_field, reason=checked.question)
+    body = PatientIdentified(
+        act.mrn.strip(),
+        act.name.strip(),
+        checked.birth_date,
+        act.sex,
+        checked.weight_kg,
+        act.allergies,
+        act.none_known,
+        act.height_cm,
+    )
+    if session is None or session.phase == "finished":
+        _open_session(engine, tap, author)
+    return _taken(engine.write(body, tap.at, author))
+
+
+def _open_session(engine: Engine, tap: Tap, author: str) -> None:
+    session = Session(engine.new_id())
+    engine.open_session(session)
+    engine.resume = session.id
+    engine.trends = type(engine.trends)(engine.now)
+    catalog = engine.catalog
+    body = SessionOpened(engine.software, catalog.version, catalog.status, engine.clinic.name, engine.demo)
+    engine.write(body, tap.at, author)
+
+
+def _show_session(engine: Engine, tap: Tap, act: ShowSession, author: str) -> Answer:
+    if engine.session is not None and engine.session.phase in ("infusing", "paused", "recovery"):
+        raise Refused("session", "A session is under way. Finish it first.")
+    engine.store.put(Load(act.session))
+    return Answer("taken")
+
+
+def _leave(engine: Engine, tap: Tap, act: LeaveSession, author: str) -> Answer:
+    session = engine.session
+    if session is not None and session.phase in ("infusing", "paused", "recovery"):
+        raise Refused("session", "The session is under way: it stays on the screen.")
+    engine.seal_samples()
+    engine.open_session(None)
+    engine.list_sessions()
+    return Answer("taken")
+
+
+def _sign_order(engine: Engine, tap: Tap, act: SignOrder, author: str) -> Answer:
+    session = _order_can_be_signed(engine, tap, act, author)
+    return _taken(engine.write(OrderSigned(act.order, act.signer, act.reason), tap.at, act.signer, session.id))
+
+
+def _order_can_be_signed(engine: Engine, tap: Tap, act: SignOrder, author: str) -> Session:
+    session = _current(engine)
+    if session.phase not in ("order", "ready") or session.patient is None:
+        raise Refused("order", "An order is signed before the start.")
+    protocol = engine.catalog.protocols.get(act.order.protocol_id)
+    if protocol is None:
+        raise Refused("protocol", f"There is no protocol {act.order.protocol_id!r}.")
+    verdict = check_order(act.order, protocol, engine.catalog)
+    for finding in verdict.refused:
+        raise Refused(finding.field, finding.reason)
+    if act.order.weight_basis == "actual" and act.order.dose_weight_kg != session.patient.weight_kg:
+        raise Refused(
+            "dose_weight_kg",
+            f"The order is for {act.order.dose_weight_kg:g} kg, the patient weighs {session.patient.weight_kg:g} kg.",
+        )
+    if verdict.needs_reason and not act.reason.strip():
+        raise Refused("reason", verdict.needs_reason[0].reason)
+    return session
+
+
+# ---------------------------------------------------------------- the pump
+
+
+def _ask_pump(engine: Engine, tap: Tap, act: AskPump, author: str) -> Answer:
+    session = _current(engine)
+    engine.pump.asked(Ask(act.what, engine.now, act.reason), session, engine.emit)
+    return Answer("taken")
+
+
+def _by_hand(engine: Engine, tap: Tap, act: ConfirmByHand, author: str) -> Answer:
+    session = _current(engine)
+    engine.pump.by_hand(act, session, engine.now, _said_by(engine, tap, author))
+    return Answer("taken")
+
+
+def _stop_asking(engine: Engine, tap: Tap, act: StopAsking, author: str) -> Answer:
+    engine.pump.ask = None
+    return Answer("taken")
+
+
+def _confirm_pump(engine: Engine, tap: Tap, act: ConfirmPumpState, author: str) -> Answer:
+    session = _current(engine)
+    if engine.pump.heard_now(engine.now):
+        raise Refused("pump", "The pump is read: what it shows is written.")
+    engine.pump.said(act, session, engine.now, _said_by(engine, tap, author))
+    return Answer("taken")
+
+
+def _answer_syringe(engine: Engine, tap: Tap, act: AnswerSyringe, author: str) -> Answer:
+    session = _current(engine)
+    if not session.infusion.segments:
+        raise Refused("syringe", "The infusion has not begun.")
+    body = confirm_segment(
+        act.container_ml, act.concentration_mg_ml, same=act.same_container, volume_ml=act.volume_ml
+    )
+    engine.pump.question_open = False
+    return _taken(engine.write(body, tap.at, author))
+
+
+def _order_rate(engine: Engine, tap: Tap, act: OrderRate, author: str) -> Answer:
+    session = _rate_can_be_ordered(engine, tap, act, author)
+    order = session.order
+    assert order is not None
+    body = RateOrdered(
+        act.rate_ml_h,
+        round(act.rate_ml_h * order.concentration_mg_ml, 6),
+        act.reason,
+        act.signer,
+        act.soft_reason,
+    )
+    return _taken(engine.write(body, tap.at, act.signer))
+
+
+def _rate_can_be_ordered(engine: Engine, tap: Tap, act: OrderRate, author: str) -> Session:
+    session = _current(engine)
+    if session.phase not in ("ready", "infusing", "paused") or session.order is None or session.plan is None:
+        raise Refused("rate_ml_h", "A rate is ordered for a signed order, before the end.")
+    verdict = check_rate(
+        session.order,
+        session.plan,
+        act.rate_ml_h,
+        engine.catalog,
+        now_s=session.infusion.running_s(engine.now),
+        expected_ml_h=session.expected_rate_ml_h(engine.now) or 0.0,
+        given_mg=session.infusion.given(engine.now).mg,
+    )
+    if verdict.refused:
+        raise Refused("rate_ml_h", verdict.refused[0])
+    if verdict.question and not act.sure:
+        raise Refused("sure", verdict.question)
+    if verdict.needs_reason and not act.soft_reason.strip():
+        raise Refused("soft_reason", verdict.needs_reason[0])
+    if not act.reason.strip():
+        raise Refused("reason", "Choose why the rate is changed.")
+    return session
+
+
+# ---------------------------------------------------------------- what is noted
+
+
+def _note_effect(engine: Engine, tap: Tap, act: NoteEffect, author: str) -> Answer:
+    if act.effect not in engine.catalog.effects:
+        raise Refused("effect", f"There is no side effect {act.effect!r} in the table.")
+    if not 1 <= act.grade <= 4:
+        raise Refused("grade", "The grade is 1 to 4.")
+    return _note(engine, tap, EffectNoted(act.effect, act.grade), act.back_min, act.sure, author)
+
+
+def _end_effect(engine: Engine, tap: Tap, act: EndEffect, author: str) -> Answer:
+    noted = _current(engine).entry(act.noted)
+    if noted is None or not isinstance(noted.body, EffectNoted):
+        raise Refused("effect", "That side effect is not in this session.")
+    if act.noted in _current(engine).effect_ends:
+        raise Refused("effect", "It is noted as gone already.")
+    return _note(engine, tap, EffectEnded(act.noted), act.back_min, True, author)
+
+
+def _give_drug(engine: Engine, tap: Tap, act: GiveDrug, author: str) -> Answer:
+    from app.clinical.drugs import check_given
+
+    check_given(engine.catalog, _current(engine), act, engine.now)
+    body = DrugGiven(act.drug, act.dose, act.unit, act.route, act.effect, act.reason, act.second)
+    return _note(engine, tap, body, act.back_min, act.sure, author)
+
+
+def _take_score(engine: Engine, tap: Tap, act: TakeScore, author: str) -> Answer:
+    score = engine.catalog.scores.get(act.score)
+    if score is None:
+        raise Refused("score", f"There is no score {act.score!r} in the table.")
+    if act.total is not None and score.total_range is not None:
+        low, high = score.total_range
+        if not low <= act.total <= high:
+            raise Refused("score", f"{score.short} is {low} to {high}.")
+    return _note(engine, tap, ScoreTaken(act.score, act.total, act.items), act.back_min, act.sure, author)
+
+
+def _enter_vital(engine: Engine, tap: Tap, act: EnterVital, author: str) -> Answer:
+    if not act.values:
+        raise Refused("vital", "Enter a value.")
+    doubts = []
+    for vital, value in act.values.items():
+        limits = engine.catalog.alarm_limits[vital]
+        if not limits.entry_lowest <= value <= limits.entry_highest:
+            raise Refused(
+                vital.value,
+                f"{value:g} {limits.unit} is outside {limits.entry_lowest:g} to {limits.entry_highest:g}.",
+            )
+        below = limits.confirm_below is not None and value < limits.confirm_below
+        above = limits.confirm_above is not None and value > limits.confirm_above
+        doubts += [f"{value:g} {limits.unit}"] if below or above else []
+    if doubts and not act.sure:
+        return Answer("asked", field="vital", reason=f"{', '.join(doubts)}: is that right?")
+    answer = _note(engine, tap, VitalEntered(act.values), act.back_min, True, author)
+    at = tap.at.plus(-60.0 * act.back_min)
+    for vital, value in act.values.items():
+        engine.vitals.heard(at, Reading(vital, value), by_hand=True)
+    engine.add_pressure(engine.trends.second(at), dict(act.values))
+    return answer
+
+
+def _set_oxygen(engine: Engine, tap: Tap, act: SetOxygen, author: str) -> Answer:
+    hard = engine.catalog.drugs["oxygen"].hard_rate
+    if act.flow_l_min < 0 or (hard is not None and act.flow_l_min > hard):
+        raise Refused("oxygen", f"The flow is 0 to {hard:g} L/min.")
+    return _note(engine, tap, OxygenSet(act.flow_l_min), act.back_min, True, author)
+
+
+def _write_note(engine: Engine, tap: Tap, act: WriteNote, author: str) -> Answer:
+    longest = engine.catalog.text_entry.note_longest
+    text = act.text.strip()
+    if not text:
+        raise Refused("note", "The note is empty.")
+    if len(text) > longest:
+        raise Refused("note", f"The note has {len(text)} letters, {longest} fit.")
+    return _note(engine, tap, NoteWritten(text), act.back_min, True, author)
+
+
+def _undo(engine: Engine, tap: Tap, act: Undo, author: str) -> Answer:
+    session = _current(engine)
+    entry = session.entry(act.entry)
+    if entry is None or not isinstance(entry.body, UNDOABLE):
+        raise Refused("undo", "This cannot be taken back.")
+    if act.entry in session.retracted:
+        raise Refused("undo", "It was taken back already.")
+    window_s = engine.catalog.windows.undo_s
+    if (engine.now.utc - entry.written).total_seconds() > window_s:
+        raise Refused("undo", f"More than {window_s:g} s ago: amend it, with a reason.")
+    return _taken(engine.write(Retracted(act.entry), tap.at, author))
+
+
+def _amend(engine: Engine, tap: Tap, act: Amend, author: str) -> Answer:
+    if _current(engine).entry(act.entry) is None:
+        raise Refused("amend", "That line is not in this session.")
+    if not act.reason.strip():
+        raise Refused("reason", "An amendment needs a reason.")
+    if not act.text.strip():
+        raise Refused("text", "Say what it should read.")
+    return _taken(engine.write(Amended(act.entry, act.text.strip(), act.reason.strip()), tap.at, author))
+
+
+def _acknowledge(engine: Engine, tap: Tap, act: Acknowledge, author: str) -> Answer:
+    rows = [row for row in engine.board.rows if not row.acknowledged]
+    for row in rows:
+        if act.keys and row.condition.key not in act.keys:
+            continue
+        engine.board.acknowledge(row.condition.key, engine.now)
+        if engine.session is not None and not engine.session.finished:
+            engine.write(AlarmAcknowledged(row.condition.key), tap.at, author)
+    return Answer("taken")
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer:
+    session = _current(engine)
+    if session.phase not in ("recovery", "ready", "order"):
+        raise Refused("session", "End the infusion first.")
+    engine.seal_samples()
+    answer = _taken(engine.write(SessionFinished(), tap.at, author))
+    engine.resume = None
+    return answer
+
+
+def _sign_summary(engine: Engine, tap: Tap, act: SignSummary, author: str) -> Answer:
+    session = _current(engine)
+    if not session.finished:
+        raise Refused("summary", "The session is not finished.")
+    return _taken(engine.write(SummarySigned(act.signer, act.meaning), tap.at, act.signer))
+
+
+def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
+    return _taken(engine.write(SummaryPrinted(act.target, act.outcome, act.pages), tap.at, author))
+
+
+# ---------------------------------------------------------------- shared
+
+
+def _current(engine: Engine) -> Session:
+    if engine.session is None:
+        raise Refused("session", "There is no session on the screen.")
+    return engine.session
+
+
+def _note(engine: Engine, tap: Tap, body: AnyBody, back_min: int, sure: bool, author: str) -> Answer:
+    session = _current(engine)
+    if session.finished:
+        raise Refused("session", "The session is finished: amend it, with a reason.")
+    if back_min < 0:
+        raise Refused("back_min", "A time ahead of now cannot be recorded.")
+    at = tap.at.plus(-60.0 * back_min)
+    if session.opened_at is not None and at.since(session.opened_at) < 0:
+        raise Refused("back_min", "That is before the session began.")
+    if not sure and _same_lately(engine, session, body):
+        return Answer("asked", field="again", reason="Noted less than a minute ago. Again, or the same one?")
+    return _taken(engine.write(body, at, author))
+
+
+def _same_lately(engine: Engine, session: Session, body: AnyBody) -> bool:
+    window_s = engine.catalog.windows.duplicate_s
+    return any(
+        entry.body == body and (engine.now.utc - entry.written).total_seconds() <= window_s
+        for entry in session.standing(type(body))
+    )
+
+
+def _taken(entry: Entry) -> Answer:
+    return Answer("taken", entry=entry.uuid)
+
+
+def _said_by(engine: Engine, tap: Tap, author: str) -> Callable[[AnyBody], None]:
+    def emit(body: AnyBody) -> None:
+        engine.write(body, engine.now, author)
+
+    return emit
+
+
+BEFORE_PIN: dict[type, Callable[[Engine, Tap, Any, str], Session]] = {
+    SignOrder: _order_can_be_signed,
+    OrderRate: _rate_can_be_ordered,
+}
+
+ACTS: dict[type, Do] = {
+    FirstRunDone: _first_run,
+    SignIn: _sign_in,
+    Lock: _lock,
+    ListSessions: _list,
+    OpenPatient: _open_patient,
+    ShowSession: _show_session,
+    LeaveSession: _leave,
+    SignOrder: _sign_order,
+    AskPump: _ask_pump,
+    ConfirmByHand: _by_hand,
+    StopAsking: _stop_asking,
+    ConfirmPumpState: _confirm_pump,
+    AnswerSyringe: _answer_syringe,
+    OrderRate: _order_rate,
+    NoteEffect: _note_effect,
+    EndEffect: _end_effect,
+    GiveDrug: _give_drug,
+    TakeScore: _take_score,
+    EnterVital: _enter_vital,
+    SetOxygen: _set_oxygen,
+    WriteNote: _write_note,
+    Undo: _undo,
+    Amend: _amend,
+    Acknowledge: _acknowledge,
+    FinishSession: _finish,
+    SignSummary: _sign_summary,
+    NotePrinted: _printed,
+}

@@ -1,0 +1,339 @@
+"""The lanes of the chair screen from trends and session: what is drawn where on one time axis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.clinical.infusion import RatePoint, State
+from app.clinical.pharmacokinetics import RateStretch, bedside_band
+from app.clinical.vitals import VITALS, Vital
+from app.entries import (
+    DrugGiven,
+    EffectNoted,
+    Entry,
+    InfusionEnded,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionStarted,
+    LinkNoted,
+    NoteWritten,
+    OxygenSet,
+    RateOrdered,
+    Resumed,
+    SegmentOpened,
+)
+from app.frames import Array, Band, ChartFrame, Gap, Lane, Mark, RateSpan
+from app.instant import Instant
+from app.session import Session
+from app.trends import Trends
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+
+SHORTEST_S = 3600.0
+LONGEST_WINDOW_S = 110 * 60.0
+NOW_AT = 0.73
+"""Where the now line stands once the window moves: a share of its width."""
+STEP_S = 10.0
+"""The window moves in steps, so that its background is drawn rarely."""
+BEFORE_S = 240.0
+BAND_POINTS = 160
+LANES = (
+    (Vital.HEART_RATE, "HR"),
+    (Vital.SPO2, "SpO₂"),
+    (Vital.NIBP_SYS, "NIBP"),
+    (Vital.RESP_RATE, "RR"),
+    (Vital.ETCO2, "CO₂"),
+    (Vital.TEMP, "Temp"),
+)
+TICK_CHOICES_MIN = (10, 15, 30, 60, 120)
+
+
+class Charting:
+    """Builds the chart frame; keeps the predicted band between changes, since it is the dear part."""
+
+    def __init__(self) -> None:
+        self._band: Band | None = None
+        self._band_for: tuple[object, ...] = ()
+        self._version = 0
+        self._seen: tuple[object, ...] = ()
+
+    def frame(self, engine: Engine, session: Session, now: Instant) -> ChartFrame:
+        """The chart as it stands at this moment."""
+        now_s = engine.trends.second(now)
+        start_s, end_s = window(session, now_s)
+        marks = self.marks(engine, session)
+        rate = rate_spans(session, engine.trends, now)
+        plan = plan_spans(session, engine.trends, now)
+        seen = (engine.trends.version, len(session.entries), start_s, len(rate), plan[:1])
+        if seen != self._seen:
+            self._seen = seen
+            self._version += 1
+        return ChartFrame(
+            start_s=start_s,
+            end_s=end_s,
+            now_s=now_s,
+            now_text=f"{now.utc.astimezone(engine.zone):%H:%M}",
+            ticks=ticks(engine, start_s, end_s),
+            lanes=tuple(lane(engine, vital, label, start_s, end_s) for vital, label in LANES),
+            marks=marks,
+            gaps=gaps(engine, session, now_s),
+            rate=rate,
+            rate_max_ml_h=_rate_max(session, rate),
+            plan=plan,
+            band=self.band(engine, session, start_s, end_s, now),
+            due=(),
+            version=self._version,
+        )
+
+    def marks(self, engine: Engine, session: Session) -> tuple[Mark, ...]:
+        """What happened, in the order of its time."""
+        found = []
+        for entry in session.standing(*MARKED):
+            if isinstance(entry.body, SegmentOpened) and entry.body.cause == "start":
+                continue
+            icon, fill, label = mark_of(engine, session, entry)
+            found.append(Mark(engine.trends.second(entry.at), icon, fill, label, entry.uuid))
+        return tuple(found)
+
+    def band(
+        self, engine: Engine, session: Session, start_s: float, end_s: float, now: Instant
+    ) -> Band | None:
+        """The predicted concentration over the window; None before the start or where a rate is unknown."""
+        order, infusion = session.order, session.infusion
+        if order is None or infusion.started is None:
+            return None
+        future_s = engine.trends.second(now) // 30
+        wanted = (session.id, start_s, len(infusion.rates), len(infusion.segments), future_s, session.rate_order)
+        if wanted != self._band_for:
+            self._band_for = wanted
+            self._band = _predict(engine, session, start_s, end_s, now)
+        return self._band
+
+
+def window(session: Session, now_s: float) -> tuple[float, float]:
+    """(start, end) of the axis in session seconds: the whole of a short session, a moving part of a long one."""
+    span_s = LONGEST_WINDOW_S
+    if session.plan is not None and session.order is not None:
+        whole_s = session.plan.end_s + session.order.recovery_min * 60 + 900
+        span_s = min(LONGEST_WINDOW_S, max(SHORTEST_S, whole_s))
+    start_s = max(-BEFORE_S, now_s - NOW_AT * span_s)
+    start_s = np.floor(start_s / STEP_S) * STEP_S
+    return float(start_s), float(start_s + span_s)
+
+
+def ticks(engine: Engine, start_s: float, end_s: float) -> tuple[tuple[float, str], ...]:
+    """Whole local times for the axis, four or so."""
+    begin = engine.trends.start.utc
+    span_min = (end_s - start_s) / 60
+    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= 5), TICK_CHOICES_MIN[-1])
+    first = (begin + timedelta(seconds=start_s)).astimezone(engine.zone)
+    minute = (first.hour * 60 + first.minute) // step_min * step_min
+    at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)
+    found = []
+    while (second := (at - begin).total_seconds()) <= end_s:
+        if second >= start_s:
+            found.append((second, f"{at:%H:%M}"))
+        at += timedelta(minutes=step_min)
+    return tuple(found)
+
+
+def lane(engine: Engine, vital: Vital, label: str, start_s: float, end_s: float) -> Lane:
+    """One vital sign's lane with its medium limits."""
+    limits = engine.catalog.alarm_limits[vital]
+    spec = VITALS[vital]
+    lines = [(limits.medium_below, f"{limits.medium_below:g}")]
+    if limits.medium_from is not None:
+        lines.insert(0, (limits.medium_from, f"{limits.medium_from:g}"))
+    if vital is Vital.NIBP_SYS:
+        return _pressure_lane(engine, label, start_s, end_s)
+    at, low, high = engine.trends.window(vital, start_s, end_s)
+    return Lane(
+        vital.value, label, spec.colour, "line", at, low, high, tuple(lines), limits.chart_range,
+        off_scale=_off_scale(low, high, limits.chart_range),
+    )  # fmt: skip
+
+
+def _pressure_lane(engine: Engine, label: str, start_s: float, end_s: float) -> Lane:
+    sys, dia = engine.catalog.alarm_limits[Vital.NIBP_SYS], engine.catalog.alarm_limits[Vital.NIBP_DIA]
+    shown = [p for p in engine.trends.pressures if start_s <= p.at_s <= end_s]
+    mean = [np.nan if p.mean is None else p.mean for p in shown]
+    lines = ((sys.medium_from or sys.chart_range[1], f"{sys.medium_from:g}"), (dia.medium_below, f"{dia.medium_below:g}"))
+    return Lane(
+        "nibp",
+        label,
+        VITALS[Vital.NIBP_SYS].colour,
+        "bars",
+        np.array([p.at_s for p in shown], dtype=np.float64),
+        np.array([p.dia for p in shown], dtype=np.float64),
+        np.array([p.sys for p in shown], dtype=np.float64),
+        lines,
+        (dia.chart_range[0], sys.chart_range[1]),
+        mid=np.array(mean, dtype=np.float64),
+    )
+
+
+def _off_scale(low: Array, high: Array, span: tuple[float, float]) -> str:
+    """ "▼86" or "▲150" where the newest value lies outside the lane."""
+    if low.size == 0 or np.isnan(low[-1]):
+        return ""
+    if low[-1] < span[0]:
+        return f"▼{low[-1]:.0f}"
+    return f"▲{high[-1]:.0f}" if high[-1] > span[1] else ""
+
+
+def rate_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan, ...]:
+    """The rate as it was, up to now or the end."""
+    points = session.infusion.rates
+    end = session.infusion.ended or now
+    spans = []
+    for point, after in zip(points, [*points[1:], None], strict=True):
+        until = after.at if after is not None else end
+        if until.steady > point.at.steady:
+            spans.append(RateSpan(trends.second(point.at), trends.second(until), point.rate_ml_h))
+    return tuple(spans)
+
+
+def plan_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan, ...]:
+    """The plan as signed from the start on; before the start, from now."""
+    if session.plan is None:
+        return ()
+    start_s = trends.second(session.infusion.started or now)
+    late_s = session.infusion.paused_s(now)
+    running_s = session.infusion.running_s(now)
+    spans = []
+    for part in session.plan.segments:
+        shift = late_s if part.end_s > running_s else 0.0
+        spans.append(RateSpan(start_s + part.start_s + shift, start_s + part.end_s + shift, part.rate_ml_h))
+    return tuple(spans)
+
+
+def gaps(engine: Engine, session: Session, now_s: float) -> tuple[Gap, ...]:
+    """Times without a monitor, or without Chairside."""
+    found = []
+    lost: float | None = None
+    for entry in session.entries:
+        body, at_s = entry.body, engine.trends.second(entry.at)
+        if isinstance(body, LinkNoted) and body.device == "monitor":
+            if body.state == "live" and lost is not None:
+                found.append(Gap(lost, at_s, "unplugged", "monitor"))
+                lost = None
+            elif body.state != "live" and lost is None:
+                lost = at_s
+        elif isinstance(body, Resumed) and body.gap_s > 2:
+            found.append(Gap(at_s - body.gap_s, at_s, "clock", "not running"))
+            lost = None
+    if lost is not None:
+        found.append(Gap(lost, now_s, "unplugged", "monitor"))
+    return tuple(found)
+
+
+def _rate_max(session: Session, rate: tuple[RateSpan, ...]) -> float:
+    known = [span.rate_ml_h for span in rate if span.rate_ml_h is not None]
+    planned = session.plan.peak_ml_h if session.plan is not None else 0.0
+    return max([planned, *known, 1.0])
+
+
+# ---------------------------------------------------------------- the predicted band
+
+
+def _predict(engine: Engine, session: Session, start_s: float, end_s: float, now: Instant) -> Band | None:
+    order, plan = session.order, session.plan
+    assert order is not None
+    trends = engine.trends
+    points = session.infusion.rates
+    if any(point.rate_ml_h is None for point in points) or plan is None:
+        return None
+    origin_s = trends.second(points[0].at)
+    segments = _past(session, trends, points, now, origin_s)
+    if session.infusion.state in (State.RUNNING, State.PAUSED):
+        segments += _future(session, trends, now, origin_s)
+    first_s = max(start_s, origin_s)
+    at_s = np.linspace(first_s, end_s, BAND_POINTS)
+    found = bedside_band(engine.catalog, order.dose_weight_kg, segments, at_s - origin_s)
+    label = f"{engine.catalog.pk.widen_low:g}–{engine.catalog.pk.widen_high:g} × models"
+    return Band(at_s, found.low, found.high, label)
+
+
+def _past(
+    session: Session, trends: Trends, points: list[RatePoint], now: Instant, origin_s: float
+) -> list[RateStretch]:
+    segments = []
+    for span in rate_spans(session, trends, now):
+        mg_h = (span.rate_ml_h or 0.0) * concentration_at(session, trends, span.start_s)
+        segments.append(RateStretch(span.start_s - origin_s, span.end_s - origin_s, mg_h))
+    return segments
+
+
+def _future(session: Session, trends: Trends, now: Instant, origin_s: float) -> list[RateStretch]:
+    """The plan from now on, at the rate that is ordered."""
+    plan, order = session.plan, session.order
+    if plan is None or order is None:
+        return []
+    now_s = trends.second(now) - origin_s
+    running_s = session.infusion.running_s(now)
+    segments = []
+    for part in plan.segments:
+        if part.end_s <= running_s:
+            continue
+        rate = part.rate_ml_h if session.rate_order is None else session.rate_order.body.rate_ml_h
+        begin = now_s + max(0.0, part.start_s - running_s)
+        segments.append(RateStretch(begin, now_s + part.end_s - running_s, rate * order.concentration_mg_ml))
+    return segments
+
+
+def concentration_at(session: Session, trends: Trends, at_s: float) -> float:
+    """The concentration in the pump at this second, as ordered where nobody said otherwise."""
+    assert session.order is not None
+    known = session.order.concentration_mg_ml
+    for segment in session.infusion.segments:
+        if trends.second(segment.opened) <= at_s + 1e-6 and segment.concentration_mg_ml is not None:
+            known = segment.concentration_mg_ml
+    return known
+
+
+# ---------------------------------------------------------------- marks
+
+
+MARKED = (
+    InfusionStarted,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionEnded,
+    RateOrdered,
+    EffectNoted,
+    DrugGiven,
+    OxygenSet,
+    NoteWritten,
+    SegmentOpened,
+)
+
+
+def mark_of(engine: Engine, session: Session, entry: Entry) -> tuple[str, str, str]:
+    """(icon, fill, words) of an event; fill is a drug's label class or "infusion" or "plain"."""
+    match entry.body:
+        case InfusionStarted():
+            return "play", "infusion", "Start"
+        case InfusionResumed():
+            return "play", "infusion", "Resume"
+        case InfusionPaused():
+            return "pause", "infusion", "Pause"
+        case InfusionEnded():
+            return "stop", "infusion", "End"
+        case RateOrdered(rate_ml_h=rate):
+            return "arrow", "infusion", f"Rate {rate:g} mL/h"
+        case EffectNoted(effect=effect, grade=grade):
+            row = engine.catalog.effects[effect]
+            return row.icon, "plain", f"{row.short} {grade}"
+        case DrugGiven(drug=drug, dose=dose, unit=unit):
+            row_ = engine.catalog.drugs[drug]
+            return "syringe", row_.label_class, f"{row_.name} {dose:g} {unit}"
+        case OxygenSet(flow_l_min=flow):
+            return "monitor", "plain", f"Oxygen {flow:g} L/min"
+        case SegmentOpened(cause=cause):
+            return "syringe", "infusion", cause.capitalize()
+        case _:
+            return "note", "plain", "Note"

@@ -1,0 +1,288 @@
+"""What was really given: from the pump's own volume and rate, or from a person's word where no pump is read.
+
+The pump's counter is the truth. A segment is a stretch over which the counter counts one container; a
+counter that fell, another pump or a syringe that is not confirmed opens the next one. What was given is the
+sum of the segments' volumes times each container's concentration; it is never estimated over a gap.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from app.instant import Instant
+
+VOLUME_STEP_ML = 0.001
+"""The pump's counter has three decimals; a fall by less than one step is no fall."""
+
+
+class State(StrEnum):
+    """Where an infusion stands."""
+
+    NOT_STARTED = "not started"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class RatePoint(msgspec.Struct, frozen=True):
+    """From `at` on the rate was this; None: not known."""
+
+    at: Instant
+    rate_ml_h: float | None
+
+
+class Segment(msgspec.Struct):
+    """A stretch of the counter. Volumes are the pump's; None while nothing was read.
+
+    `container_ml` and `concentration_mg_ml` are None until a person said what is in the pump.
+    `container` counts the containers from 1: segments of the same one share it.
+    """
+
+    opened: Instant
+    cause: str
+    serial: str | None
+    baseline_ml: float | None
+    volume_ml: float | None
+    container_ml: float | None
+    concentration_mg_ml: float | None
+    container: int
+    hand_ml: float | None = 0.0
+
+    @property
+    def by_hand(self) -> bool:
+        """True where no pump was read and a person's entries are the truth."""
+        return self.serial is None
+
+    @property
+    def infused_ml(self) -> float | None:
+        """What flowed in this segment; None when the counter was not read."""
+        if self.by_hand:
+            return self.hand_ml
+        if self.baseline_ml is None or self.volume_ml is None:
+            return None
+        return self.volume_ml - self.baseline_ml
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What was given up to `at`. None with `why` where it cannot be said."""
+
+    mg: float | None
+    ml: float | None
+    at: Instant | None
+    why: str = ""
+
+
+class Infusion:
+    """The course of one infusion, told in order; asks no clock and keeps no guess."""
+
+    def __init__(self) -> None:
+        self.state = State.NOT_STARTED
+        self.segments: list[Segment] = []
+        self.rates: list[RatePoint] = []
+        self.started: Instant | None = None
+        self.ended: Instant | None = None
+        self.unknown_since: Instant | None = None
+        self.read_at: Instant | None = None
+        self._pauses: list[tuple[Instant, Instant | None]] = []
+        self._confirmed = True
+        self._rate_before_gap: float | None = None
+
+    # ------------------------------------------------------------ what happened
+
+    def opened(self, segment: Segment) -> None:
+        """A new segment counts from now on."""
+        self._advance_hand(segment.opened)
+        self.segments.append(segment)
+        if segment.cause == UNCONFIRMED:
+            self._confirmed = False
+        self.read_at = segment.opened
+
+    def confirmed(self, container_ml: float, concentration_mg_ml: float, *, same_container: bool) -> None:
+        """A person said what the last segment's container holds."""
+        segment = self.segments[-1]
+        segment.container_ml = container_ml
+        segment.concentration_mg_ml = concentration_mg_ml
+        if not same_container and len(self.segments) > 1:
+            segment.container = self.segments[-2].container + 1
+
+    def began(self, at: Instant, rate_ml_h: float) -> None:
+        """The infusion runs."""
+        self.state = State.RUNNING
+        self.started = at
+        self._rate(at, rate_ml_h)
+
+    def paused(self, at: Instant) -> None:
+        """The infusion is held."""
+        self._advance_hand(at)
+        self.state = State.PAUSED
+        self._pauses.append((at, None))
+        self._rate(at, 0.0)
+
+    def resumed(self, at: Instant, rate_ml_h: float) -> None:
+        """The infusion runs again."""
+        self._advance_hand(at)
+        self.state = State.RUNNING
+        if self._pauses and self._pauses[-1][1] is None:
+            self._pauses[-1] = (self._pauses[-1][0], at)
+        self._rate(at, rate_ml_h)
+
+    def over(self, at: Instant) -> None:
+        """The infusion is ended."""
+        self._advance_hand(at)
+        if self._pauses and self._pauses[-1][1] is None:
+            self._pauses[-1] = (self._pauses[-1][0], at)
+        self.state = State.ENDED
+        self.ended = at
+        self._rate(at, 0.0)
+
+    def saw(
+        self, at: Instant, rate_ml_h: float | None, volume_ml: float | None, *, confirmed: bool = False
+    ) -> None:
+        """The pump was read: its rate now and its counter. The caller opened a segment where one was due."""
+        self.unknown_since = None
+        self._confirmed = self._confirmed or confirmed
+        self.read_at = at
+        if volume_ml is not None and self.segments and not self.segments[-1].by_hand:
+            self.segments[-1].volume_ml = volume_ml
+        if rate_ml_h is not None and self.state is not State.ENDED:
+            self._rate(at, rate_ml_h)
+
+    def said(self, at: Instant, rate_ml_h: float | None, volume_ml: float | None) -> None:
+        """A person read the pump, or says what it does where none is connected."""
+        if self.by_hand and self.unknown_since is not None:
+            self._bridge_hand(at, rate_ml_h)
+        self._advance_hand(at)
+        self.saw(at, rate_ml_h, volume_ml)
+
+    def lost(self, since: Instant) -> None:
+        """Since then nobody knows what the pump does."""
+        if self.unknown_since is None:
+            self._advance_hand(since)
+            self._rate_before_gap = self.rate_ml_h
+            self.unknown_since = since
+            self.rates = [point for point in self.rates if point.at.since(since) <= 0]
+            self._rate(since, None)
+
+    # ------------------------------------------------------------ what follows from it
+
+    def needs_segment(self, serial: str, volume_ml: float, *, confirmed: bool) -> tuple[str, float] | None:
+        """The cause and the baseline of the segment that this reading opens; None when it goes on."""
+        if not self.segments:
+            return None
+        last = self.segments[-1]
+        if last.serial is None:
+            return ("pump read from here on", volume_ml)
+        if last.serial != serial:
+            return ("another pump", volume_ml)
+        counted = last.volume_ml if last.volume_ml is not None else last.baseline_ml
+        if counted is not None and volume_ml < counted - VOLUME_STEP_ML / 2:
+            return ("the pump's counter fell", 0.0)
+        if not confirmed and self._confirmed:
+            return (UNCONFIRMED, volume_ml)
+        return None
+
+    def given(self, now: Instant) -> Given:
+        """What was given, as far as it is known."""
+        if self.started is None:
+            return Given(0.0, 0.0, now)
+        if self.unknown_since is not None:
+            mg, ml, why = self._sum()
+            words = f"unknown since {self.unknown_since.utc:%H:%M:%S}"
+            return Given(None if why else mg, ml, self.unknown_since, words)
+        self._advance_hand(now)
+        mg, ml, why = self._sum()
+        return Given(None if why else mg, ml, self.read_at, why)
+
+    def running_s(self, now: Instant) -> float:
+        """Seconds of infusion so far, pauses left out."""
+        if self.started is None:
+            return 0.0
+        end = self.ended or now
+        held = sum((stop or end).since(start) for start, stop in self._pauses)
+        return max(0.0, end.since(self.started) - held)
+
+    def paused_s(self, now: Instant) -> float:
+        """Seconds of pauses so far."""
+        end = self.ended or now
+        return sum((stop or end).since(start) for start, stop in self._pauses)
+
+    @property
+    def pauses(self) -> tuple[tuple[Instant, Instant | None], ...]:
+        """(from, to) of each pause; to is None while it lasts."""
+        return tuple(self._pauses)
+
+    def left_ml(self) -> float | None:
+        """What is left in the container in use; None when it is not known."""
+        if not self.segments or self.segments[-1].container_ml is None or self.unknown_since is not None:
+            return None
+        last = self.segments[-1]
+        used = [s.infused_ml for s in self.segments if s.container == last.container]
+        if any(ml is None for ml in used) or last.container_ml is None:
+            return None
+        return last.container_ml - sum(ml for ml in used if ml is not None)
+
+    @property
+    def rate_ml_h(self) -> float | None:
+        """The rate by the newest point; None when it is not known or the infusion has not begun."""
+        return self.rates[-1].rate_ml_h if self.rates else None
+
+    @property
+    def by_hand(self) -> bool:
+        """True while a person's entries, not a pump, are the truth."""
+        return bool(self.segments) and self.segments[-1].by_hand
+
+    # ------------------------------------------------------------ inside
+
+    def _rate(self, at: Instant, rate_ml_h: float | None) -> None:
+        if self.started is None:
+            return
+        if not self.rates or self.rates[-1].rate_ml_h != rate_ml_h:
+            self.rates.append(RatePoint(at, rate_ml_h))
+
+    def _bridge_hand(self, at: Instant, rate_ml_h: float | None) -> None:
+        """The same rate before and after, by a person's word: it ran through. Otherwise nobody knows."""
+        segment, since = self.segments[-1], self.unknown_since
+        before = self._rate_before_gap
+        if since is None or segment.hand_ml is None:
+            return
+        if rate_ml_h is None or before is None or rate_ml_h != before:
+            segment.hand_ml = None
+        else:
+            segment.hand_ml += before * at.since(since) / 3600
+        self.read_at = at
+
+    def _advance_hand(self, now: Instant) -> None:
+        """Count what a hand-kept segment infused up to now, at the rate that was said."""
+        if not self.segments or not self.segments[-1].by_hand or self.read_at is None or self.started is None:
+            return
+        passed_s = now.since(self.read_at)
+        segment = self.segments[-1]
+        if passed_s <= 0 or self.unknown_since is not None:
+            return
+        rate = self.rate_ml_h
+        if self.state is State.RUNNING and rate is not None and segment.hand_ml is not None:
+            segment.hand_ml += rate * passed_s / 3600
+        self.read_at = now
+
+    def _sum(self) -> tuple[float, float | None, str]:
+        mg = 0.0
+        ml: float | None = 0.0
+        why = ""
+        for segment in self.segments:
+            infused = segment.infused_ml
+            if infused is None:
+                return mg, None, "not read by any pump"
+            ml = None if ml is None else ml + infused
+            if infused <= VOLUME_STEP_ML / 2:
+                continue
+            if segment.concentration_mg_ml is None:
+                why = "say what is in the syringe"
+                continue
+            mg += infused * segment.concentration_mg_ml
+        return mg, ml, why
+
+
+UNCONFIRMED = "syringe not confirmed at the pump"
+"""The cause of a segment that a syringe without confirmation opened."""

@@ -1,0 +1,183 @@
+"""What is out of order now: limits crossed, values that fail to come, the pump against the order, the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from app.clinical.alarms import Cleared, Condition, Eased, Escalated, Raised
+from app.clinical.vitals import NIBP, VITALS, Vital
+from app.entries import AlarmCleared, AlarmRaised, AnyBody
+from app.instant import Instant
+from app.messages import LinkState
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+
+SENSOR_GRACE_S = 5.0
+WATCHED_PHASES = ("infusing", "paused", "recovery")
+CONTINUOUS = (Vital.HEART_RATE, Vital.SPO2, Vital.RESP_RATE, Vital.ETCO2)
+
+ALARM_WORDS = {
+    "AL_OCCLU": ("Pump: occlusion", "Check the line and the IV, then start at the pump."),
+    "AL_SYRCO": ("Pump: syringe not confirmed", "Confirm the syringe at the pump."),
+    "AL_DRDIS": ("Pump: drive disengaged", "Check the syringe in the pump."),
+    "AL_EOIST": ("Pump: syringe empty, stopped", "Change the syringe or end the infusion."),
+    "AL_EOIKV": ("Pump: end of infusion, keep-vein-open rate", "Change the syringe or end the infusion."),
+    "AL_NEOIN": ("Pump: syringe nearly empty", "Prepare the next syringe."),
+    "AL_VTBIS": ("Pump: set volume given, stopped", "End the infusion or set the pump."),
+    "AL_VTBIK": ("Pump: set volume given, keep-vein-open rate", "End the infusion or set the pump."),
+    "AL_VTBIC": ("Pump: set volume given, runs on", "End the infusion or set the pump."),
+    "AL_LWBAT": ("Pump: battery low", "Connect the pump to the mains."),
+    "AL_EMBAT": ("Pump: battery empty", "Connect the pump to the mains now."),
+    "AL_ACDIS": ("Pump: mains lost", "Connect the pump to the mains."),
+    "AL_CALLB": ("Pump: nobody touched it", "Press a key at the pump."),
+    "AL_COMTO": ("Pump: communication lost", "Check the pump's cable."),
+    "AL_FAULT": ("Pump: internal fault", "Take the pump out of use. Count the syringe."),
+}
+"""pumps.md, alarm codes: the mnemonics are real, the words ours."""
+
+
+def alarm_bodies(engine: Engine, now: Instant) -> Iterator[AnyBody]:
+    """Step the alarm board; the entries that its turns make."""
+    session = engine.session
+    if session is None or session.phase == "finished":
+        return
+    judged = session.phase in WATCHED_PHASES
+    readings = engine.vitals.live_values(now) if judged else {}
+    for event in engine.board.step(now, readings, tuple(conditions(engine, now))):
+        match event:
+            case Raised(condition=found) | Escalated(condition=found) | Eased(condition=found):
+                yield AlarmRaised(found.key, found.priority, found.what, found.detail)
+            case Cleared(condition=found):
+                yield AlarmCleared(found.key)
+
+
+def conditions(engine: Engine, now: Instant) -> Iterator[Condition]:
+    """Technical conditions of this moment; each stays for as long as it is yielded."""
+    yield from _storage(engine)
+    session = engine.session
+    if session is None or session.phase not in WATCHED_PHASES:
+        return
+    yield from _links(engine, now)
+    if _monitor_heard(engine):
+        yield from _sensors(engine, now)
+    yield from _pressure(engine, now)
+    if session.phase in ("infusing", "paused"):
+        yield from _pump(engine, now)
+    yield from _pump_words(engine, now)
+
+
+def _storage(engine: Engine) -> Iterator[Condition]:
+    failed = engine.failed
+    if failed is not None:
+        since = _clock(engine, failed.since)
+        yield Condition(
+            "storage",
+            "medium",
+            f"Not saved since {since}",
+            f"{failed.why} Everything is kept and written when it returns; write the vital signs on paper.",
+            failed.since,
+        )
+
+
+def _links(engine: Engine, now: Instant) -> Iterator[Condition]:
+    for device, label in (("monitor", "Monitor"), ("pump", "Pump")):
+        link = engine.links.get(device)
+        if link is None or not engine.clinic.connected(device):
+            continue
+        if link.state in (LinkState.SILENT, LinkState.DOWN):
+            since = _clock(engine, link.at)
+            yield Condition(
+                f"link.{device}", "medium", f"{label}: no data since {since}", link.why or "Check the cable.", link.at
+            )
+
+
+def _monitor_heard(engine: Engine) -> bool:
+    link = engine.links.get("monitor")
+    return link is not None and link.state is LinkState.LIVE
+
+
+def _sensors(engine: Engine, now: Instant) -> Iterator[Condition]:
+    for vital in CONTINUOUS:
+        shown = engine.vitals.shown(vital, now)
+        if shown.state != "missing" or shown.since is None or not _ever(engine, vital):
+            continue
+        if now.since(shown.since) >= SENSOR_GRACE_S:
+            label = VITALS[vital].label
+            yield Condition(
+                f"missing.{vital.value}",
+                "low",
+                f"{label} missing",
+                f"Since {_clock(engine, shown.since)}: {shown.why}. Check the sensor.",
+                shown.since,
+                vital,
+            )
+
+
+def _ever(engine: Engine, vital: Vital) -> bool:
+    return vital in engine.trends.vitals()
+
+
+def _pressure(engine: Engine, now: Instant) -> Iterator[Condition]:
+    shown = engine.vitals.shown(NIBP[0], now)
+    if shown.state == "stale" and shown.age_s is not None and shown.at is not None:
+        minutes = int(shown.age_s // 60)
+        yield Condition(
+            "stale.nibp",
+            "low",
+            f"NIBP {minutes} min old",
+            f"Measured {_clock(engine, shown.at)[:5]}. Measure again.",
+            shown.at.plus(engine.vitals.stale_after_s(NIBP[0])),
+        )
+
+
+def _pump(engine: Engine, now: Instant) -> Iterator[Condition]:
+    session, pump = engine.session, engine.pump
+    assert session is not None
+    frame = pump.frame
+    expected = session.expected_rate_ml_h(now)
+    if pump.differs_since is not None and frame is not None and frame.rate_ml_h is not None:
+        above = expected is None or frame.rate_ml_h > expected
+        ordered = "no order" if expected is None else f"ordered {expected:g}"
+        yield Condition(
+            "pump.rate",
+            "medium" if above else "low",
+            f"Pump {frame.rate_ml_h:g}, {ordered} mL/h",
+            f"Since {_clock(engine, pump.differs_since)}. Set the pump, or the anesthetist signs it.",
+            pump.differs_since,
+        )
+    if session.plan_over(now) and session.phase == "infusing":
+        yield Condition("plan.over", "low", "The planned time is over", "End the infusion at the pump.", now)
+    unknown = session.infusion.unknown_since
+    if unknown is not None:
+        yield Condition(
+            "pump.unknown",
+            "medium",
+            f"Infusion unknown since {_clock(engine, unknown)}",
+            "Read the pump, or confirm what it does.",
+            unknown,
+        )
+
+
+def _pump_words(engine: Engine, now: Instant) -> Iterator[Condition]:
+    pump, session = engine.pump, engine.session
+    assert session is not None
+    frame = pump.frame
+    if frame is None or pump.at is None or not pump.heard_now(now):
+        return
+    if frame.alarm is not None:
+        what, detail = ALARM_WORDS.get(frame.alarm, (f"Pump alarm {frame.alarm}", "Look at the pump's display."))
+        yield Condition(f"pump.{frame.alarm}", "medium", what, detail, pump.at)
+    if session.phase == "recovery" and frame.mode.value == "running" and (frame.rate_ml_h or 0) > 0:
+        yield Condition(
+            "pump.runs-on",
+            "medium",
+            f"Pump runs at {frame.rate_ml_h:g} mL/h after the end",
+            "Stop it at the pump.",
+            pump.at,
+        )
+
+
+def _clock(engine: Engine, at: Instant) -> str:
+    return f"{at.utc.astimezone(engine.zone):%H:%M:%S}"

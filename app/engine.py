@@ -1,0 +1,437 @@
+"""The engine: takes every message, keeps the session, gives the newest snapshot. No thread, no clock, no Qt.
+
+It is a plain object: a test feeds it messages and reads snapshots. What it wants written goes to the store
+as requests; what became of them comes back as messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, tzinfo
+
+from app.acts import perform, signer_of
+from app.clinic import Clinic
+from app.clinical.alarms import AlarmBoard
+from app.clinical.tables import Catalog
+from app.clinical.vitals import NIBP, Vital
+from app.conditions import alarm_bodies
+from app.entries import (
+    CHAIRSIDE,
+    CLINIC,
+    AnyBody,
+    ClockJumped,
+    Entry,
+    EntryLocked,
+    LinkNoted,
+    PinRefused,
+    Resumed,
+    Sample,
+    SamplesSealed,
+    seal,
+)
+from app.frames import Answer
+from app.instant import Instant
+from app.live import LiveVitals
+from app.messages import (
+    LinkChanged,
+    LinkState,
+    PinChecked,
+    PumpRead,
+    Saved,
+    SessionRow,
+    SessionsListed,
+    StorageFailed,
+    Tap,
+    VitalsRead,
+)
+from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Store
+from app.pumpwatch import PumpWatch
+from app.readings import Reading
+from app.refusals import Refused
+from app.session import Session
+from app.trends import Pressure, Trends
+
+SAMPLE_EVERY_S = 5.0
+SEAL_EVERY_S = 60.0
+CLOCK_STEP_S = 2.0
+"""A wall clock that moves by more than this against the steady one was set."""
+ANSWERS_KEPT = 64
+
+IMPLAUSIBLE = "implausible"
+
+
+class Engine:
+    """The state of the chair and how it answers to messages."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store,
+        record: OpenRecord,
+        now: Instant,
+        *,
+        boot: str,
+        new_id: Callable[[], str],
+        software: str,
+        demo: bool = False,
+        pins_shown: dict[str, str] | None = None,
+        bench: BenchPump | None = None,
+        zone: tzinfo = UTC,
+        connect: Callable[[str, str, str], None] | None = None,
+    ) -> None:
+        self.catalog = catalog
+        self.store = store
+        self.clinic = Clinic(record.clinic)
+        self.head = record.head
+        self.boot = boot
+        self.new_id = new_id
+        self.software = software
+        self.demo = demo
+        self.pins_shown = pins_shown or {}
+        self.bench = bench
+        self.zone = zone
+        self.connect = connect
+        self.now = now
+        self.who = ""
+        self.locked = True
+        self.last_touch = now
+        self.session: Session | None = None
+        self.samples: list[Sample] = []
+        self.trends = Trends(now)
+        self.vitals = LiveVitals({v: row.stale_after_s for v, row in catalog.alarm_limits.items()})
+        self.board = AlarmBoard(catalog)
+        self.pump = PumpWatch(
+            measured_readings=catalog.pump.measured_readings, silent_after_s=catalog.pump.silent_after_s
+        )
+        self.links: dict[str, LinkChanged] = {}
+        self.answers: dict[str, Answer] = {}
+        self.rows: tuple[SessionRow, ...] = ()
+        self.failed: StorageFailed | None = None
+        self.unsaved: dict[str, Instant] = {}
+        self.last_said: Entry | None = None
+        self.waits: dict[str, Instant] = {}
+        self.resume = record.unfinished
+        self._pending: dict[str, Tap] = {}
+        self._out: list[Entry] = []
+        self._out_samples: list[Sample] = []
+        self._sampled_at: Instant | None = None
+        self._sealed_at: Instant | None = None
+        self._wall_offset_s = now.utc.timestamp() - now.steady
+
+    # ------------------------------------------------------------ messages in
+
+    def handle(self, message: object, now: Instant) -> None:
+        """One thing that happened."""
+        self.now = now
+        match message:
+            case VitalsRead():
+                self._vitals(message)
+            case PumpRead():
+                self.pump.read(message, self.session, self.emit)
+            case LinkChanged():
+                self._link(message)
+            case Tap():
+                self._tap(message)
+            case Saved():
+                self._saved(message)
+            case StorageFailed():
+                self.failed = message
+            case PinChecked():
+                self._pin(message)
+            case SessionsListed():
+                self.rows = message.rows
+            case Loaded():
+                self._loaded(message)
+            case _:
+                raise TypeError(f"no one told the engine what a {type(message).__name__} is")
+
+    def tick(self, now: Instant) -> None:
+        """Time passed: ages, alarms, samples, seals. Called every 100 ms and after messages."""
+        self.now = now
+        self._watch_clock(now)
+        self.pump.tick(now, self.session, self.emit)
+        if self.session is not None:
+            self._alarms(now)
+            self._sample(now)
+        self._auto_lock(now)
+        self.flush()
+
+    def flush(self) -> None:
+        """What was decided goes to the store, in one transaction."""
+        if self._out or self._out_samples:
+            self.store.put(Append(tuple(self._out), tuple(self._out_samples)))
+            self._out, self._out_samples = [], []
+
+    # ------------------------------------------------------------ entries out
+
+    def emit(self, body: AnyBody) -> None:
+        """What the program saw by itself, now."""
+        self.write(body, self.now, CHAIRSIDE)
+
+    def write(self, body: AnyBody, at: Instant, author: str, session: str | None = None) -> Entry:
+        """One entry: into the session at once, onto the disk with the next flush."""
+        target = session if session is not None else (self.session.id if self.session else CLINIC)
+        entry = Entry(self.new_id(), target, at, self.now.utc, self.boot, author, body)
+        if target == CLINIC:
+            self.clinic.apply(entry)
+        elif self.session is not None and target == self.session.id:
+            self.session.apply(entry)
+        self._out.append(entry)
+        self.unsaved[entry.uuid] = self.now
+        if author != CHAIRSIDE and target != CLINIC:
+            self.last_said = entry
+        return entry
+
+    # ------------------------------------------------------------ devices
+
+    def _vitals(self, message: VitalsRead) -> None:
+        session_second = self.trends.second(message.at)
+        pressure: dict[Vital, float] = {}
+        for reading in message.frame.readings:
+            plausible = self._plausible(reading)
+            self.vitals.heard(message.at, plausible)
+            if plausible.value is None:
+                continue
+            if plausible.vital in NIBP:
+                pressure[plausible.vital] = plausible.value
+            else:
+                self.trends.add(plausible.vital, session_second, plausible.value)
+        self.add_pressure(session_second, pressure)
+
+    def add_pressure(self, at_s: float, values: dict[Vital, float]) -> None:
+        """A pressure into the trends, when both of its ends are there."""
+        if Vital.NIBP_SYS in values and Vital.NIBP_DIA in values:
+            mean = values.get(Vital.NIBP_MEAN)
+            self.trends.add_pressure(
+                Pressure(at_s, values[Vital.NIBP_SYS], values[Vital.NIBP_DIA], mean)
+            )
+
+    def _plausible(self, reading: Reading) -> Reading:
+        """A number that cannot be is no number."""
+        low, high = self.catalog.alarm_limits[reading.vital].possible_range
+        if reading.value is None or low <= reading.value <= high:
+            return reading
+        return Reading(reading.vital, None, IMPLAUSIBLE)
+
+    def _link(self, message: LinkChanged) -> None:
+        before = self.links.get(message.device)
+        self.links[message.device] = message
+        if message.device == "pump":
+            self.pump.link, self.pump.why = message.state, message.why
+        lost = message.state in (LinkState.SILENT, LinkState.DOWN)
+        was_lost = before is not None and before.state in (LinkState.SILENT, LinkState.DOWN)
+        back = message.state is LinkState.LIVE and was_lost
+        if self.session is not None and not self.session.finished and ((lost and not was_lost) or back):
+            self.emit(LinkNoted(message.device, message.state.value, message.why))
+
+    # ------------------------------------------------------------ the store's answers
+
+    def _saved(self, message: Saved) -> None:
+        self.head = message.head
+        self.failed = None
+        for uuid in message.uuids:
+            self.unsaved.pop(uuid, None)
+
+    def _pin(self, message: PinChecked) -> None:
+        tap = self._pending.pop(message.tap, None)
+        if message.wait_s > 0:
+            self.waits[message.staff] = self.now.plus(message.wait_s)
+        if not message.ok:
+            self.write(PinRefused(message.staff, message.wait_s), self.now, CHAIRSIDE, CLINIC)
+            self.answer(message.tap, Answer("refused", field="pin", reason=_pin_words(message)))
+            return
+        self.waits.pop(message.staff, None)
+        if tap is not None:
+            self._act(tap, message.staff)
+
+    def _loaded(self, message: Loaded) -> None:
+        self.open_session(Session.fold(message.session, message.entries, message.samples, self.boot, self.now))
+        self.samples = list(message.samples)
+        self._draw_again(message.samples)
+        self.head = message.head or self.head
+
+    # ------------------------------------------------------------ touches
+
+    def _tap(self, tap: Tap) -> None:
+        self.last_touch = self.now
+        if tap.id in self.answers or tap.id in self._pending:
+            return
+        try:
+            signer = signer_of(self, tap)
+        except Refused as refused:
+            self.answer(tap.id, Answer("refused", field=refused.field, reason=refused.reason))
+            return
+        if signer is None:
+            self._act(tap, self.who)
+            return
+        staff, pin = signer
+        self._pending[tap.id] = tap
+        self.answer(tap.id, Answer("waiting"))
+        self.store.put(CheckPin(tap.id, staff, pin))
+
+    def _act(self, tap: Tap, author: str) -> None:
+        try:
+            answer = perform(self, tap, author)
+        except Refused as refused:
+            answer = Answer("refused", field=refused.field, reason=refused.reason)
+        self.answer(tap.id, answer)
+
+    def answer(self, tap: str, answer: Answer) -> None:
+        """What became of a touch; the last ones are kept for the screens."""
+        self.answers.pop(tap, None)
+        self.answers[tap] = answer
+        while len(self.answers) > ANSWERS_KEPT:
+            self.answers.pop(next(iter(self.answers)))
+
+    # ------------------------------------------------------------ sessions
+
+    def open_session(self, session: Session | None) -> None:
+        """Another session is on the screen, or none. Nothing of the last one's vital signs stays."""
+        self.flush()
+        self.session = session
+        self.samples = []
+        self.board = AlarmBoard(self.catalog)
+        self.pump.ask = None
+        self.pump.question_open = False
+        self._sampled_at = self._sealed_at = None
+        self.last_said = None
+        start = session.opened_at if session is not None and session.opened_at is not None else self.now
+        self.trends = Trends(start)
+
+    def restart_on(self, loaded: Loaded, now: Instant) -> None:
+        """The program starts and finds a session under way: the same patient, phase and chart, with the gap said."""
+        self.now = now
+        self._loaded(loaded)
+        session = self.session
+        if session is None:
+            return
+        last = max((self.session_end(session), *(self._sample_at(s) for s in loaded.samples[-1:])), key=_steady)
+        if any(_waits_for_syringe(session)):
+            self.pump.question_open = True
+        self.emit(Resumed(round(now.since(last), 3)))
+        self.pump.came_back(session, last, self.emit)
+        self.flush()
+
+    def session_end(self, session: Session) -> Instant:
+        """When the session's last line was written."""
+        if not session.entries:
+            return self.now
+        last = session.entries[-1]
+        return last.at.plus((last.written - last.at.utc).total_seconds())
+
+    def _sample_at(self, sample: Sample) -> Instant:
+        if sample.boot == self.boot:
+            return Instant(sample.at, sample.steady)
+        return Instant(sample.at, self.now.steady - (self.now.utc - sample.at).total_seconds())
+
+    def _draw_again(self, samples: Iterable[Sample]) -> None:
+        """The chart from what is on disk."""
+        pressure_before: tuple[float | None, ...] = ()
+        for sample in samples:
+            at_s = self.trends.second(self._sample_at(sample))
+            for name, value in sample.vitals.items():
+                if Vital(name) not in NIBP:
+                    self.trends.add(Vital(name), at_s, value)
+            pressure = tuple(sample.vitals.get(v.value) for v in NIBP)
+            if pressure != pressure_before and pressure[0] is not None and pressure[1] is not None:
+                self.trends.add_pressure(Pressure(at_s, pressure[0], pressure[1], pressure[2]))
+            pressure_before = pressure
+
+    # ------------------------------------------------------------ time
+
+    def _alarms(self, now: Instant) -> None:
+        assert self.session is not None
+        for body in alarm_bodies(self, now):
+            if not self.session.finished:
+                self.emit(body)
+
+    def _sample(self, now: Instant) -> None:
+        session = self.session
+        if session is None or session.finished or session.opened_at is None:
+            return
+        due = self._sampled_at is None or now.since(self._sampled_at) >= SAMPLE_EVERY_S
+        said = any(entry.session == session.id for entry in self._out)
+        fresh = self._sampled_at is None or now.since(self._sampled_at) > 0
+        if due or (said and fresh):
+            self._sampled_at = now
+            self._take_sample(session, now)
+        if self._sealed_at is None:
+            self._sealed_at = now
+        elif now.since(self._sealed_at) >= SEAL_EVERY_S:
+            self.seal_samples()
+
+    def _take_sample(self, session: Session, now: Instant) -> None:
+        values: dict[str, float] = {}
+        missing: dict[str, str] = {}
+        for vital in self.catalog.alarm_limits:
+            shown = self.vitals.shown(vital, now)
+            if shown.state == "live" and shown.value is not None:
+                values[vital.value] = round(shown.value, 3)
+            elif shown.at is not None:
+                missing[vital.value] = shown.why or "old"
+        frame = self.pump.frame if self.pump.heard_now(now) else None
+        session.samples += 1
+        sample = Sample(
+            session.id,
+            session.samples,
+            now.utc,
+            values,
+            missing,
+            frame.mode.value if frame else None,
+            frame.rate_ml_h if frame else None,
+            frame.volume_ml if frame else None,
+            now.steady,
+            self.boot,
+        )
+        self.samples.append(sample)
+        self._out_samples.append(sample)
+
+    def seal_samples(self) -> None:
+        """The chain covers the samples, too: their count and digest as an entry."""
+        session = self.session
+        if session is None:
+            return
+        unsealed = [s for s in self.samples if s.number > session.sealed]
+        if unsealed:
+            self.emit(SamplesSealed(unsealed[0].number, len(unsealed), seal(unsealed)))
+        self._sealed_at = self.now
+
+    def _watch_clock(self, now: Instant) -> None:
+        offset_s = now.utc.timestamp() - now.steady
+        moved_s = offset_s - self._wall_offset_s
+        if abs(moved_s) > CLOCK_STEP_S:
+            self._wall_offset_s = offset_s
+            if self.session is not None and not self.session.finished:
+                self.emit(ClockJumped(round(moved_s, 1)))
+
+    def _auto_lock(self, now: Instant) -> None:
+        after_s = self.catalog.windows.auto_lock_min * 60
+        if self.who and not self.locked and now.since(self.last_touch) > after_s:
+            self.lock("nobody touched the screen")
+
+    def lock(self, why: str) -> None:
+        """Entry is locked; the view stays."""
+        if not self.locked:
+            self.locked = True
+            self.write(EntryLocked(why), self.now, self.who or CHAIRSIDE, CLINIC)
+
+    def list_sessions(self) -> None:
+        """Ask the store for the list."""
+        self.store.put(ListRows())
+
+
+def _steady(at: Instant) -> float:
+    return at.steady
+
+
+def _waits_for_syringe(session: Session) -> Iterable[bool]:
+    last = next((s for s in reversed(session.infusion.segments)), None)
+    yield last is not None and last.concentration_mg_ml is None
+
+
+def _pin_words(message: PinChecked) -> str:
+    if message.wait_s > 0:
+        return f"Too many wrong PINs. Wait {max(1, round(message.wait_s))} s."
+    return f"Wrong PIN. {message.tries_left} tries left."
+
+

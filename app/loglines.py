@@ -1,0 +1,88 @@
+"""The session's log as the screen lists it, newest first, and the newest word as the last line says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.entries import (
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    Amended,
+    DrugGiven,
+    EffectNoted,
+    Entry,
+    LinkNoted,
+    PumpSeen,
+    Retracted,
+    SamplesSealed,
+    ScoreTaken,
+    SegmentOpened,
+)
+from app.frames import LogLine
+from app.session import Session
+from app.told import Teller, dose
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+
+UNLISTED = (SamplesSealed, AlarmCleared, AlarmAcknowledged, AlarmRaised, PumpSeen, LinkNoted, Retracted, Amended)
+"""Kinds that the list on the chair leaves out; the printed log has them all."""
+
+
+def teller(engine: Engine, session: Session) -> Teller:
+    """The words for this session's entries."""
+    return Teller(engine.catalog, engine.clinic, engine.zone, {entry.uuid: entry for entry in session.entries})
+
+
+def log_lines(engine: Engine, session: Session) -> tuple[LogLine, ...]:
+    """What was written in this session, newest first."""
+    words = teller(engine, session)
+    lines = []
+    for entry in reversed(session.entries):
+        if isinstance(entry.body, UNLISTED) or (isinstance(entry.body, SegmentOpened) and entry.body.cause == "start"):
+            continue
+        lines.append(_line(session, words, entry))
+    return tuple(lines)
+
+
+def _line(session: Session, words: Teller, entry: Entry) -> LogLine:
+    amendments = session.amended.get(entry.uuid, [])
+    notes = [f"Should read: {e.body.text}" for e in amendments if isinstance(e.body, Amended)]
+    struck = entry.uuid in session.retracted
+    is_open = isinstance(entry.body, EffectNoted) and not struck and entry.uuid not in session.effect_ends
+    return LogLine(
+        entry.uuid,
+        words.clock(entry.at.utc),
+        words.told(entry.body),
+        words.who(entry.author),
+        struck=struck,
+        note="Taken back" if struck else "; ".join(notes),
+        open_effect=is_open,
+    )
+
+
+def said_text(engine: Engine, entry: Entry) -> str:
+    """An entry in the few words of the last line: "metoclopramide 10 mg"."""
+    catalog = engine.catalog
+    match entry.body:
+        case EffectNoted(effect=effect, grade=grade):
+            return f"{catalog.effects[effect].short} {grade}"
+        case DrugGiven(drug=drug) as given:
+            return f"{catalog.drugs[drug].name} {dose(given)}"
+        case ScoreTaken(score=score, total=total):
+            return f"{catalog.scores[score].short} {'not computable' if total is None else total}"
+        case _:
+            assert engine.session is not None
+            return _first_words(teller(engine, engine.session).told(entry.body))
+
+
+LONGEST_SAID = 44
+
+
+def _first_words(text: str) -> str:
+    """What fits the last line: whole words, never a cut one."""
+    text = text.split(". ")[0]
+    if len(text) <= LONGEST_SAID:
+        return text
+    return text[:LONGEST_SAID].rsplit(" ", 1)[0]

@@ -1,0 +1,290 @@
+"""Watches the pump: what its readings mean for the infusion, and what was asked of it.
+
+The infusion's truth is the pump's own rate and volume. Nothing is written as started, paused or ended
+before the pump's status shows it, or a person says so where no pump is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from app.clinical.infusion import State
+from app.entries import (
+    AnyBody,
+    InfusionEnded,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionStarted,
+    PumpLost,
+    PumpSeen,
+    RateMeasured,
+    SegmentConfirmed,
+    SegmentOpened,
+)
+from app.instant import Instant
+from app.messages import ConfirmByHand, ConfirmPumpState, LinkState, PumpRead
+from app.readings import PumpFrame, PumpMode
+from app.refusals import Refused
+from app.session import Session
+
+Emit = Callable[[AnyBody], None]
+
+SAME_RATE_ML_H = 0.005
+"""The wire carries two decimals: rates closer than half of the last one are the same."""
+
+
+class Ask(msgspec.Struct):
+    """An act that was asked for and waits to be seen at the pump."""
+
+    what: str
+    since: Instant
+    reason: str
+
+
+class PumpWatch:
+    """What the pump showed last, what was asked, and how well both agree."""
+
+    def __init__(self, *, measured_readings: int, silent_after_s: float) -> None:
+        self.frame: PumpFrame | None = None
+        self.at: Instant | None = None
+        self.link: LinkState | None = None
+        self.why = ""
+        self.ask: Ask | None = None
+        self.differs_since: Instant | None = None
+        self.question_open = False
+        self._measured_readings = measured_readings
+        self.silent_after_s = silent_after_s
+        self._matches = 0
+        self._before: tuple[str, float | None] | None = None
+        self._measured_at: Instant | None = None
+
+    # ------------------------------------------------------------ what it showed
+
+    def heard_now(self, now: Instant) -> bool:
+        """True while the last reading is young enough to be the present."""
+        return self.at is not None and now.since(self.at) <= self.silent_after_s
+
+    def read(self, message: PumpRead, session: Session | None, emit: Emit) -> None:
+        """A status came."""
+        frame = message.frame
+        self.frame, self.at = frame, message.at
+        if session is None:
+            self._before = None
+            return
+        match session.phase:
+            case "ready":
+                self._before_start(frame, session, emit)
+            case "infusing" | "paused":
+                self._under_way(message, session, emit)
+            case "recovery":
+                self._after_end(message, session, emit)
+            case _:
+                pass
+        if self._measured_at != message.at:
+            self._measured_at = message.at
+            self._measure(frame, session, emit)
+
+    def tick(self, now: Instant, session: Session | None, emit: Emit) -> None:
+        """Time passed: a pump that is silent makes the infusion unknown since its last reading."""
+        if session is None or session.phase not in ("infusing", "paused"):
+            self.differs_since = None
+            return
+        infusion = session.infusion
+        if not infusion.by_hand and infusion.unknown_since is None and infusion.read_at is not None:
+            if now.since(infusion.read_at) > self.silent_after_s:
+                emit(PumpLost(infusion.read_at.utc, self.why or "the pump does not answer"))
+        self._compare(now, session)
+
+    def came_back(self, session: Session, last: Instant, emit: Emit) -> None:
+        """The program restarted on this session: nobody watched the pump since `last`."""
+        if session.phase in ("infusing", "paused"):
+            emit(PumpLost(last.utc, "Chairside was not running"))
+
+    # ------------------------------------------------------------ what was asked
+
+    def asked(self, ask: Ask, session: Session, emit: Emit) -> None:
+        """Somebody wants the pump started, paused, resumed or ended; it may be so already."""
+        allowed = {
+            "start": ("ready",),
+            "pause": ("infusing",),
+            "resume": ("paused",),
+            "end": ("infusing", "paused"),
+        }
+        if session.phase not in allowed.get(ask.what, ()):
+            raise Refused("pump", f"{ask.what.capitalize()} is not possible now: the session is {session.phase}.")
+        self.ask = ask
+        if self.frame is None or self.at is None or not self.heard_now(ask.since):
+            return
+        self.read(PumpRead(self.at, "pump", self.frame), session, emit)
+
+    def by_hand(self, act: ConfirmByHand, session: Session, now: Instant, emit: Emit) -> None:
+        """The nurse says that it was done, where the pump is not read."""
+        if self.heard_now(now):
+            raise Refused("pump", "The pump is read. It will be written when the pump shows it.")
+        if self.ask is None or self.ask.what != act.what:
+            raise Refused("pump", "Nothing was asked of the pump.")
+        rate = act.rate_ml_h if act.rate_ml_h is not None else session.expected_rate_ml_h(now)
+        reason = self.ask.reason
+        if act.what in ("start", "resume") and (rate is None or rate <= 0):
+            raise Refused("rate_ml_h", "Say at which rate the pump runs.")
+        self.ask = None
+        self._write_by_hand(act, session, rate or 0.0, reason, now, emit)
+
+    def _write_by_hand(
+        self, act: ConfirmByHand, session: Session, rate: float, reason: str, now: Instant, emit: Emit
+    ) -> None:
+        match act.what:
+            case "start":
+                order = session.order
+                assert_order(order)
+                emit(_first_segment(session, None, None))
+                emit(InfusionStarted("hand", rate))
+            case "pause":
+                emit(InfusionPaused("hand", reason, act.volume_ml))
+            case "resume":
+                emit(InfusionResumed("hand", rate))
+            case _:
+                if act.volume_ml is not None:
+                    emit(PumpSeen("hand", None, "held", 0.0, act.volume_ml))
+                given = session.infusion.given(now)
+                emit(InfusionEnded("hand", act.volume_ml, given.mg, given.why))
+
+    def said(self, act: ConfirmPumpState, session: Session, now: Instant, emit: Emit) -> None:
+        """A person read the pump after a gap."""
+        if session.infusion.unknown_since is None:
+            raise Refused("pump", "The pump is known: nothing is to be confirmed.")
+        if act.running and act.rate_ml_h <= 0:
+            raise Refused("rate_ml_h", "Say at which rate the pump runs.")
+        last = session.infusion.segments[-1].volume_ml if session.infusion.segments else None
+        if act.volume_ml is not None and last is not None and act.volume_ml < last:
+            raise Refused(
+                "volume_ml",
+                f"{act.volume_ml:g} mL is less than the {last:g} mL read before. "
+                "If the counter was cleared or the syringe changed, say so when asked.",
+            )
+        rate = act.rate_ml_h if act.running else 0.0
+        emit(PumpSeen("hand", None, "running" if act.running else "held", rate, act.volume_ml))
+        if act.running and session.infusion.state is State.PAUSED:
+            emit(InfusionResumed("hand", rate))
+        elif not act.running and session.infusion.state is State.RUNNING:
+            emit(InfusionPaused("hand", "read after a gap", act.volume_ml))
+
+    # ------------------------------------------------------------ inside
+
+    def _before_start(self, frame: PumpFrame, session: Session, emit: Emit) -> None:
+        """Keeps the counter of before the start, so that nothing that flows is lost."""
+        flows = frame.mode is PumpMode.RUNNING and (frame.rate_ml_h or 0) > 0
+        if not flows or self._before is None or self._before[0] != frame.serial:
+            self._before = (frame.serial, frame.volume_ml)
+        if not flows or self.ask is None or self.ask.what != "start":
+            return
+        self.ask = None
+        emit(_first_segment(session, frame.serial, self._before[1]))
+        emit(InfusionStarted("pump", frame.rate_ml_h or 0.0))
+        emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
+        self._before = None
+
+    def _under_way(self, message: PumpRead, session: Session, emit: Emit) -> None:
+        frame, infusion = message.frame, session.infusion
+        confirmed = frame.syringe is None or frame.syringe.confirmed
+        if frame.volume_ml is not None:
+            opens = infusion.needs_segment(frame.serial, frame.volume_ml, confirmed=confirmed)
+            if opens is not None:
+                cause, baseline = opens
+                emit(SegmentOpened(cause, frame.serial, baseline, None, None))
+                self.question_open = True
+        was_lost = infusion.unknown_since is not None
+        turned = frame.rate_ml_h is not None and not _same(frame.rate_ml_h, infusion.rate_ml_h)
+        if was_lost or turned:
+            emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
+        infusion.saw(message.at, frame.rate_ml_h, frame.volume_ml, confirmed=confirmed)
+        self._turn(message, session, emit)
+
+    def _turn(self, message: PumpRead, session: Session, emit: Emit) -> None:
+        """The pump's mode against the session's: written when they part."""
+        frame, state, ask = message.frame, session.infusion.state, self.ask
+        if frame.mode is PumpMode.HELD and ask is not None and ask.what == "end":
+            self.ask = None
+            given = session.infusion.given(message.at)
+            emit(InfusionEnded("pump", frame.volume_ml, given.mg, given.why))
+        elif frame.mode is PumpMode.HELD and state is State.RUNNING:
+            asked = ask is not None and ask.what == "pause"
+            reason = ask.reason if ask is not None and asked else _held_because(frame)
+            if asked:
+                self.ask = None
+            emit(InfusionPaused("pump", reason, frame.volume_ml))
+        elif frame.mode is PumpMode.RUNNING and state is State.PAUSED and (frame.rate_ml_h or 0) > 0:
+            if ask is not None and ask.what == "resume":
+                self.ask = None
+            emit(InfusionResumed("pump", frame.rate_ml_h or 0.0))
+
+    def _after_end(self, message: PumpRead, session: Session, emit: Emit) -> None:
+        """A pump that runs on after the end still counts."""
+        frame, infusion = message.frame, session.infusion
+        last = infusion.segments[-1] if infusion.segments else None
+        if last is None or last.serial != frame.serial or frame.volume_ml is None or last.volume_ml is None:
+            return
+        if frame.volume_ml > last.volume_ml:
+            if frame.mode is PumpMode.RUNNING and self._matches >= 0:
+                emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
+                self._matches = -1
+            infusion.saw(message.at, None, frame.volume_ml)
+
+    def _measure(self, frame: PumpFrame, session: Session, emit: Emit) -> None:
+        order = session.rate_order
+        if order is None or order.measured:
+            return
+        agrees = (
+            frame.mode is PumpMode.RUNNING
+            and frame.alarm is None
+            and _same(frame.rate_ml_h, order.body.rate_ml_h)
+        )
+        self._matches = max(0, self._matches) + 1 if agrees else 0
+        order.set_at_pump = order.set_at_pump or agrees
+        if self._matches >= self._measured_readings:
+            self._matches = 0
+            emit(RateMeasured(order.body.rate_ml_h))
+
+    def _compare(self, now: Instant, session: Session) -> None:
+        """Since when the pump's rate is not the ordered one."""
+        frame = self.frame
+        expected = session.expected_rate_ml_h(now)
+        running = session.infusion.state is State.RUNNING and self.heard_now(now) and not session.infusion.by_hand
+        if not running or frame is None or frame.rate_ml_h is None or _same(frame.rate_ml_h, expected):
+            self.differs_since = None
+        elif self.differs_since is None:
+            self.differs_since = now
+
+
+def assert_order(order: object) -> None:
+    """Nothing starts without a signed order; raises Refused."""
+    if order is None:
+        raise Refused("order", "There is no signed order.")
+
+
+def confirm_segment(act_ml: float, concentration: float, *, same: bool, volume_ml: float | None) -> SegmentConfirmed:
+    """What a person said is in the pump; raises Refused on a container that cannot be."""
+    if act_ml <= 0:
+        raise Refused("container_ml", "The container's volume must be above 0 mL.")
+    if concentration <= 0:
+        raise Refused("concentration_mg_ml", "The concentration must be above 0 mg/mL.")
+    return SegmentConfirmed(act_ml, concentration, same, volume_ml)
+
+
+def _first_segment(session: Session, serial: str | None, baseline_ml: float | None) -> SegmentOpened:
+    order = session.order
+    if order is None:
+        raise Refused("order", "There is no signed order.")
+    return SegmentOpened("start", serial, baseline_ml, order.container_ml, order.concentration_mg_ml)
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and abs(a - b) < SAME_RATE_ML_H
+
+
+def _held_because(frame: PumpFrame) -> str:
+    if frame.alarm is not None:
+        return f"pump alarm {frame.alarm}"
+    return "held at the pump"

@@ -1,0 +1,286 @@
+"""A session is the fold of its entries: who, which order, where the infusion stands, what was noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, assert_never
+
+import msgspec
+
+from app.clinical.infusion import Infusion, Segment, State
+from app.clinical.protocol import Order, Plan, make_plan
+from app.entries import (
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    Amended,
+    ClinicNamed,
+    ClockJumped,
+    DeviceChosen,
+    DrugGiven,
+    EffectEnded,
+    EffectNoted,
+    Entry,
+    EntryLocked,
+    InfusionEnded,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionStarted,
+    LinkNoted,
+    NoteWritten,
+    OrderSigned,
+    OxygenSet,
+    PatientIdentified,
+    PinRefused,
+    PumpLost,
+    PumpSeen,
+    RateMeasured,
+    RateOrdered,
+    Resumed,
+    Retracted,
+    Sample,
+    SamplesSealed,
+    ScoreTaken,
+    SegmentConfirmed,
+    SegmentOpened,
+    SessionFinished,
+    SessionOpened,
+    SignedIn,
+    StaffAdded,
+    SummaryPrinted,
+    SummarySigned,
+    VitalEntered,
+)
+from app.instant import Instant
+
+SessionPhase = Literal["patient", "order", "ready", "infusing", "paused", "recovery", "finished"]
+
+UNDOABLE = (EffectNoted, EffectEnded, DrugGiven, ScoreTaken, VitalEntered, OxygenSet, NoteWritten)
+"""What a person may take back within the undo time."""
+
+
+class RateOrder(msgspec.Struct):
+    """The rate that was ordered last, and how far it got."""
+
+    at: Instant
+    body: RateOrdered
+    set_at_pump: bool = False
+    measured: bool = False
+
+
+class Session:
+    """One patient's session, told by its entries in order.
+
+    `entries` are all of them; views leave out what was retracted. Infusion quantities follow the pump's
+    readings as well, which come between entries through `saw_pump`.
+    """
+
+    def __init__(self, session: str) -> None:
+        self.id = session
+        self.entries: list[Entry] = []
+        self.opened: SessionOpened | None = None
+        self.opened_at: Instant | None = None
+        self.patient: PatientIdentified | None = None
+        self.order: Order | None = None
+        self.order_signed: OrderSigned | None = None
+        self.plan: Plan | None = None
+        self.infusion = Infusion()
+        self.rate_order: RateOrder | None = None
+        self.retracted: dict[str, Entry] = {}
+        self.amended: dict[str, list[Entry]] = {}
+        self.effect_ends: dict[str, Entry] = {}
+        self.finished = False
+        self.signatures: list[Entry] = []
+        self.samples = 0
+        self.sealed = 0
+
+    # ------------------------------------------------------------ the fold
+
+    @classmethod
+    def fold(
+        cls, session: str, entries: Sequence[Entry], samples: Sequence[Sample], boot: str, now: Instant
+    ) -> Session:
+        """The session that these lines tell. Lines of an earlier start of the machine are put on its clock."""
+        told = cls(session)
+        lines: list[tuple[float, int, Entry | Sample]] = []
+        for entry in entries:
+            entry = on_clock(entry, boot, now)
+            lines.append((_told_at(entry), len(lines), entry))
+        lines.extend((_sample_steady(s, boot, now), len(lines) + n, s) for n, s in enumerate(samples))
+        for steady, _, line in sorted(lines, key=lambda item: (item[0], item[1])):
+            if isinstance(line, Entry):
+                told.apply(line)
+            else:
+                told.apply_sample(line, Instant(line.at, steady))
+        return told
+
+    def apply_sample(self, sample: Sample, at: Instant) -> None:
+        """A stored sample: its pump reading is part of the infusion's truth."""
+        self.samples = max(self.samples, sample.number)
+        running = self.infusion.state in (State.RUNNING, State.PAUSED)
+        if running and sample.volume_ml is not None and self.infusion.unknown_since is None:
+            self.infusion.saw(at, sample.rate_ml_h, sample.volume_ml)
+
+    def apply(self, entry: Entry) -> None:
+        """One more line."""
+        self.entries.append(entry)
+        body = entry.body
+        match body:
+            case SessionOpened():
+                self.opened, self.opened_at = body, entry.at
+            case PatientIdentified():
+                self.patient = body
+            case OrderSigned():
+                self.order, self.order_signed, self.plan = body.order, body, make_plan(body.order)
+            case SegmentOpened() | SegmentConfirmed():
+                self._segment(entry.at, body)
+            case InfusionStarted() | InfusionPaused() | InfusionResumed() | InfusionEnded():
+                self._infusion(entry.at, body)
+            case PumpSeen() | PumpLost():
+                self._pump(entry.at, body)
+            case RateOrdered():
+                self.rate_order = RateOrder(entry.at, body)
+            case RateMeasured():
+                if self.rate_order is not None:
+                    self.rate_order.set_at_pump = self.rate_order.measured = True
+            case EffectEnded():
+                self.effect_ends[body.noted] = entry
+            case Retracted():
+                self._retract(entry, body)
+            case Amended():
+                self.amended.setdefault(body.entry, []).append(entry)
+            case SessionFinished():
+                self.finished = True
+            case SummarySigned():
+                self.signatures.append(entry)
+            case SamplesSealed():
+                self.sealed = body.first + body.count - 1
+            case (
+                EffectNoted() | DrugGiven() | ScoreTaken() | VitalEntered() | OxygenSet() | NoteWritten()
+            ) | (AlarmRaised() | AlarmAcknowledged() | AlarmCleared() | LinkNoted() | Resumed() | ClockJumped()):
+                pass
+            case SummaryPrinted() | ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn():
+                pass
+            case EntryLocked() | PinRefused():
+                pass
+            case _:
+                assert_never(body)
+
+    def _segment(self, at: Instant, body: SegmentOpened | SegmentConfirmed) -> None:
+        if isinstance(body, SegmentConfirmed):
+            self.infusion.confirmed(
+                body.container_ml, body.concentration_mg_ml, same_container=body.same_container
+            )
+            return
+        container = self.infusion.segments[-1].container if self.infusion.segments else 1
+        self.infusion.opened(
+            Segment(
+                opened=at,
+                cause=body.cause,
+                serial=body.pump_serial,
+                baseline_ml=body.baseline_ml,
+                volume_ml=body.baseline_ml,
+                container_ml=body.container_ml,
+                concentration_mg_ml=body.concentration_mg_ml,
+                container=container,
+            )
+        )
+
+    def _infusion(
+        self, at: Instant, body: InfusionStarted | InfusionPaused | InfusionResumed | InfusionEnded
+    ) -> None:
+        infusion = self.infusion
+        match body:
+            case InfusionStarted():
+                infusion.began(at, body.rate_ml_h)
+            case InfusionPaused():
+                self._volume(at, body.volume_ml)
+                infusion.paused(at)
+            case InfusionResumed():
+                infusion.resumed(at, body.rate_ml_h)
+            case InfusionEnded():
+                self._volume(at, body.volume_ml)
+                infusion.over(at)
+
+    def _volume(self, at: Instant, volume_ml: float | None) -> None:
+        if volume_ml is not None:
+            self.infusion.saw(at, None, volume_ml)
+
+    def _pump(self, at: Instant, body: PumpSeen | PumpLost) -> None:
+        if isinstance(body, PumpLost):
+            since = Instant(body.since, at.steady - (at.utc - body.since).total_seconds())
+            self.infusion.lost(since)
+        elif body.source == "hand":
+            self.infusion.said(at, body.rate_ml_h, body.volume_ml)
+        else:
+            self.infusion.saw(at, body.rate_ml_h, body.volume_ml)
+
+    def _retract(self, entry: Entry, body: Retracted) -> None:
+        self.retracted[body.entry] = entry
+        self.effect_ends = {n: e for n, e in self.effect_ends.items() if e.uuid != body.entry}
+
+    # ------------------------------------------------------------ what follows from it
+
+    @property
+    def phase(self) -> SessionPhase:
+        """Where the session stands; it moves only by an entry."""
+        if self.finished:
+            return "finished"
+        match self.infusion.state:
+            case State.RUNNING:
+                return "infusing"
+            case State.PAUSED:
+                return "paused"
+            case State.ENDED:
+                return "recovery"
+            case State.NOT_STARTED:
+                if self.patient is None:
+                    return "patient"
+                return "order" if self.order is None else "ready"
+
+    def standing(self, *kinds: type) -> list[Entry]:
+        """The entries of these kinds that were not taken back, by the time they happened."""
+        found = [e for e in self.entries if isinstance(e.body, kinds) and e.uuid not in self.retracted]
+        return sorted(found, key=lambda e: e.at.utc)
+
+    def entry(self, uuid: str) -> Entry | None:
+        """The entry of this id."""
+        return next((e for e in self.entries if e.uuid == uuid), None)
+
+    def open_effects(self) -> list[Entry]:
+        """Side effects noted and not gone yet."""
+        return [e for e in self.standing(EffectNoted) if e.uuid not in self.effect_ends]
+
+    def expected_rate_ml_h(self, now: Instant) -> float | None:
+        """The rate that is ordered for now: the last order, else the plan at this time of infusion."""
+        if self.plan is None:
+            return None
+        if self.infusion.state is State.NOT_STARTED:
+            return self.plan.rate_ml_h_at(0.0)
+        running_s = self.infusion.running_s(now)
+        if self.rate_order is not None:
+            return self.rate_order.body.rate_ml_h
+        return self.plan.rate_ml_h_at(min(running_s, self.plan.end_s - 1e-6))
+
+    def plan_over(self, now: Instant) -> bool:
+        """True when the planned infusion time has run."""
+        return self.plan is not None and self.infusion.running_s(now) >= self.plan.end_s
+
+
+def on_clock(entry: Entry, boot: str, now: Instant) -> Entry:
+    """The entry with its steady time on this start's clock; wall time bridges a restart of the machine."""
+    if entry.boot == boot:
+        return entry
+    steady = now.steady - (now.utc - entry.at.utc).total_seconds()
+    return msgspec.structs.replace(entry, at=Instant(entry.at.utc, steady))
+
+
+def _told_at(entry: Entry) -> float:
+    """When the line was written on the steady scale: back-dated lines are told in the order of writing."""
+    return entry.at.steady + (entry.written - entry.at.utc).total_seconds()
+
+
+def _sample_steady(sample: Sample, boot: str, now: Instant) -> float:
+    if sample.boot == boot:
+        return sample.steady
+    return now.steady - (now.utc - sample.at).total_seconds()

@@ -1,0 +1,567 @@
+"""From the engine's state to the newest snapshot: every word and number that a screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from app.charting import Charting
+from app.clinical.patient import age_years
+from app.clinical.vitals import NIBP, VITALS, Vital
+from app.entries import ScoreTaken, SessionFinished
+from app.frames import (
+    AlarmBarFrame,
+    AlarmMark,
+    AlarmRow,
+    ChartFrame,
+    DeviceChip,
+    DrugSheet,
+    EventButton,
+    HeaderFrame,
+    PatientFrame,
+    Phase,
+    SavedLine,
+    ScoreTile,
+    SessionLine,
+    Snapshot,
+    StaffRow,
+    StripValue,
+    Tile,
+    UndoFrame,
+)
+from app.instant import Instant
+from app.live import Shown
+from app.loglines import log_lines, said_text
+from app.rescue import drug_sheets
+from app.session import UNDOABLE, Session
+from app.summary import summarise
+from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+    from app.printed import Summary
+
+PHASE_WORDS: dict[str, str] = {
+    "patient": "Patient",
+    "order": "Order",
+    "ready": "Ready",
+    "infusing": "Infusing",
+    "paused": "Paused",
+    "recovery": "Recovery",
+    "finished": "Finished",
+}
+SECOND_DISPLAY = "Second display. Keep the monitor’s alarms on."
+TILES = (
+    (Vital.HEART_RATE, "HR"),
+    (Vital.SPO2, "SpO₂"),
+    (Vital.RESP_RATE, "RR"),
+    (Vital.ETCO2, "EtCO₂"),
+    (Vital.TEMP, "Temp"),
+    (Vital.PULSE_RATE, "PR"),
+)
+MARKS = {"high": "!!!", "medium": "!!", "low": "!"}
+
+
+class Show:
+    """Makes snapshots; holds only what is dear to make again."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._charting = Charting()
+        self._summary: Summary | None = None
+        self._summary_for: tuple[object, ...] = ()
+        self._drugs_for: tuple[object, ...] = ()
+        self._drugs: tuple[DrugSheet, ...] = ()
+
+    def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
+        """Everything a screen shows at this moment."""
+        self._number += 1
+        session = engine.session
+        drugs = self._drug_sheets(engine, session, now)
+        base = Snapshot(
+            number=self._number,
+            now=now.utc,
+            steady=now.steady,
+            phase=phase(engine),
+            locked=engine.locked,
+            who=engine.who,
+            who_roles=_roles(engine),
+            clinic=engine.clinic.name,
+            demo=engine.demo,
+            header=header(engine, now),
+            alarms=alarm_bar(engine, now),
+            tiles=(),
+            scores=(),
+            chart=None,
+            infusion=None,
+            events=(),
+            saved=saved_line(engine),
+            undo=None,
+            log=(),
+            pump_sheet=None,
+            lights=None,
+            question=None,
+            drugs=(),
+            staff=staff(engine, now),
+            sessions=sessions(engine),
+            session=session.id if session else "",
+            patient=patient(engine, session, now),
+            order=session.order if session else None,
+            plan=session.plan if session else None,
+            panel=engine.bench.display() if engine.bench is not None else None,
+            answers=dict(engine.answers),
+        )
+        if session is None:
+            return base
+        return msgspec.structs.replace(
+            base,
+            tiles=tuple(tiles(engine, now)),
+            scores=tuple(score_tiles(engine, session, now)),
+            chart=self._chart(engine, session, now),
+            infusion=card(engine, session, now),
+            events=event_buttons(engine, session),
+            undo=undo(engine, session, now),
+            log=log_lines(engine, session),
+            pump_sheet=pump_sheet(engine, session, now),
+            lights=lights(engine, session, now),
+            question=question(engine, session, now),
+            drugs=drugs,
+            summary=self._make_summary(engine, session, now),
+        )
+
+    def _chart(self, engine: Engine, session: Session, now: Instant) -> ChartFrame:
+        chart = self._charting.frame(engine, session, now)
+        return msgspec.structs.replace(chart, due=tuple(due(engine, session, now)))
+
+    def _drug_sheets(self, engine: Engine, session: Session | None, now: Instant) -> tuple[DrugSheet, ...]:
+        """Once a second is enough, and at every new entry."""
+        if session is None or session.patient is None or session.finished:
+            return ()
+        wanted = (session.id, len(session.entries), int(now.steady))
+        if wanted != self._drugs_for:
+            self._drugs_for = wanted
+            self._drugs = drug_sheets(engine, session, now)
+        return self._drugs
+
+    def _make_summary(self, engine: Engine, session: Session, now: Instant) -> Summary | None:
+        """The summary of a finished session, made again when the record grew."""
+        if not session.finished:
+            return None
+        wanted = (session.id, len(session.entries), bool(engine.unsaved))
+        if wanted != self._summary_for:
+            self._summary_for = wanted
+            self._summary = summarise(
+                session.entries,
+                engine.samples,
+                engine.clinic,
+                engine.catalog,
+                head=engine.head,
+                printed_at=now.utc,
+                printed_by=engine.who,
+                zone=engine.zone,
+                draft=not session.signatures,
+            )
+        return self._summary
+
+
+# ---------------------------------------------------------------- who and where
+
+
+def phase(engine: Engine) -> Phase:
+    """Which screen belongs to this moment."""
+    if not engine.clinic.set_up:
+        return "first-run"
+    if engine.session is None:
+        return "locked-out" if engine.locked or not engine.who else "today"
+    return engine.session.phase
+
+
+def _roles(engine: Engine) -> tuple[str, ...]:
+    person = engine.clinic.staff.get(engine.who)
+    return person.roles if person is not None else ()
+
+
+def header(engine: Engine, now: Instant) -> HeaderFrame:
+    """The top line."""
+    session = engine.session
+    who = engine.clinic.initials(engine.who) if engine.who and not engine.locked else ""
+    local = now.utc.astimezone(engine.zone)
+    if session is None or session.patient is None:
+        words = PHASE_WORDS.get(session.phase, "") if session else ""
+        return HeaderFrame("", "", "", "", False, words, "", f"{local:%H:%M}", who, engine.demo)
+    person = session.patient
+    age = age_years(person.birth_date, local.date())
+    allergy = "None known" if person.none_known else ", ".join(allergy_names(engine, person.allergies))
+    return HeaderFrame(
+        name=person.name,
+        facts=f"{age} y  {person.sex}  {person.weight_kg:g} kg",
+        mrn=person.mrn,
+        allergy=allergy,
+        allergy_known=not person.none_known,
+        phase=PHASE_WORDS[session.phase],
+        phase_time=_phase_time(session, now),
+        clock=f"{local:%H:%M}",
+        who=who,
+        demo=engine.demo,
+    )
+
+
+def allergy_names(engine: Engine, allergies: tuple[str, ...]) -> list[str]:
+    """Allergies by their names in the pick list; free ones as they were written."""
+    known = engine.catalog.allergies
+    return [known[item].name if item in known else item for item in allergies]
+
+
+def _phase_time(session: Session, now: Instant) -> str:
+    infusion = session.infusion
+    match session.phase:
+        case "infusing" | "paused":
+            return hms(infusion.running_s(now))
+        case "recovery" if infusion.ended is not None:
+            return hms(now.since(infusion.ended))
+        case _:
+            return ""
+
+
+def hms(seconds: float) -> str:
+    """01:12:40."""
+    whole = int(max(0, seconds))
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def patient(engine: Engine, session: Session | None, now: Instant) -> PatientFrame | None:
+    """The patient as recorded."""
+    if session is None or session.patient is None:
+        return None
+    person = session.patient
+    return PatientFrame(
+        person.mrn,
+        person.name,
+        person.birth_date.isoformat(),
+        age_years(person.birth_date, now.utc.astimezone(engine.zone).date()),
+        person.sex,
+        person.weight_kg,
+        person.allergies,
+        person.none_known,
+    )
+
+
+def staff(engine: Engine, now: Instant) -> tuple[StaffRow, ...]:
+    """Who may sign in, and how long a barred one waits."""
+    rows = []
+    for person in engine.clinic.staff.values():
+        barred = engine.waits.get(person.staff)
+        wait_s = max(0, round(barred.since(now))) if barred is not None else 0
+        pin = engine.pins_shown.get(person.staff, "") if engine.demo else ""
+        rows.append(StaffRow(person.staff, person.name, person.initials, person.roles, pin, wait_s))
+    return tuple(rows)
+
+
+def sessions(engine: Engine) -> tuple[SessionLine, ...]:
+    """The list of sessions, unfinished first."""
+    rows = sorted(engine.rows, key=lambda row: row.finished)
+    return tuple(
+        SessionLine(
+            row.session,
+            row.patient,
+            row.mrn,
+            f"{row.opened.astimezone(engine.zone):%d %b %H:%M}",
+            _protocol_name(engine, row.protocol),
+            row.state,
+            row.finished,
+        )
+        for row in rows
+    )
+
+
+def _protocol_name(engine: Engine, protocol: str) -> str:
+    known = engine.catalog.protocols.get(protocol)
+    return known.short if known is not None else protocol
+
+
+# ---------------------------------------------------------------- the bar
+
+
+def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
+    """Alarms highest first, or calm words with the state of monitor and pump."""
+    rows = tuple(
+        AlarmRow(
+            row.condition.key,
+            row.condition.priority,
+            row.condition.what,
+            _since(engine, row.condition.since, row.condition.detail),
+            row.acknowledged,
+        )
+        for row in engine.board.rows
+    )
+    return AlarmBarFrame(
+        rows=rows,
+        calm="No alarms",
+        calm_detail=SECOND_DISPLAY,
+        devices=tuple(_device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))),
+        strip=tuple(strip(engine, now)),
+    )
+
+
+def _since(engine: Engine, since: Instant, detail: str) -> str:
+    if detail.startswith(("Since", "Measured")):
+        return detail
+    return f"Since {clock(engine, since)}. {detail}"
+
+
+def _device(engine: Engine, key: str, label: str, now: Instant) -> DeviceChip:
+    if not engine.clinic.connected(key):
+        return DeviceChip(key, label, "none", False)
+    state = link_state(engine, key)
+    if state is None:
+        return DeviceChip(key, label, "waiting", False)
+    if state.value != "live":
+        return DeviceChip(key, label, {"open": "waiting", "silent": "silent", "down": "down"}[state.value], False)
+    heard = engine.pump.at if key == "pump" else _last_vital(engine, now)
+    age_s = now.since(heard) if heard is not None else 0.0
+    return DeviceChip(key, label, f"{age_s:.0f} s", True)
+
+
+def _last_vital(engine: Engine, now: Instant) -> Instant | None:
+    times = [s.at for vital in VITALS if (s := engine.vitals.shown(vital, now)).at is not None and not s.by_hand]
+    return max((at for at in times if at is not None), key=lambda at: at.steady, default=None)
+
+
+def strip(engine: Engine, now: Instant) -> Iterator[StripValue]:
+    """The vital signs in small, for screens without tiles."""
+    for vital, label in (TILES[0], TILES[1], (Vital.NIBP_SYS, "NIBP"), TILES[2], TILES[3]):
+        shown = engine.vitals.shown(vital, now)
+        spec = VITALS[vital]
+        text = spec.text(shown.value) if shown.value is not None else "--"
+        if vital is Vital.NIBP_SYS:
+            dia = engine.vitals.shown(Vital.NIBP_DIA, now)
+            text = f"{text}/{dia.value:.0f}" if shown.value is not None and dia.value is not None else "--"
+            label = f"NIBP {clock(engine, shown.at)[:5]}" if shown.at is not None and shown.value is not None else label
+        yield StripValue(label, text, spec.colour, stale=shown.state != "live")
+
+
+# ---------------------------------------------------------------- tiles
+
+
+def tiles(engine: Engine, now: Instant) -> Iterator[Tile]:
+    """HR, SpO₂, NIBP, RR, EtCO₂, Temp, PR."""
+    alarms = _alarm_marks(engine)
+    for vital, label in TILES[:2]:
+        yield _tile(engine, vital, label, now, alarms)
+    yield _nibp(engine, now, alarms)
+    for vital, label in TILES[2:]:
+        yield _tile(engine, vital, label, now, alarms)
+
+
+def _tile(engine: Engine, vital: Vital, label: str, now: Instant, alarms: dict[str, AlarmMark]) -> Tile:
+    shown, spec = engine.vitals.shown(vital, now), VITALS[vital]
+    corner, foot = _corner(engine, shown)
+    return Tile(
+        vital.value,
+        label,
+        spec.unit,
+        spec.colour,
+        spec.text(shown.value) if shown.value is not None else "--",
+        shown.state,
+        corner=corner,
+        foot_right=foot,
+        alarm=alarms.get(vital.value),
+    )
+
+
+def _corner(engine: Engine, shown: Shown) -> tuple[str, str]:
+    """What stands top right, and since when below."""
+    hand = "by hand" if shown.by_hand else ""
+    if shown.state == "missing":
+        since = f"since {clock(engine, shown.since)[:5]}" if shown.since is not None else ""
+        return shown.why, since
+    if shown.state == "stale" and shown.age_s is not None:
+        return f"{_age(shown.age_s)} old", hand
+    if shown.by_hand and shown.at is not None:
+        return f"{clock(engine, shown.at)[:5]}", hand
+    return "", ""
+
+
+def _age(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min"
+
+
+def _nibp(engine: Engine, now: Instant, alarms: dict[str, AlarmMark]) -> Tile:
+    sys, dia, mean = (engine.vitals.shown(vital, now) for vital in NIBP)
+    spec = VITALS[Vital.NIBP_SYS]
+    worst = min((alarms[v.value] for v in NIBP if v.value in alarms), key=lambda a: -len(a.text.split()[0]), default=None)
+    text, corner, left, right = "--", "", "", ""
+    if sys.value is not None and dia.value is not None and sys.at is not None and sys.age_s is not None:
+        text = f"{sys.value:.0f}/{dia.value:.0f}"
+        minutes = int(sys.age_s // 60)
+        stale = sys.state == "stale"
+        corner = f"{minutes} min old" if stale else f"{clock(engine, sys.at)[:5]} · {minutes} min"
+        left = f"mean {mean.value:.0f}" if mean.value is not None else ""
+        right = f"measured {clock(engine, sys.at)[:5]}" if stale else _next_pressure(engine, sys, now)
+        if sys.by_hand and not stale:
+            right = "by hand"
+    else:
+        corner, right = _corner(engine, sys)
+        corner = "not measured" if sys.at is None else corner
+    stale_alarm = next((row for row in engine.board.rows if row.condition.key == "stale.nibp"), None)
+    if worst is None and stale_alarm is not None:
+        worst = AlarmMark("low", f"! {corner}", stale_alarm.acknowledged)
+    return Tile("nibp", "NIBP", "mmHg", spec.colour, text, sys.state, corner, left, right, worst)
+
+
+def _next_pressure(engine: Engine, sys: Shown, now: Instant) -> str:
+    left_s = _pressure_due_s(engine, now)
+    if left_s is None:
+        return ""
+    return f"next in {mmss(left_s)}" if left_s >= 0 else "due now"
+
+
+def _pressure_due_s(engine: Engine, now: Instant) -> float | None:
+    session = engine.session
+    shown = engine.vitals.shown(Vital.NIBP_SYS, now)
+    if session is None or session.phase not in ("infusing", "paused", "recovery"):
+        return None
+    interval = engine.catalog.nibp_interval
+    begun_s = session.infusion.running_s(now)
+    every_s = interval.first_s if begun_s < interval.first_lasts_min * 60 else interval.routine_s
+    since = shown.at or session.infusion.started
+    return every_s - now.since(since) if since is not None else None
+
+
+def mmss(seconds: float) -> str:
+    """2:10."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _alarm_marks(engine: Engine) -> dict[str, AlarmMark]:
+    """Which tiles carry an alarm, and its words; the most severe of a tile."""
+    marks: dict[str, AlarmMark] = {}
+    for row in engine.board.rows:
+        condition = row.condition
+        if condition.vital is None or condition.vital.value in marks:
+            continue
+        word = condition.direction or "missing"
+        text = f"{MARKS[condition.priority]} {word}"
+        marks[condition.vital.value] = AlarmMark(condition.priority, text, row.acknowledged)
+    return marks
+
+
+# ---------------------------------------------------------------- scores, events, due
+
+
+def score_tiles(engine: Engine, session: Session, now: Instant) -> Iterator[ScoreTile]:
+    """The usual scores with their last value."""
+    for score in engine.catalog.usual_scores():
+        taken = [e for e in session.standing(ScoreTaken) if _is_score(e.body, score.id)]
+        last = taken[-1] if taken else None
+        total = last.body.total if last is not None and isinstance(last.body, ScoreTaken) else None
+        out_of = f"/{score.total_range[1]}" if score.total_range is not None else ""
+        yield ScoreTile(
+            score.id,
+            score.short,
+            "--" if total is None else str(total),
+            out_of,
+            "" if last is None else clock(engine, last.at)[:5],
+            due=_score_due_s(engine, session, score.id, now) is not None
+            and (_score_due_s(engine, session, score.id, now) or 0.0) <= 0,
+        )
+
+
+def _is_score(body: object, score: str) -> bool:
+    return isinstance(body, ScoreTaken) and body.score == score
+
+
+def _score_due_s(engine: Engine, session: Session, score: str, now: Instant) -> float | None:
+    row = engine.catalog.scores[score]
+    if row.due_every_min is None or session.phase not in ("infusing", "paused", "recovery"):
+        return None
+    started = session.infusion.started
+    taken = [e for e in session.standing(ScoreTaken) if _is_score(e.body, score)]
+    if taken and started is not None and taken[-1].at.steady >= started.steady:
+        return row.due_every_min * 60 - now.since(taken[-1].at)
+    first = row.due_first_min if row.due_first_min is not None else row.due_every_min
+    return first * 60 - now.since(started) if started is not None else None
+
+
+def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]]:
+    """(words, due now) of what comes next, the most pressing first."""
+    found: list[tuple[float, str]] = []
+    for score in engine.catalog.usual_scores():
+        left_s = _score_due_s(engine, session, score.id, now)
+        if left_s is not None:
+            found.append((left_s, score.short))
+    left_s = _pressure_due_s(engine, now)
+    if left_s is not None:
+        found.append((left_s, "NIBP"))
+    if session.phase == "infusing" and session.plan_over(now):
+        found.append((0.0, "End"))
+    words = []
+    for left, label in sorted(found):
+        late_min = int(-left // 60)
+        text = f"{label} {mmss(left)}" if left > 0 else f"{label} now" if late_min < 1 else f"{label} {late_min} min late"
+        words.append((text, left <= 0))
+    return words
+
+
+def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
+    """The bar below: usual effects, usual rescue drugs, scores, note, undo."""
+    catalog = engine.catalog
+    allergies = session.patient.allergies if session.patient is not None else ()
+    buttons = [EventButton(f"effect.{e.id}", e.short, e.icon, "effect") for e in catalog.usual_effects()]
+    buttons.append(EventButton("effects.more", "More", "more", "more"))
+    for drug in catalog.usual_drugs():
+        barred = "allergy" if catalog.allergy_against(drug.id, allergies) else ""
+        buttons.append(EventButton(f"drug.{drug.id}", drug.name, drug.icon, "drug", drug.label_class, barred))
+    buttons.append(EventButton("drugs.more", "More", "more", "more"))
+    for score in catalog.usual_scores():
+        is_due = (left := _score_due_s(engine, session, score.id, engine.now)) is not None and left <= 0
+        buttons.append(EventButton(f"score.{score.id}", score.short, score.icon, "score", due=is_due))
+    buttons.append(EventButton("note", "Note", "note", "note"))
+    buttons.append(EventButton("undo", "Undo", "undo", "undo"))
+    return tuple(buttons)
+
+
+# ---------------------------------------------------------------- saved
+
+
+def saved_line(engine: Engine) -> SavedLine:
+    """What was written last and whether it is on disk."""
+    right = _right_line(engine)
+    if engine.failed is not None:
+        return SavedLine("failed", f"Not saved since {clock(engine, engine.failed.since)}: {engine.failed.why}", right)
+    entry = engine.last_said
+    if entry is None or engine.session is None:
+        return SavedLine("none", "", right)
+    words = said_text(engine, entry)
+    at = clock(engine, entry.at)[:5]
+    state: Literal["saving", "saved"] = "saving" if entry.uuid in engine.unsaved else "saved"
+    return SavedLine(state, f"{words} {'saved ' if state == 'saved' else ''}{at}", right)
+
+
+def _right_line(engine: Engine) -> str:
+    session = engine.session
+    if session is None:
+        return SECOND_DISPLAY
+    if session.finished:
+        finished = session.standing(SessionFinished)
+        return f"Finished {clock(engine, finished[-1].at)[:5]}" if finished else ""
+    order = session.rate_order
+    if order is not None and session.phase in ("infusing", "paused"):
+        return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
+    return SECOND_DISPLAY if session.phase in ("order", "patient") else ""
+
+
+def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:
+    """The newest thing that can still be taken back."""
+    window_s = engine.catalog.windows.undo_s
+    for entry in reversed(session.entries):
+        left_s = window_s - (now.utc - entry.written).total_seconds()
+        if left_s <= 0:
+            return None
+        if isinstance(entry.body, UNDOABLE) and entry.uuid not in session.retracted:
+            return UndoFrame(entry.uuid, said_text(engine, entry), int(left_s) + 1)
+    return None
+
+

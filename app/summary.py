@@ -1,0 +1,273 @@
+"""A session as it is printed: from its entries and samples to a Summary with every word settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+
+from app.clinic import Clinic
+from app.clinical.tables import Catalog
+from app.entries import GENESIS, Entry, Sample, SamplesSealed, SummaryPrinted
+from app.frames import Band
+from app.instant import Instant
+from app.printed import Figure, Label, Summary, Table
+from app.session import Session
+from app.summary_chart import chart_frame, digest, on_axis, vitals_table
+from app.summary_tables import (
+    alarms_table,
+    corrections_table,
+    drugs_table,
+    effects_table,
+    facts_table,
+    infusion_table,
+    log_table,
+    notes_table,
+    of_kind,
+    order_table,
+    ordered_rates_table,
+    rate_words,
+    rates_table,
+    scores_digest,
+    scores_table,
+    segments_table,
+    signature_lines,
+    signatures_table,
+)
+from app.told import Teller, container, long_date, number, short_date, span, weight
+
+CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no values."
+BAND_WORDS = " Model: an estimate, not measured."
+DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
+DRAFT = "DRAFT: not signed"
+
+
+def summarise(
+    entries: Sequence[Entry],
+    samples: Sequence[Sample],
+    clinic: Clinic,
+    catalog: Catalog,
+    *,
+    head: str,
+    printed_at: datetime,
+    printed_by: str,
+    zone: tzinfo,
+    draft: bool,
+    band: Band | None = None,
+) -> Summary:
+    """The summary of one session as it stands.
+
+    `entries` are one session's, one at least. `head` is the newest hash of the chain, `printed_by` a staff
+    id ("" from the command line), `zone` the clinic's. `band` is the predicted concentration, if drawn.
+    """
+    last = max(entries, key=lambda entry: entry.number)
+    now = _end(entries, samples)
+    session = Session.fold(last.session, entries, samples, last.boot, now)
+    teller = Teller(catalog, clinic, zone, {entry.uuid: entry for entry in session.entries})
+    start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
+    heard = on_axis(samples, start, last.boot)
+    given = given_words(session, now, teller)
+    end_s = max([now.since(start), *(one.at_s for one in heard[-1:])])
+    chart = chart_frame(session, heard, catalog, teller, end_s, band)
+    words = f"{CHART_WORDS}{BAND_WORDS if band is not None else ''}"
+    if not heard:
+        words = "No sample of vital signs was recorded." + (f" {CHART_WORDS}" if chart is not None else "")
+    local = start.utc.astimezone(zone)
+    return Summary(
+        session=last.session,
+        name=session.patient.name if session.patient else "Patient not identified",
+        mrn=session.patient.mrn if session.patient else "--",
+        facts=patient_facts(session, local.date()),
+        title="Ketamine infusion",
+        date=long_date(local.date()),
+        date_short=short_date(local.date()),
+        clinic=session.opened.clinic if session.opened and session.opened.clinic else clinic.name,
+        protocol=teller.protocol(session.order.protocol_id) if session.order else "",
+        allergies=teller.allergies(session.patient) if session.patient else "Allergies: not recorded",
+        allergy=bool(session.patient and session.patient.allergies),
+        figures=figures(session, teller, now, start),
+        chart=chart,
+        chart_words=words,
+        pairs=(
+            (drugs_table(session, teller, given), effects_table(session, teller)),
+            (digest(session, heard, teller, start), scores_digest(session, teller)),
+        ),
+        pump=pump_table(session, now, given),
+        signed=signature_lines(session, teller),
+        details=(
+            order_table(session, teller),
+            infusion_table(session, teller, now, given),
+            segments_table(session, teller),
+            ordered_rates_table(session, teller),
+            rates_table(session, teller),
+            vitals_table(session, heard, teller, start),
+            scores_table(session, teller),
+            notes_table(session, teller),
+            alarms_table(session, teller),
+            log_table(session, teller),
+            corrections_table(session, teller),
+            signatures_table(session, teller),
+            record_table(session, samples, teller, head, printed_at, printed_by, local),
+        ),
+        head=head,
+        head_short=short_head(head),
+        software=f"Chairside {session.opened.software}" if session.opened else "Chairside",
+        printed=f"printed {teller.clock(printed_at)}",
+        labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
+        demo=DEMO if session.opened and session.opened.demo else "",
+        draft=DRAFT if draft else "",
+    )
+
+
+def _end(entries: Sequence[Entry], samples: Sequence[Sample]) -> Instant:
+    """When the session's last line was written, on the clock of its last entry."""
+    last = max(entries, key=lambda entry: entry.number)
+    ends = [
+        entry.at.plus((entry.written - entry.at.utc).total_seconds())
+        for entry in entries
+        if entry.boot == last.boot
+    ]
+    ends += [Instant(sample.at, sample.steady) for sample in samples if sample.boot == last.boot]
+    return max(ends, key=lambda at: at.steady)
+
+
+def short_head(head: str) -> str:
+    """The chain's head in short, as printed and compared by eye: "7F3A-91C2"."""
+    if not head or head == GENESIS:
+        return "none"
+    return f"{head[:4]}-{head[4:8]}".upper()
+
+
+def age_years(born: date, on: date) -> int:
+    """Whole years of age on a day."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def patient_facts(session: Session, on: date) -> str:
+    """Birth date, age, sex, MRN and weight in a line."""
+    patient = session.patient
+    if patient is None:
+        return "no patient was identified in this session"
+    age = age_years(patient.birth_date, on)
+    height = f", {number(patient.height_cm, 1)} cm" if patient.height_cm is not None else ""
+    return (
+        f"born {short_date(patient.birth_date)}, {age} y, {patient.sex}   MRN {patient.mrn}"
+        f"   {weight(patient.weight_kg)}{height}"
+    )
+
+
+def given_words(session: Session, now: Instant, teller: Teller) -> str:
+    """What was given in mg, or that it is not known."""
+    if session.infusion.started is None:
+        return "nothing"
+    given = session.infusion.given(now)
+    return "not known" if given.mg is None else f"{number(given.mg, 2)} mg"
+
+
+def given_detail(session: Session, now: Instant, teller: Teller) -> str:
+    """The volume and the dose for each kg; why, where the dose is not known."""
+    if session.infusion.started is None:
+        return "the infusion was not started"
+    given = session.infusion.given(now)
+    parts = [f"{number(given.ml, 2)} mL"] if given.ml is not None else []
+    if given.mg is not None and session.order is not None:
+        parts.append(f"{number(given.mg / session.order.dose_weight_kg, 3)} mg/kg")
+    unknown = session.infusion.unknown_since
+    if unknown is not None:
+        parts.append(f"unknown since {teller.clock(unknown.utc, seconds=True)}")
+    elif given.why:
+        parts.append(given.why)
+    return ", ".join(parts)
+
+
+def figures(session: Session, teller: Teller, now: Instant, start: Instant) -> tuple[Figure, ...]:
+    """The four large figures: given, infusion, highest rate, session."""
+    return (
+        Figure("Given", given_words(session, now, teller), given_detail(session, now, teller)),
+        infusion_figure(session, teller, now),
+        rate_figure(session),
+        session_figure(session, teller, now, start),
+    )
+
+
+def infusion_figure(session: Session, teller: Teller, now: Instant) -> Figure:
+    """From when to when it ran, and how long it was paused."""
+    infusion = session.infusion
+    if infusion.started is None:
+        return Figure("Infusion", "not started")
+    began = teller.clock(infusion.started.utc)
+    over = f"to {teller.clock(infusion.ended.utc)}" if infusion.ended else "not ended"
+    paused = f"paused {span(infusion.paused_s(now))}" if infusion.pauses else "not paused"
+    return Figure("Infusion", f"{began} {over}", paused)
+
+
+def rate_figure(session: Session) -> Figure:
+    """The highest rate in all three units; of the part that is known."""
+    rates = [point.rate_ml_h for point in session.infusion.rates]
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return Figure("Highest rate", "--")
+    strengths = {segment.concentration_mg_ml for segment in session.infusion.segments}
+    strength = strengths.pop() if len(strengths) == 1 else None
+    kg = session.order.dose_weight_kg if session.order else None
+    words = rate_words(max(known), strength, kg) or "mg/h: the concentration was not one and the same"
+    gap = ", gap not counted" if None in rates else ""
+    return Figure("Highest rate", f"{number(max(known))} mL/h", f"{words}{gap}")
+
+
+def session_figure(session: Session, teller: Teller, now: Instant, start: Instant) -> Figure:
+    """From when to when the session was open."""
+    end = teller.clock(now.utc)
+    words = "finished" if session.finished else "not finished"
+    return Figure("Session", f"{teller.clock(start.utc)} to {end}", words)
+
+
+def pump_table(session: Session, now: Instant, given: str) -> Table:
+    """Ordered, in the pump, given: what the first page says of the drug's way."""
+    order, infusion = session.order, session.infusion
+    left = infusion.left_ml()
+    facts = [
+        (
+            "Planned",
+            f"{number(session.plan.total_mg, 2)} mg in {span(session.plan.end_s)}" if session.plan else "",
+        ),
+        ("Container", container(order.container_ml, order.concentration_mg_ml) if order else "no order"),
+        (
+            "Containers used",
+            f"{len({s.container for s in infusion.segments})}" if infusion.segments else "none",
+        ),
+        ("Given", given),
+        ("Left in the container", f"{number(left, 2)} mL" if left is not None else "not known"),
+        ("Counted by", "hand" if infusion.by_hand else "the pump" if infusion.segments else "--"),
+    ]
+    return facts_table("Ketamine in the pump", facts)
+
+
+def record_table(
+    session: Session,
+    samples: Sequence[Sample],
+    teller: Teller,
+    head: str,
+    printed_at: datetime,
+    printed_by: str,
+    local: datetime,
+) -> Table:
+    """What proves the record, what made it, and who printed it when."""
+    opened = session.opened
+    sealed = sum(e.body.count for e in session.entries if isinstance(e.body, SamplesSealed))
+    status = opened.tables_status if opened else "not known"
+    signed = "signed by the medical director" if status == "signed" else "not signed by the medical director"
+    copies = len(of_kind(session, SummaryPrinted))
+    printed_local = printed_at.astimezone(teller.zone)
+    by = f" by {teller.name(printed_by)}" if printed_by else ""
+    facts = [
+        ("Session", session.id),
+        ("Times", f"local, UTC{local:%z}"[:-2] + f":{local:%z}"[-2:]),
+        ("Entries", f"{len(session.entries)}"),
+        ("Samples", f"{len(samples)}, {sealed} of them sealed"),
+        ("Head of the chain", head or "none"),
+        ("Software", f"Chairside {opened.software}" if opened else "not known"),
+        ("Tables", f"{opened.tables}: {status}, {signed}" if opened else "not known"),
+        ("Printed", f"{long_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"),
+        ("Earlier copies", f"{copies}"),
+    ]
+    return facts_table("Record", facts)

@@ -1,0 +1,521 @@
+"""The tables of a summary that come from the entries: order, infusion, events, drugs, effects, alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.clinical.dosing import mg_h_of_flow, rate_in
+from app.clinical.infusion import RatePoint, Segment
+from app.clinical.protocol import Order, OrderStep
+from app.entries import (
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    Amended,
+    DrugGiven,
+    EffectNoted,
+    Entry,
+    InfusionPaused,
+    InfusionStarted,
+    NoteWritten,
+    OrderSigned,
+    OxygenSet,
+    PumpSeen,
+    RateMeasured,
+    RateOrdered,
+    Retracted,
+    SamplesSealed,
+    ScoreTaken,
+    SummarySigned,
+    kind_of,
+)
+from app.instant import Instant
+from app.printed import Column, Row, SignatureLine, Table
+from app.session import Session
+from app.told import Teller, container, dose, number, span
+
+BACK_DATED_S = 30.0
+"""An entry written this much later than it happened says when it was written."""
+
+
+def happened(session: Session) -> list[Entry]:
+    """Every entry by when it happened, by the steady clock: a wall clock that was set reorders nothing."""
+    return sorted(session.entries, key=lambda entry: (entry.at.steady, entry.number))
+
+
+def in_time(entries: Iterable[Entry]) -> list[Entry]:
+    """These entries by when they happened."""
+    return sorted(entries, key=lambda entry: (entry.at.steady, entry.number))
+
+
+def of_kind(session: Session, *kinds: type) -> list[Entry]:
+    """Entries of these kinds by when they happened, those taken back among them."""
+    return [entry for entry in happened(session) if isinstance(entry.body, kinds)]
+
+
+def correction_note(session: Session, teller: Teller, entry: Entry) -> str:
+    """What happened to an entry later: written late, taken back, amended; "" for most."""
+    parts = []
+    if (entry.written - entry.at.utc).total_seconds() >= BACK_DATED_S:
+        parts.append(f"written at {teller.clock(entry.written, seconds=True)}")
+    taken_back = session.retracted.get(entry.uuid)
+    if taken_back is not None:
+        at = teller.clock(taken_back.at.utc, seconds=True)
+        parts.append(f"taken back at {at} by {teller.who(taken_back.author)}")
+    for amendment in session.amended.get(entry.uuid, ()):
+        if isinstance(amendment.body, Amended) and amendment.uuid not in session.retracted:
+            at = teller.clock(amendment.at.utc)
+            body = amendment.body
+            parts.append(
+                f"amended at {at} by {teller.who(amendment.author)}, should read: {body.text}. "
+                f"Reason: {body.reason}"
+            )
+    return "; ".join(parts)
+
+
+def is_struck(session: Session, entry: Entry) -> bool:
+    """Whether an entry was taken back or amended."""
+    amendments = session.amended.get(entry.uuid, ())
+    return entry.uuid in session.retracted or any(a.uuid not in session.retracted for a in amendments)
+
+
+def entry_row(session: Session, teller: Teller, entry: Entry, cells: Sequence[str], label: str = "") -> Row:
+    """A row for one entry, struck where it does not hold as written, with what happened to it below."""
+    return Row(
+        tuple(cells),
+        label_class=label,
+        struck=is_struck(session, entry),
+        note=correction_note(session, teller, entry),
+    )
+
+
+# ---------------------------------------------------------------- first page
+
+
+def drugs_table(session: Session, teller: Teller, given: str) -> Table:
+    """Every dose with its running total of the session; ketamine first."""
+    columns = (
+        Column("time", 1.25),
+        Column("drug", 3.2, chip=True),
+        Column("dose", 2.4),
+        Column("in all", 1.7, "right"),
+        Column("by", 1.1, "right"),
+    )
+    rows = []
+    for entry in of_kind(session, InfusionStarted):
+        drug = session.order.drug if session.order else "ketamine"
+        label = _label_class(teller, drug)
+        cells = (
+            teller.clock(entry.at.utc),
+            teller.drug(drug),
+            f"{given} IV",
+            given,
+            teller.who(entry.author),
+        )
+        rows.append(entry_row(session, teller, entry, cells, label))
+    totals: dict[tuple[str, str], float] = {}
+    for entry in of_kind(session, DrugGiven):
+        body = entry.body
+        assert isinstance(body, DrugGiven)
+        key = (body.drug, body.unit)
+        if not is_struck(session, entry):
+            totals[key] = totals.get(key, 0.0) + body.dose
+        total = f"{number(totals.get(key, 0.0))} {body.unit}"
+        cells = (
+            teller.clock(entry.at.utc),
+            teller.drug(body.drug),
+            dose(body),
+            total,
+            teller.who(entry.author),
+        )
+        row = entry_row(session, teller, entry, cells, _label_class(teller, body.drug))
+        rows.append(row)
+    return Table("Drugs given", columns, tuple(rows), empty="None.")
+
+
+def _label_class(teller: Teller, drug: str) -> str:
+    row = teller.catalog.drugs.get(drug)
+    return row.label_class if row else ""
+
+
+def effects_table(session: Session, teller: Teller) -> Table:
+    """Side effects with grade, onset and end."""
+    columns = (
+        Column("time", 1.25),
+        Column("effect", 4.0),
+        Column("grade", 2.0),
+        Column("gone", 1.7, "right"),
+    )
+    rows = []
+    for entry in of_kind(session, EffectNoted):
+        body = entry.body
+        assert isinstance(body, EffectNoted)
+        ended = session.effect_ends.get(entry.uuid)
+        gone = teller.clock(ended.at.utc) if ended else "not noted"
+        cells = (teller.clock(entry.at.utc), teller.effect(body.effect), teller.grade(body.grade), gone)
+        rows.append(entry_row(session, teller, entry, cells))
+    return Table("Side effects", columns, tuple(rows), empty="None noted.")
+
+
+def scores_digest(session: Session, teller: Teller) -> Table:
+    """Pain and the other scores: the first, the worst of pain or lowest of the rest, the last."""
+    columns = (
+        Column("", 3.4),
+        Column("first", 1.2, "right"),
+        Column("lowest", 1.3, "right"),
+        Column("highest", 1.4, "right"),
+        Column("last", 1.0, "right"),
+        Column("time", 1.3, "right"),
+    )
+    taken: dict[str, list[tuple[Entry, ScoreTaken]]] = {}
+    for entry in in_time(session.standing(ScoreTaken)):
+        if isinstance(entry.body, ScoreTaken) and not is_struck(session, entry):
+            taken.setdefault(entry.body.score, []).append((entry, entry.body))
+    rows = []
+    for score, series in taken.items():
+        totals = [body.total for _, body in series if body.total is not None]
+        first, last = series[0][1].total, series[-1][1].total
+        cells = (teller.score(score), _total(first), *_ends(totals), _total(last))
+        rows.append(Row((*cells, teller.clock(series[-1][0].at.utc))))
+    return Table("Pain and scores", columns, tuple(rows), empty="None taken.")
+
+
+def _total(total: int | None) -> str:
+    return "--" if total is None else f"{total}"
+
+
+def _ends(totals: list[int]) -> tuple[str, str]:
+    return (f"{min(totals)}", f"{max(totals)}") if totals else ("--", "--")
+
+
+def signature_lines(session: Session, teller: Teller) -> tuple[SignatureLine, ...]:
+    """Who signed the order and the summary; a free line where the summary is not signed."""
+    lines = [
+        SignatureLine("Order", teller.name(entry.body.signer), teller.clock(entry.at.utc))
+        for entry in of_kind(session, OrderSigned)[-1:]
+        if isinstance(entry.body, OrderSigned)
+    ]
+    signed = [
+        SignatureLine(entry.body.meaning, teller.name(entry.body.signer), teller.clock(entry.at.utc))
+        for entry in of_kind(session, SummarySigned)
+        if isinstance(entry.body, SummarySigned)
+    ]
+    return (*lines, *(signed or [SignatureLine("Summary, not signed yet")]))
+
+
+# ---------------------------------------------------------------- order and infusion
+
+
+FACTS = (Column("", 2.0), Column("", 6.0))
+
+
+def facts_table(title: str, facts: Iterable[tuple[str, str]]) -> Table:
+    """Pairs of a name and what holds, without column names."""
+    return Table(title, FACTS, tuple(Row(fact) for fact in facts if fact[1]), empty="--", heads=False)
+
+
+def order_table(session: Session, teller: Teller) -> Table:
+    """The order that holds, as it was signed."""
+    signed = of_kind(session, OrderSigned)
+    if not signed:
+        return Table("Order", FACTS, (), empty="No order was signed.", heads=False)
+    entry = signed[-1]
+    assert isinstance(entry.body, OrderSigned)
+    order, body = entry.body.order, entry.body
+    facts = [
+        ("Protocol", f"{teller.protocol(order.protocol_id)} (tables {order.protocol_version})"),
+        ("Steps", "; ".join(step_words(order, step) for step in order.steps)),
+        ("Highest rate", _rate_limit(order)),
+        ("Cap", f"{number(order.cap_mg_per_h)} mg/h" if order.cap_mg_per_h is not None else "none"),
+        (
+            "Session limit",
+            f"{number(order.session_limit_mg)} mg" if order.session_limit_mg is not None else "none",
+        ),
+        ("Container", f"{container(order.container_ml, order.concentration_mg_ml)}, {drug_in(order)}"),
+        ("Dose weight", f"{number(order.dose_weight_kg, 1)} kg ({order.weight_basis})"),
+        ("Recovery", f"{number(order.recovery_min)} min"),
+        ("Planned", _planned(session)),
+        ("Note", order.note),
+        ("Signed", f"{teller.name(body.signer)} at {teller.clock(entry.at.utc, seconds=True)}"),
+        ("Reason", body.reason),
+        ("Earlier orders", f"{len(signed) - 1}, in the log" if len(signed) > 1 else ""),
+    ]
+    return facts_table("Order", facts)
+
+
+def drug_in(order: Order) -> str:
+    """What was put into the container."""
+    return f"{number(order.drug_in_container_mg)} mg {order.drug}"
+
+
+def step_words(order: Order, step: OrderStep) -> str:
+    """A step: "40 min at 0.5 mg/kg/h", "10 min from 0.1 to 0.5 mg/kg/h"."""
+    if step.rate_from == step.rate_to:
+        return f"{number(step.minutes)} min at {number(step.rate_from)} {order.rate_unit}"
+    ramp = f"from {number(step.rate_from)} to {number(step.rate_to)}"
+    return f"{number(step.minutes)} min {ramp} {order.rate_unit}"
+
+
+def _rate_limit(order: Order) -> str:
+    return (
+        f"{number(order.max_rate)} {order.rate_unit}, that is {number(float(order.highest_mg_h()), 2)} mg/h"
+    )
+
+
+def _planned(session: Session) -> str:
+    plan = session.plan
+    if plan is None:
+        return ""
+    return f"{number(plan.total_mg, 2)} mg, {number(plan.total_ml, 2)} mL in {span(plan.end_s)}"
+
+
+def rate_words(rate_ml_h: float | None, concentration_mg_ml: float | None, weight_kg: float | None) -> str:
+    """A rate's other units: "35 mg/h, 0.5 mg/kg/h"; "" where the concentration is not known."""
+    if rate_ml_h is None or concentration_mg_ml is None:
+        return ""
+    mg = mg_h_of_flow(rate_ml_h, concentration_mg_ml)
+    if weight_kg is None:
+        return f"{number(float(mg), 2)} mg/h"
+    return f"{number(float(mg), 2)} mg/h, {number(float(rate_in(mg, 'mg/kg/h', weight_kg)), 3)} mg/kg/h"
+
+
+def infusion_table(session: Session, teller: Teller, now: Instant, given: str) -> Table:
+    """Start, end, pauses and what was given."""
+    infusion = session.infusion
+    facts = [
+        ("Started", _moment(teller, infusion.started)),
+        ("Ended", _moment(teller, infusion.ended)),
+        ("Running time", span(infusion.running_s(now)) if infusion.started else ""),
+        ("Given", given),
+        ("Truth", "the nurse's entries: no pump was read" if infusion.by_hand else "the pump's own counter"),
+        ("Unknown since", _moment(teller, infusion.unknown_since) if infusion.unknown_since else ""),
+    ]
+    reasons = [
+        entry.body.reason
+        for entry in of_kind(session, InfusionPaused)
+        if isinstance(entry.body, InfusionPaused)
+    ]
+    for number_of, (start, stop) in enumerate(infusion.pauses):
+        until = teller.clock(stop.utc) if stop else "not resumed"
+        why = f": {reasons[number_of]}" if number_of < len(reasons) and reasons[number_of] else ""
+        facts.append((f"Pause {number_of + 1}", f"{teller.clock(start.utc)} to {until}{why}"))
+    return facts_table("Infusion", facts)
+
+
+def _moment(teller: Teller, at: Instant | None) -> str:
+    return teller.clock(at.utc, seconds=True) if at is not None else "no"
+
+
+def segments_table(session: Session, teller: Teller) -> Table:
+    """What the pump's counter showed of each container."""
+    columns = (
+        Column("from", 1.3),
+        Column("why", 2.6),
+        Column("pump", 1.6),
+        Column("container", 3.0),
+        Column("mL", 1.1, "right"),
+        Column("mg", 1.1, "right"),
+    )
+    rows = tuple(Row(_segment_cells(teller, segment)) for segment in session.infusion.segments)
+    note = "One row for each stretch of the pump's counter."
+    return Table("Segments and containers", columns, rows, empty="None.", note=note if rows else "")
+
+
+def _segment_cells(teller: Teller, segment: Segment) -> tuple[str, ...]:
+    ml, strength = segment.infused_ml, segment.concentration_mg_ml
+    mg = ml * strength if ml is not None and strength is not None else None
+    return (
+        teller.clock(segment.opened.utc, seconds=True),
+        segment.cause,
+        segment.serial or "by hand",
+        f"{segment.container}: {container(segment.container_ml, segment.concentration_mg_ml)}",
+        number(ml, 2),
+        number(mg, 2),
+    )
+
+
+def rates_table(session: Session, teller: Teller) -> Table:
+    """Every change of rate: time, old, new, who and why."""
+    columns = (
+        Column("time", 1.2),
+        Column("from", 1.6, "right"),
+        Column("to", 1.6, "right"),
+        Column("", 0.2),
+        Column("who", 1.8),
+        Column("why", 4.0),
+    )
+    rows = []
+    ordered = of_kind(session, RateOrdered)
+    before: RatePoint | None = None
+    for point in session.infusion.rates:
+        old = "--" if before is None else _flow(before.rate_ml_h)
+        who, why = _cause(session, teller, point, ordered)
+        rows.append(
+            Row((teller.clock(point.at.utc, seconds=True), old, _flow(point.rate_ml_h), "", who, why))
+        )
+        before = point
+    note = "Rates in mL/h as the pump showed them or a person read them."
+    return Table("Rate changes", columns, tuple(rows), empty="None.", note=note if rows else "")
+
+
+def _flow(rate_ml_h: float | None) -> str:
+    return "not known" if rate_ml_h is None else f"{number(rate_ml_h)} mL/h"
+
+
+def _cause(session: Session, teller: Teller, point: RatePoint, ordered: list[Entry]) -> tuple[str, str]:
+    """Who ordered the rate of this moment, and why; for start, pause and end the entry says it."""
+    here = [e for e in session.entries if abs(e.at.steady - point.at.steady) < 0.001]
+    told = [e for e in here if kind_of(e.body) in _RATE_KINDS]
+    latest = [e for e in ordered if e.at.steady <= point.at.steady]
+    if latest and isinstance(latest[-1].body, RateOrdered) and latest[-1].body.rate_ml_h == point.rate_ml_h:
+        body = latest[-1].body
+        if not any(kind_of(e.body) in _STATE_KINDS for e in told):
+            return teller.name(body.signer), f"ordered {teller.clock(latest[-1].at.utc)}: {body.reason}"
+    if told:
+        return teller.who(told[-1].author), teller.told(told[-1].body)
+    if point.rate_ml_h is None:
+        return "Chairside", "the pump was not read"
+    return "Chairside", "seen at the pump, no order for this rate"
+
+
+_STATE_KINDS = {"InfusionStarted", "InfusionPaused", "InfusionResumed", "InfusionEnded"}
+_RATE_KINDS = _STATE_KINDS | {PumpSeen.__name__, "PumpLost", RateMeasured.__name__}
+
+
+def ordered_rates_table(session: Session, teller: Teller) -> Table:
+    """The rates that were ordered after the start, each with its signer and reason."""
+    columns = (Column("time", 1.2), Column("ordered", 3.4), Column("by", 2.4), Column("reason", 3.6))
+    rows = []
+    for entry in of_kind(session, RateOrdered):
+        body = entry.body
+        assert isinstance(body, RateOrdered)
+        reason = f"{body.reason}. Soft limit: {body.soft_reason}" if body.soft_reason else body.reason
+        rate = f"{number(body.rate_ml_h)} mL/h, {number(body.rate_mg_h, 2)} mg/h"
+        cells = (teller.clock(entry.at.utc, seconds=True), rate, teller.name(body.signer), reason)
+        rows.append(entry_row(session, teller, entry, cells))
+    return Table("Rates ordered", columns, tuple(rows), empty="None after the signed order.")
+
+
+# ---------------------------------------------------------------- log, alarms, corrections
+
+
+def log_table(session: Session, teller: Teller) -> Table:
+    """Every entry by when it happened; sealed samples are counted under the record."""
+    columns = (
+        Column("time", 1.3),
+        Column("what", 8.4),
+        Column("by", 1.5, "right"),
+        Column("no.", 0.8, "right"),
+    )
+    rows = [
+        entry_row(session, teller, entry, _log_cells(teller, entry))
+        for entry in happened(session)
+        if not isinstance(entry.body, SamplesSealed)
+    ]
+    return Table("Events in order of time", columns, tuple(rows), empty="No entry.")
+
+
+def _log_cells(teller: Teller, entry: Entry) -> tuple[str, ...]:
+    at = teller.clock(entry.at.utc, seconds=True)
+    return (at, teller.told(entry.body), teller.who(entry.author), f"{entry.number or '--'}")
+
+
+def scores_table(session: Session, teller: Teller) -> Table:
+    """Every score that was taken."""
+    columns = (Column("time", 1.3), Column("score", 4.0), Column("value", 3.2), Column("by", 1.5, "right"))
+    rows = []
+    for entry in of_kind(session, ScoreTaken):
+        body = entry.body
+        assert isinstance(body, ScoreTaken)
+        value = "not computable" if body.total is None else f"{body.total}"
+        items = ", ".join(f"{item} {points}" for item, points in body.items.items())
+        value = f"{value} ({items})" if items else value
+        cells = (teller.clock(entry.at.utc), teller.score(body.score), value, teller.who(entry.author))
+        rows.append(entry_row(session, teller, entry, cells))
+    return Table("Scores", columns, tuple(rows), empty="None taken.")
+
+
+def notes_table(session: Session, teller: Teller) -> Table:
+    """Free notes and oxygen."""
+    columns = (Column("time", 1.3), Column("note", 8.4), Column("by", 1.5, "right"))
+    rows = []
+    for entry in of_kind(session, NoteWritten, OxygenSet):
+        text = entry.body.text if isinstance(entry.body, NoteWritten) else teller.told(entry.body)
+        cells = (teller.clock(entry.at.utc), text, teller.who(entry.author))
+        rows.append(entry_row(session, teller, entry, cells))
+    return Table("Notes", columns, tuple(rows), empty="None.")
+
+
+def alarms_table(session: Session, teller: Teller) -> Table:
+    """Each alarm: raised, acknowledged, over."""
+    columns = (
+        Column("raised", 1.3),
+        Column("priority", 1.4),
+        Column("what", 4.8),
+        Column("acknowledged", 2.2),
+        Column("over", 1.3, "right"),
+    )
+    rows = []
+    alarms = of_kind(session, AlarmRaised, AlarmAcknowledged, AlarmCleared)
+    for place, entry in enumerate(alarms):
+        body = entry.body
+        if not isinstance(body, AlarmRaised):
+            continue
+        seen, over = _alarm_course(alarms[place + 1 :], body.key)
+        seen_words = f"{teller.clock(seen.at.utc)} {teller.who(seen.author)}" if seen else "no"
+        over_words = teller.clock(over.at.utc) if over else "stands"
+        what = f"{body.what}, {body.detail}" if body.detail else body.what
+        cells = (teller.clock(entry.at.utc, seconds=True), body.priority, what, seen_words, over_words)
+        rows.append(Row(cells))
+    return Table("Alarms", columns, tuple(rows), empty="None was raised.")
+
+
+def _alarm_course(later: Sequence[Entry], key: str) -> tuple[Entry | None, Entry | None]:
+    """The acknowledgement and the end of an alarm, up to when the same one is raised again."""
+    seen: Entry | None = None
+    for entry in later:
+        body = entry.body
+        if isinstance(body, AlarmRaised) and body.key == key:
+            return seen, None
+        if isinstance(body, AlarmAcknowledged) and body.key == key and seen is None:
+            seen = entry
+        if isinstance(body, AlarmCleared) and body.key == key:
+            return seen, entry
+    return seen, None
+
+
+def corrections_table(session: Session, teller: Teller) -> Table:
+    """What was taken back or amended, with who and why; what stood before stays readable in the log."""
+    columns = (Column("time", 1.3), Column("what", 8.4), Column("by", 1.5, "right"))
+    rows = tuple(
+        Row((teller.clock(e.at.utc, seconds=True), teller.told(e.body), teller.who(e.author)))
+        for e in of_kind(session, Retracted, Amended)
+    )
+    return Table("Corrections", columns, rows, empty="None.")
+
+
+def signatures_table(session: Session, teller: Teller) -> Table:
+    """Every signature with role and meaning."""
+    columns = (Column("time", 1.3), Column("name", 3.2), Column("role", 2.6), Column("meaning", 4.0))
+    rows = []
+    for entry in of_kind(session, OrderSigned, RateOrdered, SummarySigned):
+        body = entry.body
+        assert isinstance(body, OrderSigned | RateOrdered | SummarySigned)
+        meaning = body.meaning if isinstance(body, SummarySigned) else _signs(body)
+        at = teller.clock(entry.at.utc, seconds=True)
+        rows.append(Row((at, teller.name(body.signer), roles(teller, body.signer), meaning)))
+    return Table("Signatures", columns, tuple(rows), empty="None.")
+
+
+def _signs(body: OrderSigned | RateOrdered) -> str:
+    return (
+        "signs the order"
+        if isinstance(body, OrderSigned)
+        else f"signs the rate {number(body.rate_ml_h)} mL/h"
+    )
+
+
+def roles(teller: Teller, staff: str) -> str:
+    """A person's roles in words."""
+    known = teller.clinic.staff.get(staff)
+    return ", ".join(known.roles) if known else "not on the list"

@@ -1,0 +1,372 @@
+"""What each entry says, in the words of the log and of paper; one sentence for every kind there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from typing import assert_never
+
+from app.clinic import Clinic
+from app.clinical.dosing import lb_from_kg, shown
+from app.clinical.tables import Catalog
+from app.clinical.vitals import NIBP, VITALS, Vital
+from app.entries import (
+    CHAIRSIDE,
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    Amended,
+    AnyBody,
+    ClinicNamed,
+    ClockJumped,
+    DeviceChosen,
+    DrugGiven,
+    EffectEnded,
+    EffectNoted,
+    Entry,
+    EntryLocked,
+    InfusionEnded,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionStarted,
+    LinkNoted,
+    NoteWritten,
+    OrderSigned,
+    OxygenSet,
+    PatientIdentified,
+    PinRefused,
+    PumpLost,
+    PumpSeen,
+    RateMeasured,
+    RateOrdered,
+    Resumed,
+    Retracted,
+    SamplesSealed,
+    ScoreTaken,
+    SegmentConfirmed,
+    SegmentOpened,
+    SessionFinished,
+    SessionOpened,
+    SignedIn,
+    StaffAdded,
+    SummaryPrinted,
+    SummarySigned,
+    VitalEntered,
+)
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def long_date(day: date) -> str:
+    """A date with its weekday: "Sunday 22 November 2026"."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: date) -> str:
+    """A date in small: "22 Nov 2026"."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+class Teller:
+    """Tells entries in words: with names of staff, drugs, effects and scores, at the clinic's local time."""
+
+    def __init__(self, catalog: Catalog, clinic: Clinic, zone: tzinfo, entries: Mapping[str, Entry]) -> None:
+        """`entries` are the session's by id, for those that speak of another."""
+        self.catalog = catalog
+        self.clinic = clinic
+        self.zone = zone
+        self.entries = entries
+
+    # ------------------------------------------------------------ names and times
+
+    def clock(self, at: datetime, *, seconds: bool = False) -> str:
+        """The local time of day."""
+        return f"{at.astimezone(self.zone):{'%H:%M:%S' if seconds else '%H:%M'}}"
+
+    def who(self, staff: str) -> str:
+        """Initials, or the program's name for what it saw itself."""
+        return "Chairside" if staff == CHAIRSIDE else self.clinic.initials(staff)
+
+    def name(self, staff: str) -> str:
+        """A person's full name."""
+        return "Chairside" if staff == CHAIRSIDE else self.clinic.name_of(staff)
+
+    def drug(self, drug: str) -> str:
+        """A drug's name; its id where the tables of now do not know it."""
+        row = self.catalog.drugs.get(drug)
+        return row.name if row else drug
+
+    def effect(self, effect: str) -> str:
+        """A side effect's name."""
+        row = self.catalog.effects.get(effect)
+        return row.label if row else effect
+
+    def grade(self, grade: int) -> str:
+        """A grade with its short word: "1, mild"."""
+        row = next((row for row in self.catalog.grades if row.grade == grade), None)
+        return f"{grade}, {row.short}" if row else f"{grade}"
+
+    def score(self, score: str) -> str:
+        """A score's name with its range: "Pain, of 10"."""
+        row = self.catalog.scores.get(score)
+        if row is None:
+            return score
+        return f"{row.short}, of {row.total_range[1]}" if row.total_range else row.short
+
+    def protocol(self, protocol: str) -> str:
+        """A protocol's name."""
+        row = self.catalog.protocols.get(protocol)
+        return row.name if row else protocol
+
+    def allergies(self, patient: PatientIdentified) -> str:
+        """The allergies by name, or that none is known."""
+        if patient.none_known:
+            return "No known allergies"
+        if not patient.allergies:
+            return "Allergies: not recorded"
+        known = self.catalog.allergies
+        names = [known[a].name if a in known else a for a in patient.allergies]
+        return f"{'Allergy' if len(names) == 1 else 'Allergies'}: {', '.join(names)}"
+
+    # ------------------------------------------------------------ sentences
+
+    def told(self, body: AnyBody) -> str:
+        """What this entry says."""
+        match body:
+            case SessionOpened() | PatientIdentified() | OrderSigned() | SessionFinished():
+                return self._frame(body)
+            case SegmentOpened() | SegmentConfirmed():
+                return self._segment(body)
+            case InfusionStarted() | InfusionPaused() | InfusionResumed() | InfusionEnded():
+                return self._infusion(body)
+            case RateOrdered() | RateMeasured() | PumpSeen() | PumpLost():
+                return self._pump(body)
+            case EffectNoted() | EffectEnded() | DrugGiven() | ScoreTaken() | VitalEntered():
+                return self._patient(body)
+            case OxygenSet():
+                return f"Oxygen {number(body.flow_l_min)} L/min" if body.flow_l_min else "Oxygen off"
+            case NoteWritten():
+                return f"Note: {body.text}"
+            case AlarmRaised() | AlarmAcknowledged() | AlarmCleared():
+                return self._alarm(body)
+            case Retracted() | Amended():
+                return self._correction(body)
+            case SummarySigned() | SummaryPrinted() | SamplesSealed():
+                return self._summary(body)
+            case LinkNoted() | Resumed() | ClockJumped():
+                return self._machine(body)
+            case ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn() | EntryLocked() | PinRefused():
+                return self._clinic(body)
+            case _:
+                assert_never(body)
+
+    def _frame(self, body: SessionOpened | PatientIdentified | OrderSigned | SessionFinished) -> str:
+        match body:
+            case SessionOpened():
+                return (
+                    f"Session opened: Chairside {body.software}, tables {body.tables} ({body.tables_status})"
+                )
+            case PatientIdentified():
+                return (
+                    f"Patient: {body.name}, MRN {body.mrn}, {weight(body.weight_kg)}, {self.allergies(body)}"
+                )
+            case OrderSigned():
+                reason = f". Reason: {body.reason}" if body.reason else ""
+                protocol = self.protocol(body.order.protocol_id)
+                return f"Order signed by {self.name(body.signer)}: {protocol}{reason}"
+            case SessionFinished():
+                return "Session finished"
+
+    def _segment(self, body: SegmentOpened | SegmentConfirmed) -> str:
+        holds = container(body.container_ml, body.concentration_mg_ml)
+        if isinstance(body, SegmentConfirmed):
+            same = "the same container" if body.same_container else "a new container"
+            return f"In the pump: {holds}, {same}"
+        counter = f", counter {number(body.baseline_ml)} mL" if body.baseline_ml is not None else ""
+        pump = f", pump {body.pump_serial}" if body.pump_serial else ""
+        return f"Volume counts from here ({body.cause}): {holds}{counter}{pump}"
+
+    def _infusion(self, body: InfusionStarted | InfusionPaused | InfusionResumed | InfusionEnded) -> str:
+        by = " (by hand)" if body.source == "hand" else ""
+        match body:
+            case InfusionStarted():
+                return f"Infusion started at {number(body.rate_ml_h)} mL/h{by}"
+            case InfusionPaused():
+                why = f": {body.reason}" if body.reason else ""
+                return f"Infusion paused{why}{by}"
+            case InfusionResumed():
+                return f"Infusion resumed at {number(body.rate_ml_h)} mL/h{by}"
+            case InfusionEnded():
+                given = (
+                    f"{number(body.given_mg, 2)} mg given" if body.given_mg is not None else "given not known"
+                )
+                note = f" ({body.note})" if body.note else ""
+                return f"Infusion ended, {given}{note}{by}"
+
+    def _pump(self, body: RateOrdered | RateMeasured | PumpSeen | PumpLost) -> str:
+        match body:
+            case RateOrdered():
+                soft = f" Soft limit: {body.soft_reason}." if body.soft_reason else ""
+                ordered = f"Rate ordered: {number(body.rate_ml_h)} mL/h ({number(body.rate_mg_h, 2)} mg/h)"
+                return f"{ordered}, {self.name(body.signer)}. {body.reason}.{soft}"
+            case RateMeasured():
+                return f"Measured at the pump: {number(body.rate_ml_h)} mL/h"
+            case PumpSeen():
+                said = "Pump read by a person" if body.source == "hand" else "Pump"
+                parts = [body.mode]
+                parts += [f"{number(body.rate_ml_h)} mL/h"] if body.rate_ml_h is not None else []
+                parts += [f"counter {number(body.volume_ml)} mL"] if body.volume_ml is not None else []
+                return f"{said}: {', '.join(parts)}"
+            case PumpLost():
+                return f"Pump unknown since {self.clock(body.since, seconds=True)}: {body.why}"
+
+    def _patient(self, body: EffectNoted | EffectEnded | DrugGiven | ScoreTaken | VitalEntered) -> str:
+        match body:
+            case EffectNoted():
+                return f"{self.effect(body.effect)}, grade {self.grade(body.grade)}"
+            case EffectEnded():
+                noted = self.entries.get(body.noted)
+                what = noted.body.effect if noted and isinstance(noted.body, EffectNoted) else ""
+                return f"{self.effect(what)} gone" if what else "Side effect gone"
+            case DrugGiven():
+                return f"{self.drug(body.drug)} {dose(body)}{self._why_given(body)}"
+            case ScoreTaken():
+                return f"{self.score(body.score)}: {'not computable' if body.total is None else body.total}"
+            case VitalEntered():
+                return f"By hand: {vitals_words(body.values)}"
+
+    def _why_given(self, body: DrugGiven) -> str:
+        parts = [f"for {self.effect(body.effect).lower()}"] if body.effect else []
+        parts += [f"reason: {body.reason}"] if body.reason else []
+        parts += [f"second person: {self.name(body.second)}"] if body.second else []
+        return f" ({'; '.join(parts)})" if parts else ""
+
+    def _alarm(self, body: AlarmRaised | AlarmAcknowledged | AlarmCleared) -> str:
+        match body:
+            case AlarmRaised():
+                detail = f", {body.detail}" if body.detail else ""
+                return f"Alarm, {body.priority}: {body.what}{detail}"
+            case AlarmAcknowledged():
+                return f"Alarm acknowledged: {self._alarm_name(body.key)}"
+            case AlarmCleared():
+                return f"Alarm over: {self._alarm_name(body.key)}"
+
+    def _alarm_name(self, key: str) -> str:
+        raised = [e.body for e in self.entries.values() if isinstance(e.body, AlarmRaised)]
+        return next((body.what for body in reversed(raised) if body.key == key), key)
+
+    def _correction(self, body: Retracted | Amended) -> str:
+        about = self.entries.get(body.entry)
+        at = f" of {self.clock(about.at.utc)}" if about else ""
+        what = f" ({self.told(about.body)})" if about else ""
+        if isinstance(body, Retracted):
+            return f"Taken back: the entry{at}{what}"
+        return f"Amended: the entry{at}{what} should read: {body.text}. Reason: {body.reason}"
+
+    def _summary(self, body: SummarySigned | SummaryPrinted | SamplesSealed) -> str:
+        match body:
+            case SummarySigned():
+                return f"Summary signed by {self.name(body.signer)}: {body.meaning}"
+            case SummaryPrinted():
+                return f"Summary to {body.target}: {body.outcome}, {body.pages} pages"
+            case SamplesSealed():
+                last = body.first + body.count - 1
+                return f"Samples {body.first} to {last} sealed"
+
+    def _machine(self, body: LinkNoted | Resumed | ClockJumped) -> str:
+        match body:
+            case LinkNoted():
+                why = f": {body.why}" if body.why else ""
+                return f"{body.device.capitalize()} {body.state}{why}"
+            case Resumed():
+                return f"Chairside came back after {span(body.gap_s)}"
+            case ClockJumped():
+                return f"The clock was set {'forward' if body.by_s > 0 else 'back'} by {span(abs(body.by_s))}"
+
+    def _clinic(
+        self, body: ClinicNamed | StaffAdded | DeviceChosen | SignedIn | EntryLocked | PinRefused
+    ) -> str:
+        match body:
+            case ClinicNamed():
+                return f"Clinic: {body.name}"
+            case StaffAdded():
+                return f"Staff: {body.name} ({', '.join(body.roles)})"
+            case DeviceChosen():
+                driver = f"{body.driver} at {body.port}" if body.driver else "none"
+                return f"{body.device.capitalize()}: {driver}"
+            case SignedIn():
+                return f"{self.name(body.staff)} came to the chair"
+            case EntryLocked():
+                return f"Entry locked: {body.why}"
+            case PinRefused():
+                return f"A PIN was refused: {self.name(body.staff)}"
+
+
+# ---------------------------------------------------------------- quantities in words
+
+
+def number(value: float | None, decimals: int = 3) -> str:
+    """A number as paper writes it; "--" for none."""
+    return "--" if value is None else shown(value, decimals)
+
+
+def weight(weight_kg: float) -> str:
+    """A weight in both units."""
+    return f"{number(weight_kg, 1)} kg ({shown(lb_from_kg(weight_kg), 0)} lb)"
+
+
+def dose(body: DrugGiven) -> str:
+    """A dose with its unit and route."""
+    return f"{number(body.dose)} {body.unit} {body.route}".strip()
+
+
+def container(container_ml: float | None, concentration_mg_ml: float | None) -> str:
+    """What is in the pump."""
+    if container_ml is None or concentration_mg_ml is None:
+        return "container not known"
+    return f"{number(container_ml)} mL of {number(concentration_mg_ml)} mg/mL"
+
+
+def span(seconds: float) -> str:
+    """A length of time: "40 s", "2 min", "1 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def pressure(sys: float | None, dia: float | None, mean: float | None) -> str:
+    """A blood pressure as it is written: "128/76 (93)"."""
+    text = f"{number(sys, 0)}/{number(dia, 0)}"
+    return text if mean is None else f"{text} ({number(mean, 0)})"
+
+
+def vitals_words(values: Mapping[Vital, float]) -> str:
+    """Vital signs in a line: "HR 74 /min, NIBP 128/76 mmHg"."""
+    parts = []
+    if any(vital in values for vital in NIBP):
+        sys, dia, mean = (values.get(vital) for vital in NIBP)
+        parts.append(f"NIBP {pressure(sys, dia, mean)} mmHg")
+    for vital, value in values.items():
+        if vital not in NIBP:
+            spec = VITALS[vital]
+            parts.append(f"{spec.label} {spec.text(value)} {spec.unit}")
+    return ", ".join(parts)
