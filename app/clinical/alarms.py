@@ -30,7 +30,7 @@ _RATES = (Vital.HEART_RATE, Vital.PULSE_RATE)
 class Condition(msgspec.Struct, frozen=True):
     """Something that stands: "SpO₂ 86 %, below 88" / "Airway, oxygen.".
 
-    `key` stays while it lasts, whatever its priority. `vital` and `direction` name the tile and the side; a
+    `key` stays while it lasts, whatever its priority, and `since` while its priority stays. `vital` and `direction` name the tile and the side; a
     technical condition has no direction, and its `vital`, where given, is one that it leaves without a value.
     """
 
@@ -76,9 +76,9 @@ class Eased(msgspec.Struct, frozen=True):
 
 
 class Cleared(msgspec.Struct, frozen=True):
-    """An alarm ended; the condition is as it last was."""
+    """An alarm ended."""
 
-    condition: Condition
+    key: str
 
 
 Event = Raised | Escalated | Eased | Cleared
@@ -286,7 +286,8 @@ class AlarmBoard:
 
     def _take(self, standing: Mapping[str, Condition]) -> Iterator[Event]:
         for key in [key for key in self._rows if key not in standing]:
-            yield Cleared(self._rows.pop(key).condition)
+            del self._rows[key]
+            yield Cleared(key)
         for key, condition in standing.items():
             row = self._rows.get(key)
             if row is None:
@@ -295,6 +296,8 @@ class AlarmBoard:
                 continue
             was = row.condition.priority
             worse = SEVERITY[condition.priority] - SEVERITY[was]
+            if worse == 0:
+                condition = msgspec.structs.replace(condition, since=row.condition.since)
             self._rows[key] = BoardRow(condition, row.acknowledged_at if worse <= 0 else None)
             if worse > 0:
                 yield Escalated(condition, was)

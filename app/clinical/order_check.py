@@ -35,7 +35,7 @@ class OrderVerdict(msgspec.Struct, frozen=True):
     """
 
     refused: tuple[Finding, ...]
-    needs_reason: tuple[str, ...]
+    needs_reason: tuple[Finding, ...]
     ok: tuple[str, ...]
     plan: Plan | None
 
@@ -57,7 +57,7 @@ def check_order(order: Order, protocol: Protocol, catalog: Catalog) -> OrderVerd
             (refused if verdict is Verdict.HARD else reasons).append(finding)
         reasons += _slips(order, protocol, catalog)
         ok = list(_passed(order, plan, refused, reasons))
-    return OrderVerdict(tuple(refused), tuple(finding.reason for finding in reasons), tuple(ok), plan)
+    return OrderVerdict(tuple(refused), tuple(reasons), tuple(ok), plan)
 
 
 def _identity(order: Order, protocol: Protocol, catalog: Catalog) -> Iterator[Finding]:

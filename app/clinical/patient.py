@@ -125,12 +125,12 @@ def check_birth_date(born: date | None, catalog: Catalog, today: date) -> date:
     if born > today:
         raise Refused("birth_date", f"{born.isoformat()} is in the future.")
     oldest = catalog.entry_ranges["age"].entry_highest
-    if age_at(born, today) > oldest:
+    if age_years(born, today) > oldest:
         raise Refused("birth_date", f"{born.isoformat()} is more than {oldest:g} years ago.")
     return born
 
 
-def age_at(born: date, day: date) -> int:
+def age_years(born: date, day: date) -> int:
     """Age in whole years on this day; someone born on 29 February grows older on 1 March."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
@@ -138,7 +138,7 @@ def age_at(born: date, day: date) -> int:
 def age_question(born: date, catalog: Catalog, today: date) -> str | None:
     """What to ask about this age; None when it is usual here."""
     adult = catalog.entry_ranges["age"].confirm_below
-    age = age_at(born, today)
+    age = age_years(born, today)
     if adult is None or age >= adult:
         return None
     return f"{age} years old: the tables are for adults. Is the birth date right?"
