@@ -30,8 +30,9 @@ _RATES = (Vital.HEART_RATE, Vital.PULSE_RATE)
 class Condition(msgspec.Struct, frozen=True):
     """Something that stands: "SpO₂ 86 %, below 88" / "Airway, oxygen.".
 
-    `key` stays while it lasts, whatever its priority, and `since` while its priority stays. `vital` and `direction` name the tile and the side; a
-    technical condition has no direction, and its `vital`, where given, is one that it leaves without a value.
+    `key` stays while it lasts, whatever its priority, and `since` while its priority stays. `vital` and
+    `direction` name the tile and the side; a technical condition has no direction, and its `vital`, where
+    given, is one that it leaves without a value.
     """
 
     key: str
@@ -76,9 +77,9 @@ class Eased(msgspec.Struct, frozen=True):
 
 
 class Cleared(msgspec.Struct, frozen=True):
-    """An alarm ended."""
+    """An alarm ended; the condition is as it last was."""
 
-    key: str
+    condition: Condition
 
 
 Event = Raised | Escalated | Eased | Cleared
@@ -286,8 +287,7 @@ class AlarmBoard:
 
     def _take(self, standing: Mapping[str, Condition]) -> Iterator[Event]:
         for key in [key for key in self._rows if key not in standing]:
-            del self._rows[key]
-            yield Cleared(key)
+            yield Cleared(self._rows.pop(key).condition)
         for key, condition in standing.items():
             row = self._rows.get(key)
             if row is None:
