@@ -1,0 +1,122 @@
+"""How a request becomes rows: numbers, chain hashes, and what is on disk already is not written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select
+
+from app.entries import Entry, Sample, encode_entry, encode_sample, kind_of, next_hash
+from app.ports import Append
+from db import schema
+
+Fault = Callable[[str], None]
+Tail = tuple[int, str]
+"""The newest entry's number and hash."""
+
+
+class Conflict(Exception):
+    """What was given contradicts what is on disk under the same uuid or number."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a request became: its entries' numbers, the chain's tail after it, and whether some were there."""
+
+    numbers: tuple[int, ...]
+    tail: Tail
+    again: bool
+
+
+def append(connection: Connection, request: Append, tail: Tail, fault: Fault) -> Done:
+    """Insert a request's entries and samples after this tail; Conflict when the record says otherwise."""
+    there = _entries_there(connection, request.entries)
+    numbers, rows = _number(connection, request.entries, there, tail)
+    if rows:
+        connection.execute(insert(schema.entry), rows)
+        tail = (tail[0] + len(rows), str(rows[-1]["hash"]))
+        fault("entries inserted")
+    again = _append_samples(connection, request.samples, fault)
+    return Done(numbers, tail, again or bool(there))
+
+
+def _number(
+    connection: Connection, entries: tuple[Entry, ...], there: dict[str, Row[tuple[int, bytes]]], tail: Tail
+) -> tuple[tuple[int, ...], list[dict[str, object]]]:
+    """The number of each entry, and the rows of those that are not there yet, chained."""
+    number, head = tail
+    counts: dict[str, int] = {}
+    numbers: list[int] = []
+    rows: list[dict[str, object]] = []
+    for entry in entries:
+        if entry.uuid in there:
+            numbers.append(_same_number(entry, there[entry.uuid]))
+            continue
+        if entry.session not in counts:
+            counts[entry.session] = _count(connection, entry.session)
+        counts[entry.session] += 1
+        numbers.append(counts[entry.session])
+        number += 1
+        rows.append(_row(entry, number, numbers[-1], head))
+        head = str(rows[-1]["hash"])
+    return tuple(numbers), rows
+
+
+def _row(entry: Entry, number: int, session_number: int, previous: str) -> dict[str, object]:
+    data = encode_entry(msgspec.structs.replace(entry, number=session_number))
+    return {
+        "number": number,
+        "uuid": entry.uuid,
+        "session": entry.session,
+        "session_number": session_number,
+        "kind": kind_of(entry.body),
+        "at_utc": entry.at.utc,
+        "data": data,
+        "previous": previous,
+        "hash": next_hash(previous, data),
+    }
+
+
+def _count(connection: Connection, session: str) -> int:
+    entry = schema.entry.c
+    newest = select(func.max(entry.session_number)).where(entry.session == session)
+    return connection.execute(newest).scalar() or 0
+
+
+def _entries_there(connection: Connection, entries: tuple[Entry, ...]) -> dict[str, Row[tuple[int, bytes]]]:
+    if not entries:
+        return {}
+    entry = schema.entry.c
+    asked = select(entry.session_number, entry.data, entry.uuid)
+    rows = connection.execute(asked.where(entry.uuid.in_([each.uuid for each in entries])))
+    return {row.uuid: row for row in rows}
+
+
+def _same_number(entry: Entry, row: Row[tuple[int, bytes]]) -> int:
+    """The number under which exactly this entry is on disk."""
+    number, data = row[0], row[1]
+    if encode_entry(msgspec.structs.replace(entry, number=number)) != data:
+        raise Conflict(f"entry {entry.uuid} is on disk with other words")
+    return number
+
+
+def _append_samples(connection: Connection, samples: tuple[Sample, ...], fault: Fault) -> bool:
+    """Insert the samples that are not there yet; whether some were."""
+    rows = []
+    for each in samples:
+        data = encode_sample(each)
+        if not _sample_there(connection, each, data):
+            rows.append({"session": each.session, "number": each.number, "at_utc": each.at, "data": data})
+    if rows:
+        connection.execute(insert(schema.sample), rows)
+        fault("samples inserted")
+    return len(rows) < len(samples)
+
+
+def _sample_there(connection: Connection, each: Sample, data: bytes) -> bool:
+    sample = schema.sample.c
+    same = select(sample.data).where(sample.session == each.session, sample.number == each.number)
+    stored = connection.execute(same).scalar()
+    if stored is not None and stored != data:
+        raise Conflict(f"sample {each.number} is on disk with other values")
+    return stored is not None

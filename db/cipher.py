@@ -1,0 +1,192 @@
+"""The encrypted file as a SQLAlchemy engine, and what its errors mean in words.
+
+The record has one writer. SQLite before 3.51.3 can corrupt a write-ahead log when a second connection
+checkpoints it, so an older one is refused before the file is touched.
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlcipher3
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from app.ports import StorageError
+from db.keys import DamagedRecord
+
+OLDEST_SQLITE = (3, 51, 3)
+BUSY_MS = 1000
+PLAIN_SQLITE = b"SQLite format 3\x00"
+
+SQLITE_BUSY = 5
+SQLITE_READONLY = 8
+SQLITE_IOERR = 10
+SQLITE_CORRUPT = 11
+SQLITE_FULL = 13
+SQLITE_CANTOPEN = 14
+SQLITE_NOTADB = 26
+
+
+_CODES = {
+    errno.ENOSPC: SQLITE_FULL,
+    errno.EDQUOT: SQLITE_FULL,
+    errno.EROFS: SQLITE_READONLY,
+    errno.EACCES: SQLITE_READONLY,
+    errno.EPERM: SQLITE_READONLY,
+    errno.ENOENT: SQLITE_CANTOPEN,
+    errno.ENOTDIR: SQLITE_CANTOPEN,
+}
+
+
+def require_sqlite(version: str) -> None:
+    """Raise StorageError unless this SQLite is one that keeps its write-ahead log whole."""
+    if tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise StorageError(
+            f"SQLite {version} can lose what was saved; {oldest} or later is needed. "
+            "Install the sqlcipher3 that requirements.lock names: make run"
+        )
+
+
+def engine_for(path: Path, key: bytes, *, create: bool = False, reading: bool = False) -> Engine:
+    """An engine on this file that opens one connection and gives each transaction a BEGIN of its own.
+
+    `create` makes the file when it is absent; otherwise an absent file is an error, never an empty record.
+    `reading` refuses every write.
+    """
+    require_sqlite(sqlcipher3.dbapi2.sqlite_version)
+    mode = "rwc" if create else "rw"
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"}),
+        module=sqlcipher3.dbapi2,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def unlock(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        _unlock(connection, path, key, create=create, reading=reading)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: object) -> None:
+        connection.exec_driver_sql("BEGIN")  # type: ignore[attr-defined]
+
+    return engine
+
+
+def _unlock(connection: DBAPIConnection, path: Path, key: bytes, *, create: bool, reading: bool) -> None:
+    """Give the key before anything else, then say how this connection writes."""
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+    cursor.execute("PRAGMA cipher_log_level=NONE")
+    cursor.execute("PRAGMA cipher_version")
+    if not cursor.fetchall():
+        raise StorageError("This sqlcipher3 was built without SQLCipher: the record would not be encrypted.")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.execute("SELECT count(*) FROM sqlite_master")
+    if reading:
+        cursor.execute("PRAGMA query_only=ON")
+    elif not create:
+        _write_safely(cursor, path)
+    cursor.close()
+
+
+def _write_safely(cursor: object, path: Path) -> None:
+    """A commit that returns is on disk; a folder that cannot promise it is refused."""
+    execute = cursor.execute  # type: ignore[attr-defined]
+    if execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
+        raise StorageError(
+            f"{path.parent} cannot hold a write-ahead log. Put the data on a disk of this computer."
+        )
+    execute("PRAGMA synchronous=FULL")
+    execute("PRAGMA foreign_keys=ON")
+    execute("PRAGMA recursive_triggers=ON")
+
+
+def checkpoint(engine: Engine, path: Path, mode: str) -> bool:
+    """Move the write-ahead log into the file: PASSIVE, FULL or TRUNCATE. False when another was there."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA wal_checkpoint({mode})")
+        busy = cursor.fetchone()[0]
+        cursor.close()
+    except sqlcipher3.dbapi2.Error as error:
+        raise StorageError(why(path, error)) from error
+    finally:
+        raw.close()
+    return not busy
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """Whether to open the file anew before the next try. Not on a full disk: opening needs space too."""
+    if isinstance(error, OSError):
+        return True
+    return code_of(error) in (SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB)
+
+
+def code_of(error: BaseException) -> int | None:
+    """SQLite's primary result code for what went wrong; None when it was not SQLite."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    code: int | None = getattr(origin, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def unopened(path: Path, error: BaseException, *, key_is_right: bool) -> StorageError:
+    """Why the file could not be opened, told apart and with what to do."""
+    code = code_of(error)
+    if code not in (SQLITE_NOTADB, SQLITE_CORRUPT):
+        return StorageError(why(path, error))
+    if key_is_right:
+        return DamagedRecord(
+            f"{path} is damaged: its key is right and it cannot be read. "
+            "Keep the file, and put back your back-up."
+        )
+    return StorageError(
+        f"{path} cannot be read: its key is another one or it is damaged, and the header file that would "
+        "tell is missing. Put back the whole folder from your back-up."
+    )
+
+
+def plain(path: Path) -> StorageError:
+    """A database that nobody encrypted stands where the record should."""
+    return StorageError(
+        f"{path} is a plain SQLite file, not a record of Chairside. Move it away and put the record back."
+    )
+
+
+def starts_plain(path: Path) -> bool:
+    """Whether the file begins as every SQLite file does that is not encrypted."""
+    with path.open("rb") as file:
+        return file.read(len(PLAIN_SQLITE)) == PLAIN_SQLITE
+
+
+def why(path: Path, error: BaseException) -> str:
+    """What keeps the record from being written or read, and what to do about it."""
+    if isinstance(error, StorageError):
+        return str(error)
+    code = code_of(error)
+    if isinstance(error, OSError):
+        code = _CODES.get(error.errno or 0, SQLITE_IOERR)
+    match code:
+        case 13:
+            return f"The disk that holds {path.parent} is full. Free some space: what waits is then written."
+        case 8:
+            return f"{path.parent} may not be written. Check who may write there; is the disk read-only?"
+        case 5 | 6:
+            return f"Another program holds {path}. Close it: what waits is then written."
+        case 14:
+            return f"{path} cannot be opened. Check that its disk is connected and who may write there."
+        case 11 | 26:
+            return f"{path} is damaged. Keep the file and put back your back-up."
+        case 10:
+            return f"The disk that holds {path} reported an error. Check the disk and its cable."
+    return f"{path} cannot be used ({error}). Start Chairside again; if it stays, put back your back-up."

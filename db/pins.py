@@ -1,0 +1,134 @@
+"""PINs: kept as Argon2 hashes, and a wait after every five wrong ones that a restart does not shorten.
+
+A short PIN is only as strong as its wait. The wait runs on the steady clock; the wall clock is used for what
+is left of it after a restart, and set back it can lengthen that to the whole wait, never beyond.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.instant import Instant
+from app.messages import PinChecked
+from app.ports import CheckPin
+from db import schema
+
+TRIES = 5
+FIRST_WAIT_S = 60.0
+LONGEST_WAIT_S = 3600.0
+
+
+class PinCost(msgspec.Struct, frozen=True):
+    """What one check costs: rounds, KiB of memory, lanes. As it stands about 0.1 s on one core of 2020."""
+
+    rounds: int = 2
+    memory_kib: int = 47104
+    lanes: int = 1
+
+
+FULL = PinCost()
+
+CHEAP = PinCost(1, 8, 1)
+"""For rehearsals and tests, whose PINs protect nobody."""
+
+
+class _Kept(msgspec.Struct):
+    """One person's PIN. `free_at` is the steady second until which tries are barred, None: open."""
+
+    hash: str
+    failed: int = 0
+    barred_until: datetime | None = None
+    free_at: float | None = None
+
+
+def wait_after(failed: int) -> float:
+    """The wait in seconds that so many wrong tries bring: 60 s at five, doubled by each five more."""
+    if failed < TRIES:
+        return 0.0
+    return float(min(FIRST_WAIT_S * 2 ** min(failed // TRIES - 1, 16), LONGEST_WAIT_S))
+
+
+class Pins:
+    """Every PIN of the file, in memory: a check is answered though the disk be gone."""
+
+    def __init__(self, connection: Connection, now: Instant, cost: PinCost) -> None:
+        self._hasher = PasswordHasher(cost.rounds, cost.memory_kib, cost.lanes)
+        self._nobody = self._hasher.hash("")
+        self._changed: set[str] = set()
+        self._kept = {
+            row.staff: _Kept(
+                row.hash, row.failed, row.barred_until, _free_at(row.barred_until, row.failed, now)
+            )
+            for row in connection.execute(select(schema.pin))
+        }
+
+    @property
+    def changed(self) -> bool:
+        """Whether something is not on disk yet."""
+        return bool(self._changed)
+
+    def set(self, staff: str, pin: str) -> None:
+        """Take this PIN for this person from now on."""
+        self._kept[staff] = _Kept(self._hasher.hash(pin))
+        self._changed.add(staff)
+
+    def check(self, asked: CheckPin, now: Instant) -> PinChecked:
+        """Whether this is the person's PIN; while tries are barred it is not looked at."""
+        kept = self._kept.get(asked.staff)
+        if kept is None:
+            self._matches(self._nobody, asked.pin)  # a stranger takes as long as a colleague
+            return PinChecked(now, asked.tap, asked.staff, False, 0, 0.0)
+        if kept.free_at is not None and now.steady < kept.free_at:
+            return PinChecked(now, asked.tap, asked.staff, False, 0, kept.free_at - now.steady)
+        if self._matches(kept.hash, asked.pin):
+            self._right(asked.staff, kept)
+            return PinChecked(now, asked.tap, asked.staff, True, TRIES, 0.0)
+        wait_s = self._wrong(asked.staff, kept, now)
+        left = 0 if wait_s else TRIES - kept.failed % TRIES
+        return PinChecked(now, asked.tap, asked.staff, False, left, wait_s)
+
+    def _right(self, staff: str, kept: _Kept) -> None:
+        if kept.failed:
+            kept.failed, kept.barred_until, kept.free_at = 0, None, None
+            self._changed.add(staff)
+
+    def _wrong(self, staff: str, kept: _Kept, now: Instant) -> float:
+        kept.failed += 1
+        self._changed.add(staff)
+        if kept.failed % TRIES:
+            return 0.0
+        wait_s = wait_after(kept.failed)
+        kept.barred_until = now.utc + timedelta(seconds=wait_s)
+        kept.free_at = now.steady + wait_s
+        return wait_s
+
+    def _matches(self, kept: str, pin: str) -> bool:
+        try:
+            return self._hasher.verify(kept, pin)
+        except (InvalidHashError, VerificationError):
+            return False
+
+    def write(self, connection: Connection) -> None:
+        """Put what changed into this transaction; `written` follows its commit."""
+        for staff in sorted(self._changed):
+            kept = self._kept[staff]
+            row = {"hash": kept.hash, "failed": kept.failed, "barred_until": kept.barred_until}
+            statement = insert(schema.pin).values(staff=staff, **row)
+            connection.execute(statement.on_conflict_do_update(index_elements=["staff"], set_=row))
+
+    def written(self) -> None:
+        self._changed.clear()
+
+
+def _free_at(barred_until: datetime | None, failed: int, now: Instant) -> float | None:
+    """When tries are taken again after a restart. Never longer than the whole wait."""
+    if barred_until is None:
+        return None
+    left_s = min((barred_until - now.utc).total_seconds(), wait_after(failed))
+    return now.steady + left_s if left_s > 0 else None

@@ -1,0 +1,98 @@
+"""What is read from an open record: entries, samples, the head of the chain, the list of sessions."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, select, text
+
+from app.entries import (
+    CLINIC,
+    GENESIS,
+    Entry,
+    InfusionEnded,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionStarted,
+    OrderSigned,
+    PatientIdentified,
+    Retracted,
+    Sample,
+    SessionFinished,
+    SessionOpened,
+    decode_entry,
+    decode_sample,
+)
+from app.messages import SessionRow
+from db import schema
+
+# The kinds stand in the text as they do in the index: else SQLite could not see that the index serves.
+_KINDS = ", ".join(repr(kind) for kind in schema.HEADLINES)
+_HEADLINES = text(f"SELECT data FROM entry WHERE kind IN ({_KINDS}) ORDER BY number")
+
+_STATE_AFTER = {
+    SessionOpened: "patient",
+    PatientIdentified: "order",
+    OrderSigned: "ready",
+    InfusionStarted: "infusing",
+    InfusionPaused: "paused",
+    InfusionResumed: "infusing",
+    InfusionEnded: "recovery",
+    SessionFinished: "finished",
+}
+
+
+def tail_of(connection: Connection) -> tuple[int, str]:
+    """The number and hash of the newest entry of the file; 0 and GENESIS before the first."""
+    entry = schema.entry.c
+    row = connection.execute(select(entry.number, entry.hash).order_by(entry.number.desc()).limit(1)).first()
+    return (0, GENESIS) if row is None else (row.number, row.hash)
+
+
+def entries_of(connection: Connection, session: str) -> tuple[Entry, ...]:
+    """The entries of one session in their order."""
+    entry = schema.entry.c
+    rows = connection.execute(
+        select(entry.data).where(entry.session == session).order_by(entry.session_number)
+    )
+    return tuple(decode_entry(row.data) for row in rows)
+
+
+def samples_of(connection: Connection, session: str) -> tuple[Sample, ...]:
+    """The samples of one session in their order."""
+    sample = schema.sample.c
+    rows = connection.execute(select(sample.data).where(sample.session == session).order_by(sample.number))
+    return tuple(decode_sample(row.data) for row in rows)
+
+
+def sessions_of(connection: Connection) -> tuple[SessionRow, ...]:
+    """Every session of the file as a list shows it, newest first."""
+    return session_rows(tuple(decode_entry(row.data) for row in connection.execute(_HEADLINES)))
+
+
+def session_rows(entries: tuple[Entry, ...]) -> tuple[SessionRow, ...]:
+    """The list of sessions that these entries make, newest first; what was taken back does not count."""
+    retracted = {entry.body.entry for entry in entries if isinstance(entry.body, Retracted)}
+    rows: dict[str, SessionRow] = {}
+    for entry in entries:
+        if entry.session == CLINIC or entry.uuid in retracted:
+            continue
+        if isinstance(entry.body, SessionOpened):
+            rows[entry.session] = SessionRow(entry.session, entry.at.utc, "", "", "", "patient", False)
+        elif entry.session in rows:
+            rows[entry.session] = _with(rows[entry.session], entry)
+    return tuple(reversed(rows.values()))
+
+
+def _with(row: SessionRow, entry: Entry) -> SessionRow:
+    """The row after one more entry. A patient put right during the infusion leaves the state as it is."""
+    match entry.body:
+        case PatientIdentified(name=name, mrn=mrn):
+            row = msgspec.structs.replace(row, patient=name, mrn=mrn)
+            if row.state != "patient":
+                return row
+        case OrderSigned(order=order):
+            row = msgspec.structs.replace(row, protocol=order.protocol_id)
+    if row.finished:
+        return row
+    state = _STATE_AFTER.get(type(entry.body), row.state)
+    return msgspec.structs.replace(row, state=state, finished=state == "finished")
