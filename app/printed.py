@@ -67,8 +67,8 @@ class Summary(msgspec.Struct, frozen=True):
     """A session ready for paper, screen or PDF.
 
     `pairs` are short tables side by side on the first page, `pump` stands beside `signed`, `details` go over
-    the whole width and over as many pages as they need. `labels` are label colours by class. `demo` and `draft` are banners on every page, ""
-    where they do not hold.
+    the whole width and over as many pages as they need. `labels` are label colours by class. `demo` and
+    `draft` are banners on every page, "" where they do not hold.
     """
 
     session: str
