@@ -140,7 +140,7 @@ def _display(machine: Machine) -> str | None:
     if not x11 and not wayland:
         return (
             "No display was found (DISPLAY and WAYLAND_DISPLAY are empty): start Chairside from the desktop, "
-            "or type xvfb-run make run to draw in memory, or QT_QPA_PLATFORM=offscreen make run to draw none"
+            "or type xvfb-run make run to draw in memory, or QT_QPA_PLATFORM=offscreen make run"
         )
     lacking = _libraries(machine, [FOR_X11] * x11 + [FOR_WAYLAND] * wayland)
     if lacking or wayland or machine.x_server_answers():
