@@ -1,0 +1,1 @@
+"""The clinical tables, each number with its source."""
