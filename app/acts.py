@@ -339,7 +339,8 @@ def _end_effect(engine: Engine, tap: Tap, act: EndEffect, author: str) -> Answer
 def _give_drug(engine: Engine, tap: Tap, act: GiveDrug, author: str) -> Answer:
     from app.clinical.drugs import check_given
 
-    check_given(engine.catalog, _current(engine), act, engine.now)
+    named = (author, engine.clinic.name_of(author), engine.clinic.initials(author))
+    check_given(engine.catalog, _current(engine), act, engine.now, author=named, zone=engine.zone)
     body = DrugGiven(act.drug, act.dose, act.unit, act.route, act.effect, act.reason, act.second)
     return _note(engine, tap, body, act.back_min, act.sure, author)
 

@@ -190,8 +190,8 @@ def rate_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan
     points = session.infusion.rates
     end = session.infusion.ended or now
     spans = []
-    for point, after in zip(points, [*points[1:], None], strict=True):
-        until = after.at if after is not None else end
+    untils = [*(point.at for point in points[1:]), end]
+    for point, until in zip(points, untils, strict=False):
         if until.steady > point.at.steady:
             spans.append(RateSpan(trends.second(point.at), trends.second(until), point.rate_ml_h))
     return tuple(spans)

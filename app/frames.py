@@ -308,13 +308,18 @@ class DrugCheck(msgspec.Struct, frozen=True):
 
 
 class DoseChoice(msgspec.Struct, frozen=True):
-    """A dose button; `barred` says why it is not offered."""
+    """A dose button; `barred` says why it is not offered, `needs_reason` what it must be explained against.
+
+    `checks` are the sheet's first lines once this dose is chosen; they stand in for those of the same label.
+    """
 
     dose: float
     text: str
     detail: str = ""
     barred: str = ""
     usual: bool = False
+    checks: tuple[DrugCheck, ...] = ()
+    needs_reason: str = ""
 
 
 class DrugSheet(msgspec.Struct, frozen=True):

@@ -30,6 +30,15 @@ class Runner:
 
     def step(self, now: Instant) -> None:
         """Everything that is waiting, then the passing of time, then one snapshot."""
+        self.advance(now)
+        self.show(now)
+
+    def show(self, now: Instant) -> None:
+        """The newest snapshot to the screen."""
+        self._publish(self._show.snapshot(self.engine, now))
+
+    def advance(self, now: Instant) -> None:
+        """Everything that is waiting, then the passing of time; nothing is shown."""
         while True:
             try:
                 message = self.inbox.get_nowait()
@@ -37,7 +46,6 @@ class Runner:
                 break
             self.engine.handle(message, now)
         self.engine.tick(now)
-        self._publish(self._show.snapshot(self.engine, now))
 
     def run(self, clock: Clock, stop: threading.Event) -> None:
         """The live loop: a touch is answered at once, otherwise every tick."""

@@ -325,8 +325,9 @@ def _device(engine: Engine, key: str, label: str, now: Instant) -> DeviceChip:
 
 
 def _last_vital(engine: Engine, now: Instant) -> Instant | None:
-    times = [s.at for vital in VITALS if (s := engine.vitals.shown(vital, now)).at is not None and not s.by_hand]
-    return max((at for at in times if at is not None), key=lambda at: at.steady, default=None)
+    shown = [engine.vitals.shown(vital, now) for vital in VITALS]
+    times = [one.at for one in shown if one.at is not None and not one.by_hand]
+    return max(times, key=lambda at: at.steady, default=None)
 
 
 def strip(engine: Engine, now: Instant) -> Iterator[StripValue]:

@@ -32,6 +32,7 @@ from app.summary_tables import (
     segments_table,
     signature_lines,
     signatures_table,
+    totals_table,
 )
 from app.told import Teller, container, long_date, number, short_date, span, weight
 
@@ -81,7 +82,7 @@ def summarise(
         date=long_date(local.date()),
         date_short=short_date(local.date()),
         clinic=session.opened.clinic if session.opened and session.opened.clinic else clinic.name,
-        protocol=teller.protocol(session.order.protocol_id) if session.order else "",
+        protocol=teller.protocol_short(session.order.protocol_id) if session.order else "",
         allergies=teller.allergies(session.patient) if session.patient else "Allergies: not recorded",
         allergy=bool(session.patient and session.patient.allergies),
         figures=figures(session, teller, now, start),
@@ -97,6 +98,7 @@ def summarise(
             order_table(session, teller),
             infusion_table(session, teller, now, given),
             segments_table(session, teller),
+            totals_table(session, teller),
             ordered_rates_table(session, teller),
             rates_table(session, teller),
             vitals_table(session, heard, teller, start),
@@ -225,18 +227,14 @@ def pump_table(session: Session, now: Instant, given: str) -> Table:
     """Ordered, in the pump, given: what the first page says of the drug's way."""
     order, infusion = session.order, session.infusion
     left = infusion.left_ml()
+    planned = f"{number(session.plan.total_mg, 2)} mg in {span(session.plan.end_s)}" if session.plan else ""
+    used = len({segment.container for segment in infusion.segments})
+    holds = container(order.container_ml, order.concentration_mg_ml) if order else "no order"
     facts = [
-        (
-            "Planned",
-            f"{number(session.plan.total_mg, 2)} mg in {span(session.plan.end_s)}" if session.plan else "",
-        ),
-        ("Container", container(order.container_ml, order.concentration_mg_ml) if order else "no order"),
-        (
-            "Containers used",
-            f"{len({s.container for s in infusion.segments})}" if infusion.segments else "none",
-        ),
+        ("Planned", planned),
+        ("Container", f"{holds}{f', {used} used' if used > 1 else ''}"),
         ("Given", given),
-        ("Left in the container", f"{number(left, 2)} mL" if left is not None else "not known"),
+        ("Left in it", f"{number(left, 2)} mL" if left is not None else "not known"),
         ("Counted by", "hand" if infusion.by_hand else "the pump" if infusion.segments else "--"),
     ]
     return facts_table("Ketamine in the pump", facts)

@@ -268,7 +268,7 @@ MISSING = "--"
 def digest(session: Session, heard: Sequence[Heard], teller: Teller, start: Instant) -> Table:
     """The first page's vital signs: before the infusion, lowest, highest and last."""
     columns = (
-        Column("", 2.3),
+        Column("", 2.9),
         Column("before", 1.7, "right"),
         Column("lowest", 1.7, "right"),
         Column("highest", 1.7, "right"),
@@ -285,8 +285,7 @@ def digest(session: Session, heard: Sequence[Heard], teller: Teller, start: Inst
         )
         if row is not None:
             rows.append(row)
-    note = "Lowest and highest are single 5 s samples." if rows else ""
-    return Table("Vital signs", columns, tuple(rows), empty="No sample was recorded.", note=note)
+    return Table("Vital signs", columns, tuple(rows), empty="No sample was recorded.")
 
 
 def _digest_row(vital: Vital, heard: Sequence[Heard], began_s: float | None) -> Row | None:

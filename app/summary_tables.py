@@ -8,6 +8,7 @@ from app.clinical.dosing import mg_h_of_flow, rate_in
 from app.clinical.infusion import RatePoint, Segment
 from app.clinical.protocol import Order, OrderStep
 from app.entries import (
+    CHAIRSIDE,
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
@@ -93,44 +94,60 @@ def entry_row(session: Session, teller: Teller, entry: Entry, cells: Sequence[st
 
 
 def drugs_table(session: Session, teller: Teller, given: str) -> Table:
-    """Every dose with its running total of the session; ketamine first."""
+    """Every dose for the first page; ketamine first, as what the pump gave."""
     columns = (
-        Column("time", 1.25),
-        Column("drug", 3.2, chip=True),
-        Column("dose", 2.4),
-        Column("in all", 1.7, "right"),
-        Column("by", 1.1, "right"),
+        Column("time", 1.3),
+        Column("drug", 3.8, chip=True),
+        Column("dose", 2.8),
+        Column("by", 1.2, "right"),
     )
     rows = []
     for entry in of_kind(session, InfusionStarted):
         drug = session.order.drug if session.order else "ketamine"
-        label = _label_class(teller, drug)
-        cells = (
-            teller.clock(entry.at.utc),
-            teller.drug(drug),
-            f"{given} IV",
-            given,
-            teller.who(entry.author),
-        )
-        rows.append(entry_row(session, teller, entry, cells, label))
+        who = "pump" if entry.author == CHAIRSIDE else teller.who(entry.author)
+        cells = (teller.clock(entry.at.utc), teller.drug(drug), f"{given} IV", who)
+        rows.append(entry_row(session, teller, entry, cells, _label_class(teller, drug)))
+    for entry in of_kind(session, DrugGiven):
+        if isinstance(entry.body, DrugGiven):
+            cells = (
+                teller.clock(entry.at.utc),
+                teller.drug(entry.body.drug),
+                dose(entry.body),
+                teller.who(entry.author),
+            )
+            rows.append(entry_row(session, teller, entry, cells, _label_class(teller, entry.body.drug)))
+    return Table("Drugs given", columns, tuple(rows), empty="None.")
+
+
+def totals_table(session: Session, teller: Teller) -> Table:
+    """Every dose with the running total of its drug in this session; what was taken back does not count."""
+    columns = (
+        Column("time", 1.3),
+        Column("drug", 2.8, chip=True),
+        Column("dose", 1.9),
+        Column("in all", 1.5, "right"),
+        Column("for", 3.2),
+        Column("by", 1.0, "right"),
+    )
+    rows = []
     totals: dict[tuple[str, str], float] = {}
     for entry in of_kind(session, DrugGiven):
         body = entry.body
-        assert isinstance(body, DrugGiven)
+        if not isinstance(body, DrugGiven):
+            continue
         key = (body.drug, body.unit)
-        if not is_struck(session, entry):
-            totals[key] = totals.get(key, 0.0) + body.dose
-        total = f"{number(totals.get(key, 0.0))} {body.unit}"
+        counts = entry.uuid not in session.retracted
+        totals[key] = totals.get(key, 0.0) + (body.dose if counts else 0.0)
         cells = (
             teller.clock(entry.at.utc),
             teller.drug(body.drug),
             dose(body),
-            total,
+            f"{number(totals[key])} {body.unit}" if counts else "not counted",
+            teller.why_given(body),
             teller.who(entry.author),
         )
-        row = entry_row(session, teller, entry, cells, _label_class(teller, body.drug))
-        rows.append(row)
-    return Table("Drugs given", columns, tuple(rows), empty="None.")
+        rows.append(entry_row(session, teller, entry, cells, _label_class(teller, body.drug)))
+    return Table("Drugs with running totals", columns, tuple(rows), empty="None.")
 
 
 def _label_class(teller: Teller, drug: str) -> str:
@@ -141,17 +158,17 @@ def _label_class(teller: Teller, drug: str) -> str:
 def effects_table(session: Session, teller: Teller) -> Table:
     """Side effects with grade, onset and end."""
     columns = (
-        Column("time", 1.25),
-        Column("effect", 4.0),
-        Column("grade", 2.0),
-        Column("gone", 1.7, "right"),
+        Column("time", 1.2),
+        Column("effect", 4.2),
+        Column("grade", 2.2),
+        Column("gone", 1.5, "right"),
     )
     rows = []
     for entry in of_kind(session, EffectNoted):
         body = entry.body
         assert isinstance(body, EffectNoted)
         ended = session.effect_ends.get(entry.uuid)
-        gone = teller.clock(ended.at.utc) if ended else "not noted"
+        gone = teller.clock(ended.at.utc) if ended else "--"
         cells = (teller.clock(entry.at.utc), teller.effect(body.effect), teller.grade(body.grade), gone)
         rows.append(entry_row(session, teller, entry, cells))
     return Table("Side effects", columns, tuple(rows), empty="None noted.")

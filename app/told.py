@@ -132,6 +132,11 @@ class Teller:
         row = self.catalog.protocols.get(protocol)
         return row.name if row else protocol
 
+    def protocol_short(self, protocol: str) -> str:
+        """A protocol's name on a button."""
+        row = self.catalog.protocols.get(protocol)
+        return row.short if row else protocol
+
     def allergies(self, patient: PatientIdentified) -> str:
         """The allergies by name, or that none is known."""
         if patient.none_known:
@@ -243,17 +248,19 @@ class Teller:
                 what = noted.body.effect if noted and isinstance(noted.body, EffectNoted) else ""
                 return f"{self.effect(what)} gone" if what else "Side effect gone"
             case DrugGiven():
-                return f"{self.drug(body.drug)} {dose(body)}{self._why_given(body)}"
+                why = self.why_given(body)
+                return f"{self.drug(body.drug)} {dose(body)}{f' ({why})' if why else ''}"
             case ScoreTaken():
                 return f"{self.score(body.score)}: {'not computable' if body.total is None else body.total}"
             case VitalEntered():
                 return f"By hand: {vitals_words(body.values)}"
 
-    def _why_given(self, body: DrugGiven) -> str:
-        parts = [f"for {self.effect(body.effect).lower()}"] if body.effect else []
+    def why_given(self, body: DrugGiven) -> str:
+        """The effect it was given for; the reason and the second person where a limit was passed."""
+        parts = [self.effect(body.effect).lower()] if body.effect else []
         parts += [f"reason: {body.reason}"] if body.reason else []
         parts += [f"second person: {self.name(body.second)}"] if body.second else []
-        return f" ({'; '.join(parts)})" if parts else ""
+        return "; ".join(parts)
 
     def _alarm(self, body: AlarmRaised | AlarmAcknowledged | AlarmCleared) -> str:
         match body:

@@ -69,7 +69,7 @@ class Trends:
         if vital not in self._low or last <= first:
             empty = np.empty(0)
             return empty, empty, empty
-        at = (np.arange(first, last) + 0.5) * BUCKET_S
+        at: Array = (np.arange(first, last, dtype=np.float64) + 0.5) * BUCKET_S
         return at, _part(self._low[vital], first, last), _part(self._high[vital], first, last)
 
     def vitals(self) -> Iterable[Vital]:

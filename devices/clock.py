@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
-from datetime import UTC, datetime
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.instant import Instant
 
@@ -29,3 +34,35 @@ class PacedClock:
 
     def __call__(self) -> Instant:
         return self._base.plus((steady_s() - self._began_s) * self._speed)
+
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """Which run of the machine the steady clock belongs to; a new one each time where the system has no name for it."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return uuid.uuid4().hex
+
+
+def local_zone() -> tzinfo:
+    """The clinic's time zone with its summer time, by the system; UTC where the system names none."""
+    for name in _zone_names():
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def _zone_names() -> Iterator[str]:
+    yield os.environ.get("TZ", "").lstrip(":")
+    link = Path("/etc/localtime")
+    if link.is_symlink():
+        yield str(link.resolve()).rpartition("zoneinfo/")[2]
+    try:
+        yield Path("/etc/timezone").read_text().strip()
+    except OSError:
+        return

@@ -136,3 +136,10 @@ class Link:
         if isinstance(frame, NumbersFrame):
             return VitalsRead(now, self.device, frame)
         return PumpRead(now, self.device, frame)
+
+
+def known_device(name: str) -> Device:
+    """The name as one of the two that there are; raises ValueError."""
+    if name == "monitor" or name == "pump":
+        return name
+    raise ValueError(f"{name!r} is neither monitor nor pump")

@@ -1,0 +1,56 @@
+"""The settings of one chair, frozen; every error at once, unknown keys refused."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from app.refusals import TableErrors
+
+Paper = Literal["A4", "Letter"]
+PPI_LOWEST, PPI_HIGHEST = 70.0, 250.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a clinic may set in `settings.toml` of the data folder. `ppi` None: the panel's own."""
+
+    ppi: float | None = None
+    paper: Paper = "A4"
+    fullscreen: bool = True
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of this file, the defaults where there is none; raises TableErrors with every error."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TableErrors((f"{path}: cannot be read: {error}. Mend the file or remove it.",)) from error
+    errors = [*_unknown(path, found), *_wrong(path, found)]
+    if errors:
+        raise TableErrors(tuple(errors))
+    return msgspec.convert(found, Settings)
+
+
+def _unknown(path: Path, found: dict[str, Any]) -> list[str]:
+    known = Settings.__struct_fields__
+    return [f"{path}: {key}: no such setting; there are {', '.join(known)}." for key in found if key not in known]
+
+
+def _wrong(path: Path, found: dict[str, Any]) -> list[str]:
+    errors = []
+    ppi = found.get("ppi")
+    if ppi is not None and (isinstance(ppi, bool) or not isinstance(ppi, (int, float))):
+        errors.append(f"{path}: ppi: {ppi!r} is not a number of pixels per inch.")
+    elif ppi is not None and not PPI_LOWEST <= ppi <= PPI_HIGHEST:
+        errors.append(f"{path}: ppi: {ppi:g} is outside {PPI_LOWEST:g} to {PPI_HIGHEST:g} pixels per inch.")
+    paper = found.get("paper", "A4")
+    if paper not in get_args(Paper):
+        errors.append(f"{path}: paper: {paper!r} is not A4 or Letter.")
+    if not isinstance(found.get("fullscreen", True), bool):
+        errors.append(f"{path}: fullscreen: {found['fullscreen']!r} is not true or false.")
+    return errors

@@ -1,0 +1,508 @@
+"""Chairside: reads the arguments, builds the parts, starts and stops them in order. It decides nothing.
+
+Commands that need no screen import no Qt; each is one function in its own room.
+"""
+
+from __future__ import annotations
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.catalog import Catalog
+    from app.frames import Snapshot
+    from app.instant import Instant
+    from app.ports import Clock, DriverRow
+    from devices.bytelog import ByteLog
+    from devices.driver import Driver
+    from devices.link import Device, Link
+    from devices.simulated.world import World
+    from devices.transport import Transport
+
+CANNOT = 2
+"""The exit code of a command that could not be carried out."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The whole program; the exit code says how it went."""
+    chosen = parser().parse_args(arguments)
+    command = chosen.command or "screen"
+    return int(globals()[f"_{command}"](chosen))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option; docs are in README.md."""
+    top = argparse.ArgumentParser(prog="main.py", description="Bedside screen for ketamine infusions.")
+    top.add_argument("--demo", action="store_true", help="a simulated patient, monitor and pump; DEMO on every screen")
+    top.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="with --demo: time runs N times as fast")
+    top.add_argument("--replay", type=Path, metavar="FILE", help="a recording stands in for the monitor")
+    top.add_argument("--driver", default="ge-dri", metavar="NAME", help="the driver of the recording")
+    top.add_argument("--windowed", action="store_true", help="a window of --size instead of the whole screen")
+    _screen_options(top)
+    top.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    decode = commands.add_parser("decode", help="a recording as one JSON object a line")
+    decode.add_argument("--driver", required=True, metavar="NAME")
+    decode.add_argument("file", type=Path, metavar="FILE")
+
+    rehearse = commands.add_parser("rehearse", help="play a script through the real window")
+    rehearse.add_argument("script", type=Path, metavar="SCRIPT.toml")
+    rehearse.add_argument("--data", type=Path, required=True, metavar="DIR")
+    rehearse.add_argument("--screenshots", type=Path, metavar="DIR")
+    rehearse.add_argument("--repeat", type=int, default=1, metavar="N")
+    rehearse.add_argument("--resume", action="store_true", help="go on after the program was killed")
+    _screen_options(rehearse)
+
+    for name, text in (("sessions", "the sessions of a data folder"), ("verify", "chain, integrity, cipher")):
+        commands.add_parser(name, help=text).add_argument("--data", type=Path, metavar="DIR")
+    export = commands.add_parser("export", help="one session as JSON or CSV")
+    export.add_argument("session", metavar="SESSION")
+    export.add_argument("--format", choices=("json", "csv"), default="json")
+    export.add_argument("--data", type=Path, metavar="DIR")
+    summary = commands.add_parser("summary", help="one session's summary as a PDF")
+    summary.add_argument("session", metavar="SESSION")
+    summary.add_argument("--pdf", type=Path, required=True, metavar="FILE")
+    summary.add_argument("--paper", choices=("A4", "Letter"), default="A4")
+    summary.add_argument("--data", type=Path, metavar="DIR")
+    return top
+
+
+def _screen_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels, 1280x800 if not given")
+    to.add_argument("--ppi", type=_ppi, metavar="N", help="the panel's real pixels per inch")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800")
+    return int(width), int(height)
+
+
+def _ppi(text: str) -> float:
+    from app.settings import PPI_HIGHEST, PPI_LOWEST
+
+    try:
+        ppi = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pixels per inch") from None
+    if not PPI_LOWEST <= ppi <= PPI_HIGHEST:
+        raise argparse.ArgumentTypeError(f"{text} is outside {PPI_LOWEST:g} to {PPI_HIGHEST:g} pixels per inch")
+    return ppi
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0.1 <= speed <= 120:
+        raise argparse.ArgumentTypeError(f"{text} is outside 0.1 to 120")
+    return speed
+
+
+def data_folder(chosen: argparse.Namespace) -> Path:
+    """The folder that was named, or the usual one; the demonstration has one of its own."""
+    if chosen.data is not None:
+        return Path(chosen.data)
+    import platformdirs
+
+    folder = Path(platformdirs.user_data_dir("chairside", appauthor=False))
+    return folder / "demo" if getattr(chosen, "demo", False) else folder / "record"
+
+
+def _say(text: str) -> int:
+    print(text, file=sys.stderr)
+    return CANNOT
+
+
+# ---------------------------------------------------------------- commands without a screen
+
+
+def _decode(chosen: argparse.Namespace) -> int:
+    from devices.decode import decode
+
+    return decode(chosen.driver, str(chosen.file), sys.stdout, sys.stderr)
+
+
+def _sessions(chosen: argparse.Namespace) -> int:
+    from db.export import run_sessions
+
+    return run_sessions(data_folder(chosen), sys.stdout)
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from db.verify import run_verify
+
+    return run_verify(data_folder(chosen), sys.stdout)
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from db.export import run_export
+
+    return run_export(data_folder(chosen), chosen.session, chosen.format, sys.stdout)
+
+
+def _summary(chosen: argparse.Namespace) -> int:
+    from ui.preflight import problems
+
+    if sentence := problems(display_needed=False):
+        return _say(sentence)
+    from app.ports import StorageError
+    from app.refusals import Refused
+    from db.reading import read_session
+    from devices.clock import local_zone, system_clock
+    from ui.printing import PrintingFailed, offscreen_application, summary_pdf
+
+    try:
+        found = read_session(data_folder(chosen), chosen.session)
+    except (StorageError, Refused) as error:
+        return _say(str(error))
+    from app.catalog import load
+    from app.clinic import Clinic
+    from app.entries import SummarySigned
+    from app.summary import summarise
+
+    with offscreen_application():
+        summary = summarise(
+            found.entries,
+            found.samples,
+            Clinic(found.clinic),
+            load(),
+            head=found.head,
+            printed_at=system_clock().utc,
+            printed_by="",
+            zone=local_zone(),
+            draft=not any(isinstance(entry.body, SummarySigned) for entry in found.entries),
+        )
+        try:
+            pages = summary_pdf(summary, chosen.pdf, chosen.paper)
+        except PrintingFailed as error:
+            return _say(str(error))
+    print(f"{chosen.pdf}: {pages} pages")
+    return 0
+
+
+# ---------------------------------------------------------------- the parts behind the screen
+
+
+class Parts:
+    """Store, engine and links of one chair, joined. `step` moves all of them; `start` gives each its thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        publish: Callable[[Snapshot], None],
+        *,
+        boot: str,
+        world: World | None = None,
+        demo: bool = False,
+        replay: tuple[Path, str] | None = None,
+        quick_pins: bool = False,
+        new_id: Callable[[], str] | None = None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        from app import VERSION
+        from app.catalog import load
+        from app.engine import Engine
+        from app.runner import Runner
+        from app.show import Show
+        from db.pins import CHEAP, FULL
+        from db.store import open_store
+        from devices.clock import local_zone
+
+        self.clock = clock
+        self.world = world
+        self.catalog = load()
+        self.links: dict[str, Link] = {}
+        self._folder = folder
+        self._replay = replay
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._link_threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
+        self._live = False
+        self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL)
+        self.engine = Engine(
+            self.catalog,
+            self.store,
+            self.store.opened(),
+            clock(),
+            boot=boot,
+            new_id=new_id or (lambda: uuid.uuid4().hex),
+            software=VERSION,
+            demo=demo,
+            bench=world.bench if world is not None else None,
+            zone=zone or local_zone(),
+            connect=self.connect,
+        )
+        self.runner = Runner(self.engine, Show(), publish)
+        self._resume()
+        for chosen in self.engine.clinic.devices.values():
+            self.connect(chosen.device, chosen.driver, chosen.port)
+
+    def post(self, message: object) -> None:
+        """Something happened; also what the store and the links call from their threads."""
+        self.runner.post(message)
+
+    def _resume(self) -> None:
+        """A session that was under way comes back before anything is shown."""
+        if self.engine.resume is not None:
+            loaded = self.store.load(self.engine.resume)
+            self.engine.restart_on(loaded, self.clock())
+
+    def connect(self, device: str, driver: str, port: str) -> None:
+        """Read this device from now on; driver "" lets it go."""
+        from devices.catalogue import DRIVERS
+        from devices.link import Link
+
+        self._disconnect(device)
+        if self._replay is not None and device == "monitor":
+            driver = self._replay[1]
+        if not driver:
+            return
+        make = partial(_bounded, DRIVERS[driver], self.catalog)
+        self.links[device] = Link(_as_device(device), make, self._transport(device, driver, port), self.post)
+        if self._live:
+            self._start_link(device)
+
+    def _transport(self, device: str, driver: str, port: str) -> Transport:
+        from devices.catalogue import DRIVERS
+        from devices.replay import replay
+        from devices.transport import PortTransport
+
+        if self._replay is not None and device == "monitor":
+            return replay(driver, self._replay[0])
+        if port == SIMULATED:
+            if self.world is None:
+                return PortTransport("(simulated devices need --demo)", DRIVERS[driver].line)
+            simulated = self.world.monitor_port if device == "monitor" else self.world.pump_port
+            return simulated.transport()
+        return PortTransport(port, DRIVERS[driver].line, self._byte_log(device))
+
+    def _byte_log(self, device: str) -> ByteLog:
+        from devices.bytelog import ByteLog
+
+        folder = self._folder / "bytes"
+        folder.mkdir(exist_ok=True)
+        return ByteLog(folder, device)
+
+    def _disconnect(self, device: str) -> None:
+        running = self._link_threads.pop(device, None)
+        if running is not None:
+            running[1].set()
+            running[0].join(timeout=5)
+        link = self.links.pop(device, None)
+        if link is not None and running is None:
+            link.close()
+
+    # ------------------------------------------------------------ one loop, for rehearsals
+
+    def step(self, now: Instant, *, show: bool = True) -> None:
+        """Everything once, in the order of an event's way; a snapshot is made only where it is shown."""
+        if self.world is not None:
+            self.world.step(now)
+        for link in tuple(self.links.values()):
+            link.step(now)
+        self.runner.advance(now)
+        self.store.step(now)
+        if show:
+            self.runner.step(now)
+
+    # ------------------------------------------------------------ threads, live
+
+    def start(self) -> None:
+        """The store, the session and each link on a thread of its own."""
+        self._live = True
+        for name, run in (
+            ("store", lambda: self.store.run(self._stop)),
+            ("session", lambda: self.runner.run(self.clock, self._stop)),
+        ):
+            thread = threading.Thread(target=run, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        for device in self.links:
+            self._start_link(device)
+
+    def _start_link(self, device: str) -> None:
+        stop = threading.Event()
+        link = self.links[device]
+        thread = threading.Thread(target=link.run, args=(self.clock, stop), name=device, daemon=True)
+        self._link_threads[device] = (thread, stop)
+        thread.start()
+
+    def stop(self) -> None:
+        """Links first, then the session, then the store with what is left to write."""
+        for device in tuple(self.links):
+            self._disconnect(device)
+        self._stop.set()
+        for thread in reversed(self._threads):
+            thread.join(timeout=10)
+        self.engine.flush()
+        self.store.step(self.clock())
+        self.store.close()
+
+    def drop(self) -> None:
+        """As a power cut leaves it: nothing is flushed, nothing is closed in order."""
+        for link in self.links.values():
+            link.close()
+        self.store.close()
+
+
+SIMULATED = "simulated"
+"""The port's name of a simulated device; only the demonstration and rehearsals have one."""
+
+
+def _as_device(name: str) -> Device:
+    from devices.link import known_device
+
+    return known_device(name)
+
+
+def _bounded(driver: type[Driver], catalog: Catalog) -> Driver:
+    """The driver with the tables' possible ranges, where it takes them."""
+    if driver.kind == "monitor":
+        ranges = {vital: row.possible_range for vital, row in catalog.alarm_limits.items()}
+        return driver(ranges)  # type: ignore[call-arg]
+    return driver()
+
+
+class SerialDevices:
+    """What can be connected here: the drivers, and the serial ports that the system has now."""
+
+    def __init__(self, choose: Callable[[str, str, str], None]) -> None:
+        self._choose = choose
+
+    def drivers(self) -> tuple[DriverRow, ...]:
+        """Every driver of the catalogue."""
+        from app.ports import DriverRow
+        from devices.catalogue import DRIVERS
+
+        return tuple(DriverRow(driver.id, driver.name, driver.kind) for driver in DRIVERS.values())
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        """Each serial port with its description."""
+        from serial.tools.list_ports import comports
+
+        return tuple((port.device, port.description or port.device) for port in comports())
+
+    def choose(self, device: str, driver: str, port: str) -> None:
+        """Connect this driver at this port."""
+        self._choose(device, driver, port)
+
+
+# ---------------------------------------------------------------- the demonstration
+
+DEMO_CLINIC = "Demonstration clinic"
+DEMO_STAFF = (
+    ("L. Keller", "LK", ("nurse",), "1111"),
+    ("J. Moreno", "JM", ("nurse",), "2222"),
+    ("Dr. A. Mora", "AM", ("anesthetist", "director"), "3333"),
+    ("P. Admin", "PA", ("administrator",), "4444"),
+)
+
+
+def seed_demo(parts: Parts) -> None:
+    """The demonstration's clinic and staff, through the same door as a first run; their PINs are shown."""
+    from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
+
+    if not parts.engine.clinic.set_up:
+        staff = tuple(StaffDraft(*person) for person in DEMO_STAFF)
+        devices = (
+            DeviceDraft("monitor", "ge-dri", SIMULATED),
+            DeviceDraft("pump", "alaris", SIMULATED),
+        )
+        now = parts.clock()
+        parts.engine.handle(Tap(uuid.uuid4().hex, now, FirstRunDone(DEMO_CLINIC, staff, devices)), now)
+        parts.engine.flush()
+        parts.store.step(now)
+    pins = {initials: pin for _, initials, _, pin in DEMO_STAFF}
+    parts.engine.pins_shown = {
+        person.staff: pins[person.initials]
+        for person in parts.engine.clinic.staff.values()
+        if person.initials in pins
+    }
+
+
+# ---------------------------------------------------------------- the screen
+
+
+def _screen(chosen: argparse.Namespace) -> int:
+    from ui.preflight import problems
+
+    if sentence := problems(display_needed=True):
+        return _say(sentence)
+    if chosen.speed != 1.0 and not chosen.demo:
+        return _say("--speed works with --demo only: a real patient's time is not made faster.")
+    if chosen.replay is not None and not chosen.replay.is_file():
+        return _say(f"{chosen.replay}: there is no such recording. Name a file that holds a monitor's bytes.")
+    from app.ports import StorageError
+    from app.refusals import TableErrors
+
+    try:
+        return _run_screen(chosen)
+    except (StorageError, TableErrors) as error:
+        return _say(str(error))
+
+
+def _run_screen(chosen: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from app.settings import load_settings
+    from devices.catalogue import DRIVERS
+    from devices.clock import PacedClock, boot_id, system_clock
+    from devices.simulated.world import World
+    from ui.application import Application
+
+    if chosen.driver not in DRIVERS:
+        return _say(f"--driver {chosen.driver}: there is no such driver. There are {', '.join(DRIVERS)}.")
+    folder = data_folder(chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = load_settings(folder / "settings.toml")
+    paced = chosen.speed != 1.0
+    clock = PacedClock(chosen.speed, datetime.now(UTC)) if paced else system_clock
+    application = Application(ppi=chosen.ppi or settings.ppi, size=chosen.size)
+    parts = Parts(
+        folder,
+        clock,
+        application.bridge.offer,
+        boot=uuid.uuid4().hex if paced else boot_id(),
+        world=World() if chosen.demo else None,
+        demo=chosen.demo,
+        replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
+    )
+    if chosen.demo:
+        seed_demo(parts)
+    window = application.open_window(
+        parts.catalog,
+        clock,
+        parts.post,
+        SerialDevices(parts.connect),
+        parts.world.bench if parts.world is not None else None,
+        folder,
+        settings.paper,
+        parts.engine.zone,
+    )
+    parts.start()
+    try:
+        return application.run(window, fullscreen=settings.fullscreen and not chosen.windowed and chosen.size is None)
+    finally:
+        parts.stop()
+
+
+def _rehearse(chosen: argparse.Namespace) -> int:
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

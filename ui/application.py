@@ -1,0 +1,82 @@
+"""The Qt application: fonts, look, bridge, window; the last to start and the first to stop."""
+
+from __future__ import annotations
+
+import logging
+from datetime import tzinfo
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from app.catalog import Catalog
+from app.ports import BenchPump, Clock, Devices, Post
+from ui.bridge import Bridge
+from ui.crash import CrashWatch
+from ui.fonts import load_fonts
+from ui.printing import Printing
+from ui.theme import DARK, LabelColour, Look, Metrics, chosen_ppi, palette, style_sheet
+from ui.window import ChairsideWindow
+
+LOG = logging.getLogger("chairside")
+USUAL_SIZE = (1280, 800)
+
+
+class Application:
+    """One QApplication with its bridge; `open_window` makes the window, `run` shows it until it is closed."""
+
+    def __init__(self, *, ppi: float | None, size: tuple[int, int] | None) -> None:
+        self.app = QApplication.instance() or QApplication(["chairside"])
+        load_fonts()
+        self._size = size
+        screen = QApplication.primaryScreen()
+        self.ppi, self.ppi_from = chosen_ppi(ppi, screen.physicalDotsPerInch() if screen is not None else None)
+        self.bridge = Bridge()
+
+    def open_window(
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        post: Post,
+        devices: Devices | None,
+        bench: BenchPump | None,
+        folder: Path,
+        paper: str,
+        zone: tzinfo,
+    ) -> ChairsideWindow:
+        """The window with everything in it, not shown yet."""
+        look = make_look(catalog, self.ppi)
+        window = ChairsideWindow(
+            look, catalog, clock, post, devices, bench, Printing(folder, paper=paper), zone=zone
+        )
+        self.bridge.snapshot.connect(window.show_snapshot)
+        self.bridge.not_updating.connect(window.show_not_updating)
+        window.resize(*(self._size or USUAL_SIZE))
+        return window
+
+    def run(self, window: ChairsideWindow, *, fullscreen: bool) -> int:
+        """Show the window until it is closed; the exit code is Qt's."""
+        watch = CrashWatch(window.say_notice)
+        watch.install()
+        self.bridge.start()
+        if fullscreen:
+            window.showFullScreen()
+        else:
+            window.show()
+        try:
+            return int(QApplication.exec())
+        finally:
+            self.bridge.stop()
+            watch.remove()
+
+
+def make_look(catalog: Catalog, ppi: float) -> Look:
+    """The dark look with the drug labels' colours of the tables, set on the whole application."""
+    labels = {row.id: LabelColour(row.hex, striped=row.stripes) for row in catalog.colours.values()}
+    metrics = Metrics(ppi)
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setPalette(palette(DARK))
+        app.setStyleSheet(style_sheet(DARK, metrics))
+    return Look(DARK, metrics, labels)
+
