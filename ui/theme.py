@@ -35,6 +35,8 @@ EDGE: Final = 5.0
 HAZARD: Final = 8.0
 REGION_GAP: Final = 2.0
 TILE_GAP: Final = 1.1
+SIDE: Final = 2.4  # cards stand nearer to the panel's edge than targets
+BAR_GAP: Final = 0.7
 CARD_PAD_X: Final = 2.1
 CARD_PAD_Y: Final = 2.0
 RADIUS: Final = 1.6
@@ -80,6 +82,16 @@ CAP_MM: Final[Mapping[Token, float]] = MappingProxyType(
         Token.KEY: 6.5,
         Token.SCORE: 8.5,
         Token.VITAL: 14.1,
+    }
+)
+PAPER_CAP_MM: Final[Mapping[Token, float]] = MappingProxyType(
+    {
+        Token.TEXT: 2.5,
+        Token.STRONG: 3.0,
+        Token.CRITICAL: 3.0,
+        Token.KEY: 3.0,
+        Token.SCORE: 5.1,
+        Token.VITAL: 5.1,
     }
 )
 DIGIT_TOKENS: Final = frozenset({Token.SCORE, Token.VITAL})
@@ -255,10 +267,11 @@ class Metrics:
     """Millimetres as pixels of one panel, and the pixel size of each token."""
 
     ppi: float = FALLBACK_PPI
+    on_paper: bool = False
 
     def __post_init__(self) -> None:
-        """Refuses a ppi that no panel has."""
-        if not is_plausible_ppi(self.ppi):
+        """Refuses a ppi that no panel has; a printer may have any."""
+        if not self.on_paper and not is_plausible_ppi(self.ppi):
             raise Refused("ppi", f"{self.ppi:g} is outside {PPI_LOWEST:g} to {PPI_HIGHEST:g}")
 
     def px(self, mm: float) -> float:
@@ -277,7 +290,8 @@ class Metrics:
         """The pixel size of a font whose capitals have the token's height."""
         token = Token(token)
         em = DIGITS_CAP_EM if token in DIGIT_TOKENS else TEXT_CAP_EM
-        return ceil(self.px(CAP_MM[token] / em) - 0.1)
+        cap_mm = (PAPER_CAP_MM if self.on_paper else CAP_MM)[token]
+        return ceil(self.px(cap_mm / em) - 0.1)
 
 
 @dataclass(frozen=True)
@@ -407,11 +421,11 @@ class Look(QObject):
         colour = self.labels.get(label_class)
         return colour is not None and colour.striped
 
-    def hatch(self, role: str = "border") -> QBrush:
-        """A 45° hatch, one tiled brush for each theme and role."""
-        key = (self.theme.name, role)
+    def hatch(self, role: str = "border", share: float = 1.0) -> QBrush:
+        """A 45° hatch, one tiled brush for each theme, role and strength."""
+        key = (self.theme.name, f"{role} {share:g}")
         if key not in self._hatches:
-            self._hatches[key] = hatch_brush(self.theme[role])
+            self._hatches[key] = hatch_brush(self.theme.with_alpha(role, share))
         return self._hatches[key]
 
     def kept(self, *key: object) -> QPixmap | None:

@@ -68,6 +68,8 @@ class Form(StrEnum):
     ROW = "row"
 
 
+Line = tuple[str, Token, int, str]  # text, size, weight, colour role
+
 _SIZES_MM = {Role.NORMAL: (NORMAL, NORMAL), Role.KEY: (KEY, KEY), Role.CRITICAL: (NORMAL, CRITICAL)}
 _ICON_GAP_MM = 1.8
 _PAD_MM = 1.4
@@ -75,8 +77,13 @@ _PLATE_MM = (9.4, 6.4)
 
 
 class Target(QAbstractButton):
-    """A touch target named as the rehearsal presses it. `clicked` is the touch that counts."""
+    """A touch target named as the rehearsal presses it.
 
+    `clicked` is the touch that counts, `touched` the same with its name; `barred_touched` gives the reason
+    why the touch did nothing.
+    """
+
+    touched = Signal(str)
     barred_touched = Signal(str)
 
     def __init__(
@@ -112,6 +119,7 @@ class Target(QAbstractButton):
         self.label_class = label_class
         self.reason = ""
         self.struck = False
+        self.edge_role = "alarm_high_edge"
         self._state = state
         self._pressed_at: QPointF | None = None
         self.setObjectName(name)
@@ -130,6 +138,7 @@ class Target(QAbstractButton):
 
     def set_state(self, state: State, reason: str = "") -> None:
         """Shows a state; a barred target says its `reason` inside and stays touchable."""
+        reason = reason if state is State.BARRED else ""
         if (state, reason) != (self._state, self.reason):
             self._state, self.reason = state, reason
             self.updateGeometry()
@@ -253,6 +262,7 @@ class Target(QAbstractButton):
             self.barred_touched.emit(self.reason)
         else:
             self.clicked.emit(False)
+            self.touched.emit(self.objectName())
 
     def _is_inside(self, at: QPointF) -> bool:
         slop = self.look.px(SLOP)
@@ -300,7 +310,7 @@ class Target(QAbstractButton):
             case State.INFUSION_EDGE:
                 return look["raised"], look["infusion"], 1.0
             case State.ALARM_EDGE:
-                return look["raised"], look["alarm_high_edge"], half
+                return look["raised"], look[self.edge_role], half
             case State.QUIET:
                 return look["panel"], look["line"], 1.0
             case _:
@@ -328,6 +338,9 @@ class Target(QAbstractButton):
         return "clock" if self._state is State.SAVING else self.icon_name
 
     def _paint_centred(self, painter: QPainter) -> None:
+        if self.struck and self.is_barred():
+            self._paint_struck(painter)
+            return
         words = self._shown_words()
         lines = [(line, self.token, BOLD_WEIGHT, self._ink_role()) for line in words.split("\n") if line]
         second = self._second_words()
@@ -344,6 +357,13 @@ class Target(QAbstractButton):
             top += icon_px + self.look.px(0.4)
         self._paint_lines(painter, lines, top, beside=not above)
 
+    def _paint_struck(self, painter: QPainter) -> None:
+        """The reason with a warning sign, and under it what is not to be had, struck through."""
+        reason: Line = (self.reason, Token.TEXT, MEDIUM_WEIGHT, "text")
+        words: Line = (self._shown_words(), self.token, MEDIUM_WEIGHT, "text3")
+        top = (self.height() - self.look.line() - self.look.line(self.token)) / 2
+        self._paint_lines(painter, [reason, words], top, beside=True)
+
     def _has_room_for_second(self, second: str, lines: int, above: bool) -> bool:
         look = self.look
         if look.width(second) > self.width() - 2 * look.px(0.6):
@@ -351,9 +371,7 @@ class Target(QAbstractButton):
         icon = look.mm(ICON_TARGET) if above and not self.is_barred() else 0
         return icon + lines * look.line(self.token) + look.line(Token.TEXT) <= self.height() - look.px(0.6)
 
-    def _paint_lines(
-        self, painter: QPainter, lines: list[tuple[str, Token, int, str]], top: float, *, beside: bool
-    ) -> None:
+    def _paint_lines(self, painter: QPainter, lines: list[Line], top: float, *, beside: bool) -> None:
         icon = self._shown_icon() if beside and self.form in (Form.LEFT, Form.RIGHT) else ""
         for number, (text, token, weight, role) in enumerate(lines):
             line = self.look.line(token)
@@ -368,7 +386,9 @@ class Target(QAbstractButton):
                     ICON_TARGET
                 ) / 2
                 self._paint_icon(painter, icon_x, top + line / 2)
-            self._paint_text(painter, x, top, text, token, weight, role, struck=self.struck and number == 0)
+            self._paint_text(
+                painter, x, top, text, token, weight, role, struck=self.struck and number == len(lines) - 1
+            )
             top += line
 
     def _paint_text(
@@ -396,7 +416,7 @@ class Target(QAbstractButton):
         look, name = self.look, self._shown_icon()
         px = look.mm(ICON_TARGET)
         fill = look.label_fill(self.label_class) if self.label_class else None
-        colour = look[self._ink_role()]
+        colour = look["text" if self.struck and self.is_barred() else self._ink_role()]
         if fill is not None and not self.is_barred() and self._state is not State.SAVING:
             plate = QRectF(0, 0, look.px(_PLATE_MM[0]), look.px(_PLATE_MM[1]))
             plate.moveCenter(QPointF(x, y))

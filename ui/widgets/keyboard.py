@@ -1,0 +1,188 @@
+"""The alphabetic touch keyboard, half a screen high: letters, figures, accents, shift, space, erase, done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import CHOSEN_EDGE, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
+from ui.widgets.target import Form, State, Target
+
+_LETTERS = ("qwertyuiop", "asdfghjkl'", "zxcvbnm-.,")
+_FIGURES = ("1234567890", "/:;()+%&@#", '?!"=*<>_°²')
+_ACCENTS = ("áàâäãåæçéè", "êëíìîïñóòô", "öõøœúùûüÿß")
+LAYERS = {"letters": _LETTERS, "figures": _FIGURES, "accents": _ACCENTS}
+_NEXT = {"letters": "figures", "figures": "accents", "accents": "letters"}
+_SHOWN = {"letters": "123", "figures": "áé", "accents": "abc"}
+
+
+class TextLine(QWidget):
+    """What is being typed, its end always in sight."""
+
+    def __init__(self, look: Look, hint: str = "", parent: QWidget | None = None) -> None:
+        """`hint` stands there while nothing was typed."""
+        super().__init__(parent)
+        self.look = look
+        self.hint = hint
+        self.text = ""
+        self.setObjectName("typed")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """A line with room around it."""
+        return QSize(self.look.mm(60), self.look.mm(12.0))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never lower."""
+        return QSize(self.look.mm(40), self.look.mm(12.0))
+
+    def show_text(self, text: str) -> None:
+        """Shows a text."""
+        self.text = text
+        self.setAccessibleName(text)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The text from the left, moved left when it is longer than the line."""
+        painter = QPainter(self)
+        look = self.look
+        box = QRectF(self.rect())
+        rounded(
+            painter, box, look["bg"], look["text"], radius=look.px(RADIUS), edge_px=look.edge(CHOSEN_EDGE)
+        )
+        pad = look.px(2.4)
+        painter.setClipRect(box.adjusted(pad / 2, 0, -pad / 2, 0))
+        painter.setFont(look.font(Token.STRONG, MEDIUM_WEIGHT))
+        painter.setPen(look["text"] if self.text else look["text3"])
+        width = look.width(self.text, Token.STRONG)
+        x = min(pad, self.width() - pad - width - look.px(1.0))
+        baseline = self.height() / 2 + look.cap(Token.STRONG) / 2
+        painter.drawText(QPointF(x if self.text else pad + look.px(1.0), baseline), self.text or self.hint)
+        tall = look.cap(Token.STRONG) * 1.4
+        painter.fillRect(
+            QRectF(x + width + look.px(0.4), self.height() / 2 - tall / 2, 2, tall), look["text"]
+        )
+        painter.end()
+
+
+class Keyboard(QWidget):
+    """Types into its own line; `changed` at every key, `done` with the text.
+
+    With `names` each word starts with a capital.
+    """
+
+    changed = Signal(str)
+    done = Signal(str)
+
+    def __init__(
+        self,
+        look: Look,
+        hint: str = "",
+        *,
+        names: bool = False,
+        longest: int = 120,
+        parent: QWidget | None = None,
+    ) -> None:
+        """No more than `longest` letters."""
+        super().__init__(parent)
+        self.look = look
+        self.names = names
+        self.longest = longest
+        self.text = ""
+        self.layer = "letters"
+        self.shifted = names
+        self.line = TextLine(look, hint, self)
+        self._keys = [self._letter(number) for number in range(30)]
+        self.shift = self._special("shift", "Shift")
+        self.layers = self._special("layer", "123")
+        self.space = self._special("space", "space")
+        self.erase = self._special("erase", "")
+        self.erase.set_icon("erase")
+        self.erase.form = Form.LEFT
+        self.finish = self._special("done", "Done")
+        self.finish.set_state(State.MAIN)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._show_layer()
+
+    def _letter(self, number: int) -> Target:
+        target = Target(self.look, f"letter.{number}", "", token=Token.STRONG, parent=self)
+        target.clicked.connect(lambda: self.press(target.words))
+        return target
+
+    def _special(self, name: str, words: str) -> Target:
+        target = Target(self.look, f"keyboard.{name}", words, parent=self)
+        target.clicked.connect(lambda: self.press(name))
+        return target
+
+    def set_text(self, text: str) -> None:
+        """Puts a text into the line."""
+        self.text = text
+        self.line.show_text(text)
+        self._show_layer()
+
+    def press(self, key: str) -> None:
+        """What a key does: a letter, or "shift", "layer", "space", "erase", "done"."""
+        match key:
+            case "shift":
+                self.shifted = not self.shifted
+            case "layer":
+                self.layer = _NEXT[self.layer]
+            case "done":
+                self.done.emit(self.text)
+                return
+            case "erase":
+                self._type(self.text[:-1])
+            case "space":
+                self._type(self.text + " " if self.text and not self.text.endswith(" ") else self.text)
+            case _:
+                self._type(self.text + key)
+        self._show_layer()
+
+    def _type(self, text: str) -> None:
+        if len(text) > self.longest:
+            return
+        self.text = text
+        self.shifted = self.names and (not text or text.endswith((" ", "-", "'")))
+        self.line.show_text(text)
+        self.changed.emit(text)
+
+    def _show_layer(self) -> None:
+        letters = "".join(LAYERS[self.layer])
+        for target, letter in zip(self._keys, letters, strict=True):
+            shown = letter.upper() if self.shifted and letter != "ß" else letter
+            target.setObjectName(f"letter.{shown}")
+            target.set_words(shown)
+        self.shift.set_state(State.CHOSEN if self.shifted else State.NORMAL)
+        self.layers.set_words(_SHOWN[self.layer])
+
+    def sizeHint(self) -> QSize:
+        """The line and four rows of keys."""
+        rows = 4 * self.look.mm(NORMAL) + 4 * self.look.mm(GAP)
+        return QSize(10 * self.look.mm(NORMAL) + 9 * self.look.mm(GAP), rows + self.line.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never smaller: the keys have their millimetres."""
+        return self.sizeHint()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Ten keys across, and a last row of wide ones."""
+        gap, tall = self.look.mm(GAP), self.look.mm(NORMAL)
+        line = self.line.sizeHint().height()
+        self.line.setGeometry(0, 0, self.width(), line)
+        top = line + gap
+        wide = (self.width() - 9 * gap) // 10
+        for number, target in enumerate(self._keys):
+            target.setGeometry(number % 10 * (wide + gap), top + number // 10 * (tall + gap), wide, tall)
+        y, x = top + 3 * (tall + gap), 0
+        for target, keys in (
+            (self.shift, 2),
+            (self.layers, 1),
+            (self.space, 4),
+            (self.erase, 1),
+            (self.finish, 2),
+        ):
+            width = keys * wide + (keys - 1) * gap
+            target.setGeometry(x, y, width, tall)
+            x += width + gap
