@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from app.entries import Entry, Sample, encode_entry, encode_sample, kind_of, next_hash
 from app.ports import Append
@@ -14,6 +14,18 @@ from db import schema
 Fault = Callable[[str], None]
 Tail = tuple[int, str]
 """The newest entry's number and hash."""
+
+# Made once: building a statement takes longer than running it, and each entry runs all of them.
+_entry, _sample = schema.entry.c, schema.sample.c
+_NEWEST = select(func.max(_entry.session_number)).where(_entry.session == bindparam("session"))
+_THERE = select(_entry.session_number, _entry.data, _entry.uuid).where(
+    _entry.uuid.in_(bindparam("uuids", expanding=True))
+)
+_SAMPLE = select(_sample.data).where(
+    _sample.session == bindparam("session"), _sample.number == bindparam("number")
+)
+_ADD_ENTRY = insert(schema.entry)
+_ADD_SAMPLE = insert(schema.sample)
 
 
 class Conflict(Exception):
@@ -33,7 +45,7 @@ def append(connection: Connection, request: Append, tail: Tail, fault: Fault) ->
     there = _entries_there(connection, request.entries)
     numbers, rows = _number(connection, request.entries, there, tail)
     if rows:
-        connection.execute(insert(schema.entry), rows)
+        connection.execute(_ADD_ENTRY, rows)
         tail = (tail[0] + len(rows), str(rows[-1]["hash"]))
         fault("entries inserted")
     again = _append_samples(connection, request.samples, fault)
@@ -78,17 +90,11 @@ def _row(entry: Entry, number: int, session_number: int, previous: str) -> dict[
 
 
 def _count(connection: Connection, session: str) -> int:
-    entry = schema.entry.c
-    newest = select(func.max(entry.session_number)).where(entry.session == session)
-    return connection.execute(newest).scalar() or 0
+    return connection.execute(_NEWEST, {"session": session}).scalar() or 0
 
 
 def _entries_there(connection: Connection, entries: tuple[Entry, ...]) -> dict[str, Row[tuple[int, bytes]]]:
-    if not entries:
-        return {}
-    entry = schema.entry.c
-    asked = select(entry.session_number, entry.data, entry.uuid)
-    rows = connection.execute(asked.where(entry.uuid.in_([each.uuid for each in entries])))
+    rows = connection.execute(_THERE, {"uuids": [entry.uuid for entry in entries]}) if entries else ()
     return {row.uuid: row for row in rows}
 
 
@@ -108,15 +114,13 @@ def _append_samples(connection: Connection, samples: tuple[Sample, ...], fault: 
         if not _sample_there(connection, each, data):
             rows.append({"session": each.session, "number": each.number, "at_utc": each.at, "data": data})
     if rows:
-        connection.execute(insert(schema.sample), rows)
+        connection.execute(_ADD_SAMPLE, rows)
         fault("samples inserted")
     return len(rows) < len(samples)
 
 
 def _sample_there(connection: Connection, each: Sample, data: bytes) -> bool:
-    sample = schema.sample.c
-    same = select(sample.data).where(sample.session == each.session, sample.number == each.number)
-    stored = connection.execute(same).scalar()
+    stored = connection.execute(_SAMPLE, {"session": each.session, "number": each.number}).scalar()
     if stored is not None and stored != data:
         raise Conflict(f"sample {each.number} is on disk with other values")
     return stored is not None

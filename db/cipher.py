@@ -126,8 +126,21 @@ def checkpoint(engine: Engine, path: Path, mode: str) -> bool:
     return not busy
 
 
+def damaged_pages(path: Path, key: bytes) -> list[str]:
+    """What is wrong with the pages of the file on the disk, one line each; none when all is well."""
+    connection = sqlcipher3.dbapi2.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    try:
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        return [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+    except sqlcipher3.dbapi2.Error as error:
+        return [str(error)]
+    finally:
+        connection.close()
+
+
 def is_connection_lost(error: BaseException) -> bool:
-    """Whether to open the file anew before the next try. Not on a full disk: opening needs space too."""
+    """Whether to open the file anew before the next try; not on a full disk, opening needs space too."""
     if isinstance(error, OSError):
         return True
     return code_of(error) in (SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB)

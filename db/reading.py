@@ -28,6 +28,7 @@ from db import schema
 # The kinds stand in the text as they do in the index: else SQLite could not see that the index serves.
 _KINDS = ", ".join(repr(kind) for kind in schema.HEADLINES)
 _HEADLINES = text(f"SELECT data FROM entry WHERE kind IN ({_KINDS}) ORDER BY number")
+_TAIL = select(schema.entry.c.number, schema.entry.c.hash).order_by(schema.entry.c.number.desc()).limit(1)
 
 _STATE_AFTER = {
     SessionOpened: "patient",
@@ -43,8 +44,7 @@ _STATE_AFTER = {
 
 def tail_of(connection: Connection) -> tuple[int, str]:
     """The number and hash of the newest entry of the file; 0 and GENESIS before the first."""
-    entry = schema.entry.c
-    row = connection.execute(select(entry.number, entry.hash).order_by(entry.number.desc()).limit(1)).first()
+    row = connection.execute(_TAIL).first()
     return (0, GENESIS) if row is None else (row.number, row.hash)
 
 
