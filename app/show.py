@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from app.charting import Charting
-from app.clinical.patient import age_years
+from app.clinical.patient import SEXES, age_years
 from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import ScoreTaken, SessionFinished
 from app.frames import (
@@ -196,7 +196,7 @@ def header(engine: Engine, now: Instant) -> HeaderFrame:
     allergy = "None known" if person.none_known else ", ".join(allergy_names(engine, person.allergies))
     return HeaderFrame(
         name=person.name,
-        facts=f"{age} y  {person.sex}  {person.weight_kg:g} kg",
+        facts=f"{age} y  {SEXES.get(person.sex, person.sex)}  {person.weight_kg:g} kg",
         mrn=person.mrn,
         allergy=allergy,
         allergy_known=not person.none_known,
@@ -301,8 +301,13 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         calm="No alarms",
         calm_detail=SECOND_DISPLAY,
         devices=tuple(_device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))),
-        strip=tuple(strip(engine, now)),
+        strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
     )
+
+
+def _has_tiles(engine: Engine) -> bool:
+    """Whether the screen of this phase shows the vital signs large."""
+    return engine.session is not None and engine.session.phase in ("ready", "infusing", "paused", "recovery")
 
 
 def _since(engine: Engine, since: Instant, detail: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from app.charting import plan_spans, rate_spans
 from app.clinical.dosing import mg_h_of_flow, rate_in, shown
 from app.clinical.infusion import Given, State
-from app.frames import InfusionCard, Limb, PumpSheet, Question, RateLights
+from app.frames import InfusionCard, Limb, PumpSheet, Question, RateLights, RateSpan
 from app.instant import Instant
 from app.messages import LinkState
 from app.readings import PumpMode
@@ -75,12 +75,20 @@ def card(engine: Engine, session: Session, now: Instant) -> InfusionCard | None:
         late=_late(session, now),
         syringe=syringe,
         syringe_time=syringe_time,
-        progress=rate_spans(session, engine.trends, now),
-        plan=plan_spans(session, engine.trends, now),
+        progress=_from_start(engine, session, now, rate_spans(session, engine.trends, now)),
+        plan=_from_start(engine, session, now, plan_spans(session, engine.trends, now)),
         elapsed_s=session.infusion.running_s(now),
         warning=_warning(engine, session, given, now),
         buttons=_buttons(engine, session),
     )
+
+
+def _from_start(
+    engine: Engine, session: Session, now: Instant, spans: tuple[RateSpan, ...]
+) -> tuple[RateSpan, ...]:
+    """The spans in seconds since the start of the infusion."""
+    start_s = engine.trends.second(session.infusion.started or now)
+    return tuple(RateSpan(s.start_s - start_s, s.end_s - start_s, s.rate_ml_h) for s in spans)
 
 
 def _rates(session: Session, rate_ml_h: float | None) -> tuple[str, str]:

@@ -8,13 +8,14 @@ from datetime import date, datetime, tzinfo
 from app.clinic import Clinic
 from app.clinical.tables import Catalog
 from app.entries import GENESIS, Entry, Sample, SamplesSealed, SummaryPrinted
-from app.frames import Band
+from app.frames import ChartFrame
 from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
 from app.session import Session
-from app.summary_chart import chart_frame, digest, on_axis, vitals_table
+from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
 from app.summary_tables import (
     alarms_table,
+    all_effects_table,
     corrections_table,
     drugs_table,
     effects_table,
@@ -37,7 +38,7 @@ from app.summary_tables import (
 from app.told import Teller, container, long_date, number, short_date, span, weight
 
 CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no values."
-BAND_WORDS = " Model: an estimate, not measured."
+BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
 DRAFT = "DRAFT: not signed"
 
@@ -53,12 +54,11 @@ def summarise(
     printed_by: str,
     zone: tzinfo,
     draft: bool,
-    band: Band | None = None,
 ) -> Summary:
     """The summary of one session as it stands.
 
     `entries` are one session's, one at least. `head` is the newest hash of the chain, `printed_by` a staff
-    id ("" from the command line), `zone` the clinic's. `band` is the predicted concentration, if drawn.
+    id ("" from the command line), `zone` the clinic's.
     """
     last = max(entries, key=lambda entry: entry.number)
     now = _end(entries, samples)
@@ -68,10 +68,7 @@ def summarise(
     heard = on_axis(samples, start, last.boot)
     given = given_words(session, now, teller)
     end_s = max([now.since(start), *(one.at_s for one in heard[-1:])])
-    chart = chart_frame(session, heard, catalog, teller, end_s, band)
-    words = f"{CHART_WORDS}{BAND_WORDS if band is not None else ''}"
-    if not heard:
-        words = "No sample of vital signs was recorded." + (f" {CHART_WORDS}" if chart is not None else "")
+    chart = chart_frame(session, heard, catalog, teller, end_s)
     local = start.utc.astimezone(zone)
     return Summary(
         session=last.session,
@@ -87,7 +84,7 @@ def summarise(
         allergy=bool(session.patient and session.patient.allergies),
         figures=figures(session, teller, now, start),
         chart=chart,
-        chart_words=words,
+        chart_words=chart_words(session, chart, heard),
         pairs=(
             (drugs_table(session, teller, given), effects_table(session, teller)),
             (digest(session, heard, teller, start), scores_digest(session, teller)),
@@ -99,6 +96,7 @@ def summarise(
             infusion_table(session, teller, now, given),
             segments_table(session, teller),
             totals_table(session, teller),
+            all_effects_table(session, teller),
             ordered_rates_table(session, teller),
             rates_table(session, teller),
             vitals_table(session, heard, teller, start),
@@ -118,6 +116,17 @@ def summarise(
         demo=DEMO if session.opened and session.opened.demo else "",
         draft=DRAFT if draft else "",
     )
+
+
+def chart_words(session: Session, chart: ChartFrame | None, heard: Sequence[Heard]) -> str:
+    """What the lanes mean and what they leave out."""
+    parts = [] if heard else ["No sample of vital signs was recorded."]
+    if chart is not None:
+        parts.append(CHART_WORDS)
+        parts += [BAND_WORDS] if chart.band is not None else []
+        left_out = marks_left_out(session, chart)
+        parts += [f"{left_out} more events are in the log."] if left_out else []
+    return " ".join(parts)
 
 
 def _end(entries: Sequence[Entry], samples: Sequence[Sample]) -> Instant:
@@ -257,9 +266,10 @@ def record_table(
     copies = len(of_kind(session, SummaryPrinted))
     printed_local = printed_at.astimezone(teller.zone)
     by = f" by {teller.name(printed_by)}" if printed_by else ""
+    offset = f"{local:%z}"
     facts = [
         ("Session", session.id),
-        ("Times", f"local, UTC{local:%z}"[:-2] + f":{local:%z}"[-2:]),
+        ("Times", f"local, UTC{offset[:-2]}:{offset[-2:]}"),
         ("Entries", f"{len(session.entries)}"),
         ("Samples", f"{len(samples)}, {sealed} of them sealed"),
         ("Head of the chain", head or "none"),

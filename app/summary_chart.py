@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import numpy as np
 
+from app.clinical.pharmacokinetics import RateStretch, bedside_band
 from app.clinical.protocol import Plan
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, VITALS, Vital
@@ -22,8 +23,8 @@ from app.entries import (
     NoteWritten,
     OxygenSet,
     RateOrdered,
+    Resumed,
     Sample,
-    ScoreTaken,
     VitalEntered,
 )
 from app.frames import Array, Band, ChartFrame, Gap, Lane, Mark, RateSpan
@@ -39,6 +40,13 @@ ALWAYS = (Vital.HEART_RATE, Vital.SPO2, Vital.RESP_RATE, Vital.ETCO2)
 
 COLUMNS = 700
 """Buckets over the width of a page: two for each printed millimetre and more."""
+
+BAND_POINTS = 240
+MARKS_AT_MOST = 30
+"""As many marks have room beside each other over the width of a page."""
+
+SAME_ROW_S = 60.0
+"""A due row this close to the row of a new pressure is that row."""
 
 GAP_S = 30.0
 ROW_NEAR_S = 30.0
@@ -97,7 +105,6 @@ def chart_frame(
     catalog: Catalog,
     teller: Teller,
     end_s: float,
-    band: Band | None,
 ) -> ChartFrame | None:
     """The whole session as lanes; None when there is neither a sample nor an infusion."""
     start = session.opened_at
@@ -115,12 +122,12 @@ def chart_frame(
         now_text="",
         ticks=ticks(first, last, start, teller),
         lanes=tuple(lanes(heard, catalog, first, end_s)),
-        marks=tuple(marks(session, catalog, teller, start)),
-        gaps=tuple(gaps(heard, teller)),
+        marks=tuple(thinned(list(marks(session, catalog, teller, start)))),
+        gaps=tuple(gaps(session, heard, teller)),
         rate=rate,
         rate_max_ml_h=max([1.0, *(span.rate_ml_h or 0.0 for span in (*rate, *plan))]),
         plan=plan,
-        band=band,
+        band=predicted(session, catalog, start, rate, end_s),
         due=(),
     )
 
@@ -147,46 +154,52 @@ def line_lane(vital: Vital, heard: Sequence[Heard], catalog: Catalog, first: flo
             low[bucket] = np.fmin(low[bucket], value)
             high[bucket] = np.fmax(high[bucket], value)
     at: Array = np.asarray(first + (np.arange(count) + 0.5) * step, dtype=np.float64)
-    return _lane(vital, "line", at, low, high, None, catalog)
-
-
-def pressure_lane(heard: Sequence[Heard], catalog: Catalog) -> Lane:
-    """One bar for each measurement."""
-    found = pressures(heard)
-    at = np.array([one.at_s for one in found])
-    low, high = np.array([one.dia for one in found]), np.array([one.sys for one in found])
-    mid = np.array([np.nan if one.mean is None else one.mean for one in found])
-    return _lane(Vital.NIBP_SYS, "bars", at, low, high, mid, catalog)
-
-
-def _lane(
-    vital: Vital, kind: str, at: Array, low: Array, high: Array, mid: Array | None, catalog: Catalog
-) -> Lane:
     spec, limits = VITALS[vital], catalog.alarm_limits[vital]
-    bounds = [limits.medium_below] + ([limits.medium_from] if limits.medium_from is not None else [])
+    bounds = [limits.medium_from, limits.medium_below]
     return Lane(
-        key="nibp" if kind == "bars" else vital.value,
-        label="NIBP" if kind == "bars" else spec.label,
+        key=vital.value,
+        label=spec.label,
         colour=spec.colour,
-        kind="bars" if kind == "bars" else "line",
+        kind="line",
         at_s=at,
         low=low,
         high=high,
-        limits=tuple((bound, number(bound)) for bound in bounds),
+        limits=tuple((bound, number(bound)) for bound in bounds if bound is not None),
         span=limits.chart_range,
-        mid=mid,
     )
 
 
-def gaps(heard: Sequence[Heard], teller: Teller) -> Iterator[Gap]:
-    """Times of 30 s and more without a single value."""
+def pressure_lane(heard: Sequence[Heard], catalog: Catalog) -> Lane:
+    """One bar for each measurement, between the limits of systolic and diastolic."""
+    found = pressures(heard)
+    sys, dia = catalog.alarm_limits[Vital.NIBP_SYS], catalog.alarm_limits[Vital.NIBP_DIA]
+    limits = [sys.medium_from, dia.medium_below]
+    return Lane(
+        key="nibp",
+        label="NIBP",
+        colour=VITALS[Vital.NIBP_SYS].colour,
+        kind="bars",
+        at_s=np.array([one.at_s for one in found]),
+        low=np.array([one.dia for one in found]),
+        high=np.array([one.sys for one in found]),
+        limits=tuple((limit, number(limit)) for limit in limits if limit is not None),
+        span=(dia.chart_range[0], sys.chart_range[1]),
+        mid=np.array([np.nan if one.mean is None else one.mean for one in found]),
+    )
+
+
+def gaps(session: Session, heard: Sequence[Heard], teller: Teller) -> Iterator[Gap]:
+    """Times of 30 s and more without a single value; a clock where Chairside itself did not run."""
+    restarts = [entry.at.utc for entry in session.entries if isinstance(entry.body, Resumed)]
     last: Heard | None = None
     for one in heard:
         if not one.sample.vitals:
             continue
         if last is not None and one.at_s - last.at_s > GAP_S:
-            label = f"no values {teller.clock(last.sample.at)} to {teller.clock(one.sample.at)}"
-            yield Gap(last.at_s, one.at_s, "unplugged", label)
+            stopped = any(last.sample.at < at <= one.sample.at for at in restarts)
+            what = "Chairside not running" if stopped else "no values"
+            label = f"{what} {teller.clock(last.sample.at)} to {teller.clock(one.sample.at)}"
+            yield Gap(last.at_s, one.at_s, "clock" if stopped else "unplugged", label)
         last = one
 
 
@@ -202,6 +215,31 @@ def rate_spans(session: Session, start: Instant, end_s: float) -> tuple[RateSpan
         over = session.infusion.ended.since(start)
         spans = [span for span in spans if span.start_s < over]
     return tuple(span for span in spans if span.end_s > span.start_s)
+
+
+def predicted(
+    session: Session, catalog: Catalog, start: Instant, rate: Sequence[RateSpan], end_s: float
+) -> Band | None:
+    """The model's band over what was given; None before a start and where a rate or concentration is unknown."""
+    infusion, order = session.infusion, session.order
+    if infusion.started is None or order is None or not rate:
+        return None
+    began_s = infusion.started.since(start)
+    stretches = []
+    for span in rate:
+        strength = _strength_at(session, start, span.start_s)
+        if span.rate_ml_h is None or strength is None:
+            return None
+        stretches.append(RateStretch(span.start_s - began_s, span.end_s - began_s, span.rate_ml_h * strength))
+    at_s: Array = np.linspace(began_s, max(end_s, began_s + 1.0), BAND_POINTS)
+    found = bedside_band(catalog, order.dose_weight_kg, stretches, at_s - began_s)
+    return Band(at_s, found.low, found.high)
+
+
+def _strength_at(session: Session, start: Instant, at_s: float) -> float | None:
+    """The concentration in the pump at a session second; None when nobody said it."""
+    opened = [s for s in session.infusion.segments if s.opened.since(start) <= at_s + 0.001]
+    return opened[-1].concentration_mg_ml if opened else None
 
 
 def planned_spans(plan: Plan | None, started_s: float | None) -> tuple[RateSpan, ...]:
@@ -222,6 +260,26 @@ def marks(session: Session, catalog: Catalog, teller: Teller, start: Instant) ->
             yield Mark(entry.at.since(start), icon, fill, teller.told(entry.body), entry.uuid)
 
 
+def thinned(found: list[Mark]) -> list[Mark]:
+    """The marks that have room: notes give way first, then effects, then drugs; the infusion's stay."""
+    for unwanted in (("note",), None):
+        if len(found) > MARKS_AT_MOST:
+            found = [
+                mark
+                for mark in found
+                if mark.fill == "infusion" or (unwanted is not None and mark.icon not in unwanted)
+            ]
+    return found
+
+
+def marks_left_out(session: Session, chart: ChartFrame) -> int:
+    """How many events have no mark because there was no room."""
+    drawn = {mark.entry for mark in chart.marks}
+    return sum(
+        1 for entry in session.standing(*MARKED) if entry.uuid not in drawn and not is_struck(session, entry)
+    )
+
+
 def _mark(entry: Entry, catalog: Catalog) -> tuple[str, str] | None:
     match entry.body:
         case InfusionStarted() | InfusionResumed():
@@ -240,10 +298,22 @@ def _mark(entry: Entry, catalog: Catalog) -> tuple[str, str] | None:
             return "syringe", (known.label_class if known else "plain")
         case NoteWritten() | OxygenSet():
             return "note", "plain"
-        case ScoreTaken():
-            return None
         case _:
             return None
+
+
+MARKED = (
+    InfusionStarted,
+    InfusionResumed,
+    InfusionPaused,
+    InfusionEnded,
+    RateOrdered,
+    EffectNoted,
+    DrugGiven,
+    NoteWritten,
+    OxygenSet,
+)
+"""The kinds of entry that have a mark."""
 
 
 def ticks(first: float, last: float, start: Instant, teller: Teller) -> tuple[tuple[float, str], ...]:
@@ -314,8 +384,11 @@ def _pressure_digest(heard: Sequence[Heard], began_s: float | None) -> Row | Non
 
 def vitals_table(session: Session, heard: Sequence[Heard], teller: Teller, start: Instant) -> Table:
     """Time by sign: every 5 min, every 15 min outside the infusion, and at each new blood pressure."""
+    hand = _by_hand_times(session, start)
     signs = [
-        v for v in (*LANES, Vital.PULSE_RATE) if v in ALWAYS or any(v.value in h.sample.vitals for h in heard)
+        vital
+        for vital in (*LANES, Vital.PULSE_RATE)
+        if vital in ALWAYS or vital in hand or any(vital.value in one.sample.vitals for one in heard)
     ]
     order = [*signs[:2], Vital.NIBP_SYS, *signs[2:]]
     columns = (
@@ -326,7 +399,7 @@ def vitals_table(session: Session, heard: Sequence[Heard], teller: Teller, start
         Column("remarks", 3.6),
     )
     lines = [*_regular_rows(session, heard, teller, start, order), *_hand_rows(session, teller, start, order)]
-    lines.extend(_gap_rows(heard, teller, len(columns)))
+    lines.extend(_gap_rows(session, heard, teller, len(columns)))
     rows = tuple(row for _, row in sorted(lines, key=lambda line: line[0]))
     note = (
         f"{MISSING}: no value, why stands in the remarks. {BY_HAND}: measured by hand. NIBP: sys/dia (mean)."
@@ -362,11 +435,13 @@ def _regular_rows(
     """A row for each due time and for each new pressure; a pressure of the same minute joins the due row."""
     at = np.array([one.at_s for one in heard])
     new = {one.at_s: one for one in pressures(heard)}
-    due = {teller.clock(_utc(start, second)): second for second in row_times(session, heard, start)}
-    for second, measured in new.items():
-        due[teller.clock(measured.at)] = second
+    due = [
+        second
+        for second in row_times(session, heard, start)
+        if not any(abs(second - measured) <= SAME_ROW_S for measured in new)
+    ]
     hand = _by_hand_times(session, start)
-    for second in sorted(due.values()):
+    for second in sorted([*due, *new]):
         near = int(np.argmin(np.abs(at - second)))
         if abs(heard[near].at_s - second) > ROW_NEAR_S:
             continue
@@ -431,9 +506,11 @@ def _hand_cell(vital: Vital, values: Mapping[Vital, float]) -> str:
     return f"{VITALS[vital].text(value)} {BY_HAND}" if value is not None else ""
 
 
-def _gap_rows(heard: Sequence[Heard], teller: Teller, width: int) -> Iterator[tuple[float, Row]]:
+def _gap_rows(
+    session: Session, heard: Sequence[Heard], teller: Teller, width: int
+) -> Iterator[tuple[float, Row]]:
     """A row for each gap, so that a missing time is read and not overlooked."""
-    for gap in gaps(heard, teller):
+    for gap in gaps(session, heard, teller):
         blank = ("",) * (width - 2)
         at = _utc(Instant(heard[0].sample.at, 0.0), gap.start_s - heard[0].at_s)
         yield gap.start_s + 0.001, Row((teller.clock(at), *blank, gap.label))

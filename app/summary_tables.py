@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.clinical.dosing import mg_h_of_flow, rate_in
 from app.clinical.infusion import RatePoint, Segment
@@ -33,7 +33,10 @@ from app.entries import (
 from app.instant import Instant
 from app.printed import Column, Row, SignatureLine, Table
 from app.session import Session
-from app.told import Teller, container, dose, number, span
+from app.told import Teller, container, dose, ended, number, span
+
+FIRST_PAGE_ROWS = 10
+"""More doses or effects than this are summed up on the first page; each has its row further back."""
 
 BACK_DATED_S = 30.0
 """An entry written this much later than it happened says when it was written."""
@@ -68,7 +71,7 @@ def correction_note(session: Session, teller: Teller, entry: Entry) -> str:
             at = teller.clock(amendment.at.utc)
             body = amendment.body
             parts.append(
-                f"amended at {at} by {teller.who(amendment.author)}, should read: {body.text}. "
+                f"amended at {at} by {teller.who(amendment.author)}, should read: {ended(body.text)} "
                 f"Reason: {body.reason}"
             )
     return "; ".join(parts)
@@ -107,16 +110,32 @@ def drugs_table(session: Session, teller: Teller, given: str) -> Table:
         who = "pump" if entry.author == CHAIRSIDE else teller.who(entry.author)
         cells = (teller.clock(entry.at.utc), teller.drug(drug), f"{given} IV", who)
         rows.append(entry_row(session, teller, entry, cells, _label_class(teller, drug)))
-    for entry in of_kind(session, DrugGiven):
-        if isinstance(entry.body, DrugGiven):
-            cells = (
-                teller.clock(entry.at.utc),
-                teller.drug(entry.body.drug),
-                dose(entry.body),
-                teller.who(entry.author),
-            )
-            rows.append(entry_row(session, teller, entry, cells, _label_class(teller, entry.body.drug)))
+    doses = of_kind(session, DrugGiven)
+    if len(doses) <= FIRST_PAGE_ROWS:
+        rows.extend(_dose_row(session, teller, entry) for entry in doses)
+    else:
+        rows.extend(_drug_rows(session, teller, doses))
     return Table("Drugs given", columns, tuple(rows), empty="None.")
+
+
+def _dose_row(session: Session, teller: Teller, entry: Entry) -> Row:
+    body = entry.body
+    assert isinstance(body, DrugGiven)
+    cells = (teller.clock(entry.at.utc), teller.drug(body.drug), dose(body), teller.who(entry.author))
+    return entry_row(session, teller, entry, cells, _label_class(teller, body.drug))
+
+
+def _drug_rows(session: Session, teller: Teller, doses: Sequence[Entry]) -> Iterator[Row]:
+    """One row for each drug with its total, where every dose has no room."""
+    given: dict[tuple[str, str], list[tuple[Entry, float]]] = {}
+    for entry in doses:
+        if isinstance(entry.body, DrugGiven) and entry.uuid not in session.retracted:
+            given.setdefault((entry.body.drug, entry.body.unit), []).append((entry, entry.body.dose))
+    for (drug, unit), series in given.items():
+        total = sum(amount for _, amount in series)
+        words = f"{number(total)} {unit}, {len(series)} times"
+        cells = (teller.clock(series[0][0].at.utc), teller.drug(drug), words, "")
+        yield Row(cells, label_class=_label_class(teller, drug))
 
 
 def totals_table(session: Session, teller: Teller) -> Table:
@@ -126,6 +145,7 @@ def totals_table(session: Session, teller: Teller) -> Table:
         Column("drug", 2.8, chip=True),
         Column("dose", 1.9),
         Column("in all", 1.5, "right"),
+        Column("", 0.1),
         Column("for", 3.2),
         Column("by", 1.0, "right"),
     )
@@ -143,6 +163,7 @@ def totals_table(session: Session, teller: Teller) -> Table:
             teller.drug(body.drug),
             dose(body),
             f"{number(totals[key])} {body.unit}" if counts else "not counted",
+            "",
             teller.why_given(body),
             teller.who(entry.author),
         )
@@ -155,23 +176,62 @@ def _label_class(teller: Teller, drug: str) -> str:
     return row.label_class if row else ""
 
 
+EFFECT_COLUMNS = (
+    Column("time", 1.2),
+    Column("effect", 4.2),
+    Column("grade", 2.2),
+    Column("gone", 1.5, "right"),
+)
+
+
 def effects_table(session: Session, teller: Teller) -> Table:
-    """Side effects with grade, onset and end."""
+    """Side effects with grade, onset and end; one row for each kind where all have no room."""
+    noted = of_kind(session, EffectNoted)
+    if len(noted) <= FIRST_PAGE_ROWS:
+        rows = [_effect_row(session, teller, entry) for entry in noted]
+    else:
+        rows = list(_effect_kinds(session, teller, noted))
+    return Table("Side effects", EFFECT_COLUMNS, tuple(rows), empty="None noted.")
+
+
+def _effect_row(session: Session, teller: Teller, entry: Entry) -> Row:
+    body = entry.body
+    assert isinstance(body, EffectNoted)
+    over = session.effect_ends.get(entry.uuid)
+    gone = teller.clock(over.at.utc) if over else "--"
+    cells = (teller.clock(entry.at.utc), teller.effect(body.effect), teller.grade(body.grade), gone)
+    return entry_row(session, teller, entry, cells)
+
+
+def _effect_kinds(session: Session, teller: Teller, noted: Sequence[Entry]) -> Iterator[Row]:
+    kinds: dict[str, list[tuple[Entry, int]]] = {}
+    for entry in noted:
+        if isinstance(entry.body, EffectNoted) and entry.uuid not in session.retracted:
+            kinds.setdefault(entry.body.effect, []).append((entry, entry.body.grade))
+    for effect, series in kinds.items():
+        worst = max(grade for _, grade in series)
+        words = f"{teller.effect(effect)}, {len(series)} times"
+        yield Row((teller.clock(series[0][0].at.utc), words, f"worst {teller.grade(worst)}", ""))
+
+
+def all_effects_table(session: Session, teller: Teller) -> Table:
+    """Every side effect with onset, end, how long it lasted and who noted it."""
     columns = (
-        Column("time", 1.2),
-        Column("effect", 4.2),
-        Column("grade", 2.2),
-        Column("gone", 1.5, "right"),
+        Column("time", 1.3),
+        Column("effect", 3.6),
+        Column("grade", 2.0),
+        Column("gone", 1.3, "right"),
+        Column("lasted", 1.6, "right"),
+        Column("by", 1.0, "right"),
     )
     rows = []
     for entry in of_kind(session, EffectNoted):
-        body = entry.body
-        assert isinstance(body, EffectNoted)
-        ended = session.effect_ends.get(entry.uuid)
-        gone = teller.clock(ended.at.utc) if ended else "--"
-        cells = (teller.clock(entry.at.utc), teller.effect(body.effect), teller.grade(body.grade), gone)
-        rows.append(entry_row(session, teller, entry, cells))
-    return Table("Side effects", columns, tuple(rows), empty="None noted.")
+        short = _effect_row(session, teller, entry)
+        over = session.effect_ends.get(entry.uuid)
+        lasted = span(over.at.since(entry.at)) if over else "no end noted"
+        cells = (*short.cells, lasted, teller.who(entry.author))
+        rows.append(Row(cells, struck=short.struck, note=short.note))
+    return Table("Side effects, all", columns, tuple(rows), empty="None noted.")
 
 
 def scores_digest(session: Session, teller: Teller) -> Table:
@@ -481,7 +541,7 @@ def alarms_table(session: Session, teller: Teller) -> Table:
         seen, over = _alarm_course(alarms[place + 1 :], body.key)
         seen_words = f"{teller.clock(seen.at.utc)} {teller.who(seen.author)}" if seen else "no"
         over_words = teller.clock(over.at.utc) if over else "stands"
-        what = f"{body.what}, {body.detail}" if body.detail else body.what
+        what = f"{ended(body.what)} {body.detail}" if body.detail else body.what
         cells = (teller.clock(entry.at.utc, seconds=True), body.priority, what, seen_words, over_words)
         rows.append(Row(cells))
     return Table("Alarms", columns, tuple(rows), empty="None was raised.")

@@ -227,7 +227,7 @@ class Teller:
             case RateOrdered():
                 soft = f" Soft limit: {body.soft_reason}." if body.soft_reason else ""
                 ordered = f"Rate ordered: {number(body.rate_ml_h)} mL/h ({number(body.rate_mg_h, 2)} mg/h)"
-                return f"{ordered}, {self.name(body.signer)}. {body.reason}.{soft}"
+                return f"{ordered}, {self.name(body.signer)}. {ended(body.reason)}{soft}"
             case RateMeasured():
                 return f"Measured at the pump: {number(body.rate_ml_h)} mL/h"
             case PumpSeen():
@@ -265,8 +265,8 @@ class Teller:
     def _alarm(self, body: AlarmRaised | AlarmAcknowledged | AlarmCleared) -> str:
         match body:
             case AlarmRaised():
-                detail = f", {body.detail}" if body.detail else ""
-                return f"Alarm, {body.priority}: {body.what}{detail}"
+                detail = f" {body.detail}" if body.detail else ""
+                return f"Alarm, {body.priority}: {ended(body.what)}{detail}"
             case AlarmAcknowledged():
                 return f"Alarm acknowledged: {self._alarm_name(body.key)}"
             case AlarmCleared():
@@ -282,7 +282,7 @@ class Teller:
         what = f" ({self.told(about.body)})" if about else ""
         if isinstance(body, Retracted):
             return f"Taken back: the entry{at}{what}"
-        return f"Amended: the entry{at}{what} should read: {body.text}. Reason: {body.reason}"
+        return f"Amended: the entry{at}{what} should read: {ended(body.text)} Reason: {body.reason}"
 
     def _summary(self, body: SummarySigned | SummaryPrinted | SamplesSealed) -> str:
         match body:
@@ -329,6 +329,11 @@ class Teller:
 def number(value: float | None, decimals: int = 3) -> str:
     """A number as paper writes it; "--" for none."""
     return "--" if value is None else shown(value, decimals)
+
+
+def ended(text: str) -> str:
+    """A text with one full stop at its end."""
+    return f"{text.rstrip().rstrip('.')}."
 
 
 def weight(weight_kg: float) -> str:
