@@ -220,7 +220,7 @@ def rate_spans(session: Session, start: Instant, end_s: float) -> tuple[RateSpan
 def predicted(
     session: Session, catalog: Catalog, start: Instant, rate: Sequence[RateSpan], end_s: float
 ) -> Band | None:
-    """The model's band over what was given; None before a start and where a rate or concentration is unknown."""
+    """The model's band over what was given; None before a start and where something is unknown."""
     infusion, order = session.infusion, session.order
     if infusion.started is None or order is None or not rate:
         return None

@@ -19,13 +19,13 @@ TOP: Final = 12.5
 FOOT_LINES: Final = 11.5
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
-BLOCK_GAP: Final = 6.5
+BLOCK_GAP: Final = 5.5
 COLUMN_GAP: Final = 8.0
 CELL_GAP: Final = 2.2
 ROW_PAD: Final = 0.75
 CHART_HIGHEST: Final = 97.0
-CHART_LOWEST: Final = 72.0
-SIGN_LINE: Final = 12.0
+CHART_LOWEST: Final = 62.0
+SIGN_LINE: Final = 10.5
 
 SHORT_ROWS: Final = 14
 """With more rows than this a table of the first page goes over the whole width instead."""
@@ -104,7 +104,7 @@ class Pages:
     @property
     def bottom(self) -> float:
         """Where the foot begins."""
-        return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - 5.0
+        return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - 6.5
 
     def _paint_banner(self, ink: Ink) -> None:
         words = "   ".join(part for part in (self.summary.demo, self.summary.draft) if part)
@@ -141,7 +141,8 @@ class Pages:
         for block in sides:
             self._put(block)
         long = [table for pair in self.summary.pairs if not fits_short(pair) for table in pair]
-        self._turn()
+        if len(self._pages) == 1:
+            self._turn()
         for table in (*long, *self.summary.details):
             self._flow(table)
 

@@ -60,7 +60,9 @@ def clinic() -> Clinic:
         StaffAdded("keller", "Lena Keller", "LK", ("nurse",)),
         StaffAdded("mora", "Dr. Ana Mora", "AM", ("anesthetist",)),
     )
-    return Clinic(Entry(f"c{n}", CLINIC, START, START.utc, BOOT, "keller", b, n) for n, b in enumerate(bodies))
+    return Clinic(
+        Entry(f"c{n}", CLINIC, START, START.utc, BOOT, "keller", b, n) for n, b in enumerate(bodies)
+    )
 
 
 def order(minutes: float = 40.0) -> Order:
@@ -100,7 +102,9 @@ class Story:
         """Appends an entry that happened at this minute; its id."""
         at = START.plus(minute * 60)
         written = at.utc + timedelta(minutes=late_min)
-        entry = Entry(f"e{len(self.entries) + 1}", "s1", at, written, BOOT, author, body, len(self.entries) + 1)
+        entry = Entry(
+            f"e{len(self.entries) + 1}", "s1", at, written, BOOT, author, body, len(self.entries) + 1
+        )
         self.entries.append(entry)
         return entry.uuid
 
@@ -129,7 +133,9 @@ class Story:
         volume = None if rate is None else round(last + rate * every_s / 3600, 6)
         mode = None if rate is None else ("running" if rate else "held")
         number = len(self.samples) + 1
-        return Sample("s1", number, at.utc, values, {"temp": "no module"}, mode, rate, volume, at.steady, BOOT)
+        return Sample(
+            "s1", number, at.utc, values, {"temp": "no module"}, mode, rate, volume, at.steady, BOOT
+        )
 
     def sign_order(self, minute: float = 8.0, minutes: float = 40.0) -> None:
         """The anesthetist signs the order."""
@@ -155,7 +161,7 @@ def usual_story(**who: Any) -> Story:
     """A low-dose hour with a pause, a rate change, an effect, two drugs, scores, alarms and corrections."""
     story = Story(**who)
     story.hear(2, 14)
-    story.say(5, ScoreTaken("pain-nrs", 7))
+    story.say(5, ScoreTaken("nrs-pain", 7))
     story.say(6, ScoreTaken("moaas", 5))
     story.sign_order()
     story.start(14)
@@ -165,7 +171,7 @@ def usual_story(**who: Any) -> Story:
     story.say(33, DrugGiven("metoclopramide", 10.0, "mg", "IV", "nausea"))
     volume = story.samples[-1].volume_ml
     story.say(34, InfusionPaused("pump", "nausea", volume), CHAIRSIDE)
-    story.hear(34, 36, rate=0.0)
+    story.hear(34, 36.5, rate=0.0)
     story.say(36, RateOrdered(15.0, 30.0, "Side effect", "mora"), "mora")
     story.say(36.5, InfusionResumed("pump", 15.0), CHAIRSIDE)
     story.say(36.6, RateMeasured(15.0), CHAIRSIDE)
@@ -184,7 +190,7 @@ def usual_story(**who: Any) -> Story:
     story.say(56, PumpSeen("pump", "8001", "held", 0.0, story.samples[-1].volume_ml), CHAIRSIDE)
     story.say(56, InfusionEnded("pump", story.samples[-1].volume_ml, 21.4), CHAIRSIDE)
     story.hear(56, 88)
-    story.say(80, ScoreTaken("pain-nrs", 2))
+    story.say(80, ScoreTaken("nrs-pain", 2))
     story.say(81, ScoreTaken("aldrete", 10, {"activity": 2, "respiration": 2}))
     story.say(86, SamplesSealed(1, 600, "ab" * 32), CHAIRSIDE)
     story.say(87, SummarySigned("keller", "Nurse"))
@@ -206,7 +212,7 @@ def long_story() -> Story:
         story.say(minute + 2, NoteWritten(f"Looked after at minute {minute}. " + "Quiet and asleep. " * 6))
         story.say(minute + 3, AlarmRaised(f"k{minute}", "low", f"SpO₂ old, {minute}", ""), CHAIRSIDE)
         story.say(minute + 4, AlarmCleared(f"k{minute}"), CHAIRSIDE)
-        story.say(minute + 5, ScoreTaken("pain-nrs", minute % 10))
+        story.say(minute + 5, ScoreTaken("nrs-pain", minute % 10))
     story.say(454, InfusionEnded("pump", story.samples[-1].volume_ml, 36.0), CHAIRSIDE)
     story.hear(454, 480)
     story.say(480, SessionFinished())
