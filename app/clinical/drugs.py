@@ -283,7 +283,7 @@ def _facts(drug: Drug, route: str) -> str:
 
 
 def _give_over(drug: Drug) -> str:
-    return f"over {_wait(drug.give_over_min)}" if drug.give_over_min is not None else ""
+    return _wait(drug.give_over_min) if drug.give_over_min is not None else ""
 
 
 def _reason_now(catalog: Catalog, session: Told, drug: Drug, route: str, now: Instant, zone: tzinfo) -> str:
