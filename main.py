@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.frames import Snapshot
     from app.instant import Instant
     from app.ports import Clock, DriverRow
+    from db.export import Whole
     from devices.bytelog import ByteLog
     from devices.driver import Driver
     from devices.link import Device, Link
@@ -136,7 +137,7 @@ def _decode(chosen: argparse.Namespace) -> int:
 
 
 def _sessions(chosen: argparse.Namespace) -> int:
-    from db.export import run_sessions
+    from db.sessions import run_sessions
 
     return run_sessions(data_folder(chosen), sys.stdout)
 
@@ -159,38 +160,40 @@ def _summary(chosen: argparse.Namespace) -> int:
     if sentence := problems(display_needed=False):
         return _say(sentence)
     from app.ports import StorageError
-    from app.refusals import Refused
-    from db.reading import read_session
-    from devices.clock import local_zone, system_clock
-    from ui.printing import PrintingFailed, offscreen_application, summary_pdf
+    from db.export import read_whole
+    from ui.printing import PrintingFailed
 
     try:
-        found = read_session(data_folder(chosen), chosen.session)
-    except (StorageError, Refused) as error:
+        whole = read_whole(data_folder(chosen), chosen.session)
+        pages = _write_summary(whole, chosen.pdf, chosen.paper)
+    except (StorageError, PrintingFailed) as error:
         return _say(str(error))
+    print(f"{chosen.pdf}: {pages} pages")
+    return 0
+
+
+def _write_summary(whole: Whole, path: Path, paper: str) -> int:
     from app.catalog import load
     from app.clinic import Clinic
     from app.entries import SummarySigned
     from app.summary import summarise
+    from devices.clock import local_zone, system_clock
+    from ui.application import offscreen
+    from ui.printing import summary_pdf
 
-    with offscreen_application():
-        summary = summarise(
-            found.entries,
-            found.samples,
-            Clinic(found.clinic),
-            load(),
-            head=found.head,
-            printed_at=system_clock().utc,
-            printed_by="",
-            zone=local_zone(),
-            draft=not any(isinstance(entry.body, SummarySigned) for entry in found.entries),
-        )
-        try:
-            pages = summary_pdf(summary, chosen.pdf, chosen.paper)
-        except PrintingFailed as error:
-            return _say(str(error))
-    print(f"{chosen.pdf}: {pages} pages")
-    return 0
+    summary = summarise(
+        whole.entries,
+        whole.samples,
+        Clinic(whole.clinic),
+        load(),
+        head=whole.head,
+        printed_at=system_clock().utc,
+        printed_by="",
+        zone=local_zone(),
+        draft=not any(isinstance(entry.body, SummarySigned) for entry in whole.entries),
+    )
+    offscreen()
+    return summary_pdf(summary, path, paper)
 
 
 # ---------------------------------------------------------------- the parts behind the screen

@@ -34,7 +34,7 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-class _Whole(msgspec.Struct, frozen=True):
+class Whole(msgspec.Struct, frozen=True):
     """A session with what is needed to name its people."""
 
     session: str
@@ -42,6 +42,7 @@ class _Whole(msgspec.Struct, frozen=True):
     entries: tuple[Entry, ...]
     samples: tuple[Sample, ...]
     names: dict[str, str]
+    clinic: tuple[Entry, ...]
 
 
 def run_export(folder: Path, session: str, format: str, out: TextIO, err: TextIO | None = None) -> int:
@@ -51,12 +52,9 @@ def run_export(folder: Path, session: str, format: str, out: TextIO, err: TextIO
         print(f"{format} is no format: give json or csv.", file=err)
         return 2
     try:
-        whole = _read(folder, session)
+        whole = read_whole(folder, session)
     except StorageError as error:
         print(error, file=err)
-        return 2
-    if not whole.entries:
-        print(f"There is no session {session} in {folder}. List them: python main.py sessions", file=err)
         return 2
     if format == "json":
         write_json(whole, out)
@@ -65,16 +63,26 @@ def run_export(folder: Path, session: str, format: str, out: TextIO, err: TextIO
     return 0
 
 
-def _read(folder: Path, session: str) -> _Whole:
+def read_whole(folder: Path, session: str) -> Whole:
+    """Everything of one session; StorageError when there is none of that name or it cannot be read."""
+    whole = _read(folder, session)
+    if not whole.entries:
+        raise StorageError(f"There is no session {session} in {folder}. List them: python main.py sessions")
+    return whole
+
+
+def _read(folder: Path, session: str) -> Whole:
     engine = opening.open_reading(folder)
     try:
         with engine.connect() as connection:
-            return _Whole(
+            clinic = reading.entries_of(connection, CLINIC)
+            return Whole(
                 session=session,
                 head=reading.tail_of(connection)[1],
                 entries=reading.entries_of(connection, session),
                 samples=reading.samples_of(connection, session),
-                names=_names(reading.entries_of(connection, CLINIC)),
+                names=_names(clinic),
+                clinic=clinic,
             )
     except DBAPIError as error:
         raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
@@ -105,7 +113,7 @@ def marks(entries: tuple[Entry, ...]) -> dict[str, str]:
     return found
 
 
-def write_json(whole: _Whole, out: TextIO) -> None:
+def write_json(whole: Whole, out: TextIO) -> None:
     """The whole session as one JSON object."""
     marked = marks(whole.entries)
     document = {
@@ -118,7 +126,7 @@ def write_json(whole: _Whole, out: TextIO) -> None:
     out.write("\n")
 
 
-def _entry_object(entry: Entry, whole: _Whole, marked: dict[str, str]) -> dict[str, object]:
+def _entry_object(entry: Entry, whole: Whole, marked: dict[str, str]) -> dict[str, object]:
     return {
         "number": entry.number,
         "at": _time(entry.at.utc),
@@ -152,7 +160,7 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def write_csv(whole: _Whole, out: TextIO) -> None:
+def write_csv(whole: Whole, out: TextIO) -> None:
     """One row for each entry and each sample, in the order of their times; a text is never a formula."""
     marked = marks(whole.entries)
     rows = [(entry.at.utc, _entry_cells(entry, whole, marked)) for entry in whole.entries]
@@ -164,7 +172,7 @@ def write_csv(whole: _Whole, out: TextIO) -> None:
     writer.writerows({column: _cell(value) for column, value in cells.items()} for _, cells in rows)
 
 
-def _entry_cells(entry: Entry, whole: _Whole, marked: dict[str, str]) -> Mapping[str, object]:
+def _entry_cells(entry: Entry, whole: Whole, marked: dict[str, str]) -> Mapping[str, object]:
     cells: dict[str, object] = {
         "time": _time(entry.at.utc),
         "kind": kind_of(entry.body),

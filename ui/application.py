@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import tzinfo
 from pathlib import Path
 
@@ -69,9 +70,19 @@ class Application:
             watch.remove()
 
 
+def offscreen() -> QApplication:
+    """An application without a screen, with the bundled fonts, for what is only written to files."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["chairside"])
+    load_fonts()
+    return app
+
+
 def make_look(catalog: Catalog, ppi: float) -> Look:
     """The dark look with the drug labels' colours of the tables, set on the whole application."""
-    labels = {row.id: LabelColour(row.hex, striped=row.stripes) for row in catalog.colours.values()}
+    labels = {row.id: LabelColour(row.hex, row.dim_hex, striped=row.stripes) for row in catalog.colours.values()}
     metrics = Metrics(ppi)
     app = QApplication.instance()
     if isinstance(app, QApplication):

@@ -126,10 +126,11 @@ class Protocol(Row, frozen=True):
 
 
 class LabelColour(Row, frozen=True):
-    """A syringe label's colour after ISO 26825; stripes mean opposite action."""
+    """A syringe label's colour after ISO 26825, by light and in dim mode; stripes mean opposite action."""
 
     id: str
     hex: str
+    dim_hex: str
     name: str
     stripes: bool
 
