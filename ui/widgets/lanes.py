@@ -1,23 +1,25 @@
 """Painters of the trends: the still ground and the curves over it. Screen and paper share them.
 
 A curve is drawn at no more than two points a pixel, twice at width 1, the second 0.7 px lower: it looks like
-width 1.7 and costs a twentieth of a pen of width 2.
+width 1.7 and costs a twentieth of a pen of width 2. Where hours stand on few pixels it is bars 2 px wide.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pyqtgraph.functions as fn
+from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.frames import Array, Band, ChartFrame, Gap, Lane, Mark
 from ui.theme import CHIP_RADIUS, ICON_MARK, MEDIUM_WEIGHT, Look, Token, rounded
-from ui.widgets.stage import Row, Stage, columns, lane_y, lane_ys, spread, stage_of
+from ui.widgets.stage import Columns, Row, Stage, columns, lane_y, lane_ys, spread, stage_of
 
 MARK_MM = 6.2
 MARK_GAP_MM = 0.6
 _PAD_MM = 1.0
+_DENSE_PX = 3.0
 _BAND_PAST = 0.42
 _BAND_AHEAD = 0.20
 
@@ -205,6 +207,9 @@ def _paint_line(painter: QPainter, look: Look, stage: Stage, row: Row, lane: Lan
     pad = look.px(_PAD_MM)
     lows, highs = lane_ys(row, lane, found.low, pad), lane_ys(row, lane, found.high, pad)
     stepped = lane.key == "spo2"
+    if not stepped and len(lows) and float(np.median(lows - highs)) >= _DENSE_PX:
+        _paint_dense(painter, look[lane.colour], found, lows, highs)
+        return
     painter.setPen(QPen(look[lane.colour], 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=not stepped)
@@ -215,6 +220,23 @@ def _paint_line(painter: QPainter, look: Look, stage: Stage, row: Row, lane: Lan
             polygon = fn.create_qpolygonf(len(points))
             fn.ndarray_from_qpolygonf(polygon)[:] = points + np.array((0.0, shift))
             painter.drawPolyline(polygon)
+
+
+def _paint_dense(painter: QPainter, colour: QColor, found: Columns, lows: Array, highs: Array) -> None:
+    """Hours on a few pixels: a bar 2 px wide from lowest to highest for each column, each touching the last."""
+    rects = PrimitiveArray(QRectF, 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for run in found.runs:
+        top, bottom = np.floor(highs[run]), np.ceil(lows[run])
+        joined_top = np.minimum(top, np.r_[bottom[:1], bottom[:-1]])
+        joined_bottom = np.maximum(bottom, np.r_[top[:1], top[:-1]])
+        rects.resize(len(top))
+        memory = rects.ndarray()
+        memory[:, 0], memory[:, 1], memory[:, 2] = np.floor(found.x[run]), joined_top, 2.0
+        memory[:, 3] = np.maximum(2.0, joined_bottom - joined_top)
+        painter.drawRects(*rects.drawargs())
 
 
 def _zigzag(x: Array, low: Array, high: Array) -> Array:

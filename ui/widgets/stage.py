@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import floor
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF
 
 from app.frames import Array, ChartFrame, Lane
@@ -147,24 +148,32 @@ EMPTY = Columns(_NONE, _NONE, _NONE, ())
 
 def columns(stage: Stage, at_s: Array, low: Array, high: Array, gap_px: float = 2.5) -> Columns:
     """Buckets joined to pixel columns. A run ends where values miss for more than `gap_px` pixels."""
-    first, last = np.searchsorted(at_s, (stage.start_s, stage.end_s))
-    first, last = max(0, int(first) - 1), int(last) + 1
-    at_s, low, high = at_s[first:last], low[first:last], high[first:last]
-    known = np.isfinite(low) & np.isfinite(high)
-    if not known.any():
+    edges = stage.start_s + np.arange(-1.0, stage.right - stage.left + 2.0) / stage.px_per_s
+    firsts = np.searchsorted(at_s, edges)
+    starts = firsts[:-1][firsts[1:] > firsts[:-1]]
+    if len(starts) == 0:
         return EMPTY
-    x = stage.xs(at_s[known])
+    last = int(firsts[-1])
+    lowest = _reduced(np.minimum, np.fmin, low[:last], starts)
+    highest = _reduced(np.maximum, np.fmax, high[:last], starts)
+    x = stage.xs(at_s[starts])
+    known = np.isfinite(lowest) & np.isfinite(highest)
+    if known.all():
+        return Columns(x, lowest, highest, (slice(0, len(x)),))
     missing_before = np.cumsum(~known)[known]
-    column = np.floor(x).astype(np.int64)
-    starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
-    ends = np.r_[starts[1:] - 1, len(x) - 1]
-    lowest = np.minimum.reduceat(low[known], starts)
-    highest = np.maximum.reduceat(high[known], starts)
-    apart = np.diff(column[starts]) > gap_px
-    broken = apart & (missing_before[starts[1:]] != missing_before[ends[:-1]])
-    edges = [0, *(np.flatnonzero(broken) + 1).tolist(), len(starts)]
-    runs = tuple(slice(a, b) for a, b in pairwise(edges))
-    return Columns((x[starts] + x[ends]) / 2, lowest, highest, runs)
+    x, lowest, highest = x[known], lowest[known], highest[known]
+    broken = (np.diff(x) > gap_px) & (np.diff(missing_before) > 0)
+    ends = [0, *(np.flatnonzero(broken) + 1).tolist(), len(x)]
+    runs = tuple(slice(a, b) for a, b in pairwise(ends) if b > a)
+    return Columns(x, lowest, highest, runs)
+
+
+def _reduced(quick: np.ufunc, careful: np.ufunc, values: Array, starts: npt.NDArray[np.intp]) -> Array:
+    """Each column's extreme; a missing value counts only where a column has no other."""
+    found: Array = quick.reduceat(values, starts)
+    if np.isnan(found).any():
+        found = careful.reduceat(values, starts)
+    return found
 
 
 def spread(wanted: list[float], width: float, lowest: float, highest: float) -> list[float]:

@@ -205,7 +205,7 @@ def _number_baseline(look: Look, box: QRectF, tile: Tile, token: Token) -> float
         return (head + box.bottom() - last) / 2 + look.cap(token) * 0.36
     spare = max(0.0, room - look.cap(token))
     return (
-        box.bottom() - foot - spare * 0.15
+        box.bottom() - foot - spare * (0.5 if _has_foot(tile) else 0.15)
         if token is Token.VITAL
         else head + room / 2 + look.cap(token) / 2 + look.px(1)
     )
