@@ -66,11 +66,13 @@ class NumberEntry(Row, frozen=True):
 
 
 class TextEntry(Row, frozen=True):
-    """The longest texts that a field takes."""
+    """The longest texts that a field takes, and words to pick instead of typing."""
 
     name_longest: int
     mrn_longest: int
     note_longest: int
+    note_phrases: Words
+    amend_reasons: Words
     source: str
 
 
