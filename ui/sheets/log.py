@@ -1,0 +1,160 @@
+"""The session's lines, newest first: undo the last within its seconds, amend an older one with a reason."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.frames import Answer, LogLine
+from app.messages import Amend, AnyAct, Undo
+from ui.sheets.base import Desk, Sheet, clear
+from ui.sheets.text import TextPanel
+from ui.theme import CRITICAL, GAP, NORMAL
+from ui.widgets.chips import Chips
+from ui.widgets.target import Form, Role, State, Target
+
+
+class LogSheet(Sheet):
+    """Targets: "line.<n>" (0 is the newest), "undo", "earlier", "later", "reason.<n>", then the keyboard."""
+
+    title = "What was written"
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Shows the newest page."""
+        super().__init__(desk, parent)
+        self.page = 0
+        self.chosen: LogLine | None = None
+        self.reason = ""
+        self._shown: tuple[object, ...] = ()
+        self.rows = QVBoxLayout()
+        self.rows.setSpacing(self.mm(GAP))
+        self.undo = self.target(
+            "undo", "Undo", self._undo, icon="undo", form=Form.LEFT, role=Role.CRITICAL, state=State.MAIN
+        )
+        self.earlier = self.target("earlier", "Earlier", lambda: self._turn(1))
+        self.later = self.target("later", "Later", lambda: self._turn(-1))
+        self.says = self.words(wrap=True)
+        reasons = list(enumerate(self.catalog.text_entry.amend_reasons))
+        self.reasons = Chips(self.look, "reason", [(str(n), words) for n, words in reasons], parent=self)
+        self.reasons.chosen.connect(self._choose_reason)
+        self.text = TextPanel(self, "It should read", longest=self.catalog.text_entry.note_longest)
+        self.text.done.connect(self._amend)
+        self.body.addLayout(self.rows)
+        self.body.addWidget(self.says)
+        self.body.addWidget(self.reasons)
+        self.body.addStretch(1)
+        self.body.addWidget(self.text)
+        self.foot = QWidget(self)
+        self.foot.setLayout(self.row(self.earlier, self.later, None, self.undo))
+        self.body.addWidget(self.foot)
+        self._show_mode()
+
+    def refresh(self) -> None:
+        """The lines of the page, and how long the last can be undone."""
+        if self.snapshot is None:
+            return
+        undo = self.snapshot.undo
+        self.undo.setVisible(undo is not None)
+        if undo is not None:
+            self.undo.set_words(f"Undo {undo.text}", second=f"{undo.seconds_left} s left")
+        if self.chosen is None:
+            self._show_page()
+
+    def _per_page(self) -> int:
+        pitch = self.mm(NORMAL) + self.mm(GAP)
+        room = self.height() - self.head.height() - self.mm(CRITICAL) - self.mm(10.0)
+        return max(2, room // pitch)
+
+    def _show_page(self) -> None:
+        assert self.snapshot is not None
+        newest_first = self.snapshot.log[::-1]
+        count = self._per_page()
+        pages = max(1, -(-len(newest_first) // count))
+        self.page = min(self.page, pages - 1)
+        lines = newest_first[self.page * count : (self.page + 1) * count]
+        self.earlier.set_state(State.NORMAL if self.page < pages - 1 else State.BARRED, "first line")
+        self.later.set_state(State.NORMAL if self.page else State.BARRED, "last line")
+        if (lines, count) == self._shown:
+            return
+        self._shown = (lines, count)
+        clear(self.rows)
+        for place, line in enumerate(lines):
+            self.rows.addWidget(self._line(self.page * count + place, line))
+
+    def _line(self, number: int, line: LogLine) -> Target:
+        icon = "undo" if line.struck else ("note" if line.note else "")
+        target = self.target(
+            f"line.{number}",
+            f"{line.at}  {line.text}",
+            lambda: self._choose(line),
+            value=line.who,
+            icon=icon,
+            form=Form.ROW,
+            alternatives=tuple(f"{line.at}  {words}" for words in shorter(line.text)),
+        )
+        target.struck = line.struck
+        return target
+
+    def _turn(self, pages: int) -> None:
+        self.page = max(0, self.page + pages)
+        self.refresh()
+
+    # ------------------------------------------------------------------ amending
+
+    def _choose(self, line: LogLine) -> None:
+        if line.struck:
+            self.ask_card.refuse("This line was taken back.")
+            return
+        self.chosen, self.reason = line, ""
+        self.reasons.pick(None)
+        self.says.set_text(f"{line.at}  {line.text}\nWhy is it amended?")
+        self._show_mode()
+
+    def _choose_reason(self, key: str) -> None:
+        self.reason = self.catalog.text_entry.amend_reasons[int(key)]
+        self.text.begin("It should read", "")
+        self._show_mode()
+
+    def _show_mode(self) -> None:
+        amending, typing = self.chosen is not None, bool(self.reason)
+        for place in range(self.rows.count()):
+            item = self.rows.itemAt(place)
+            if item is not None and item.widget() is not None:
+                item.widget().setVisible(not amending)
+        self.says.setVisible(amending)
+        self.reasons.setVisible(amending and not typing)
+        self.text.setVisible(typing)
+        self.foot.setVisible(not amending)
+        self.close_target.set_words("Close, no change" if amending else "Close")
+
+    def close_sheet(self) -> None:
+        """From an amendment back to the lines, from the lines back to the chair."""
+        if self.chosen is None:
+            self.closed.emit()
+            return
+        self._back_to_lines()
+
+    def _back_to_lines(self) -> None:
+        self.chosen, self.reason, self._shown = None, "", ()
+        self._show_mode()
+        self.refresh()
+
+    def _amend(self, text: str) -> None:
+        if self.chosen is not None:
+            self.send(Amend(self.chosen.entry, text.strip(), self.reason))
+
+    def _undo(self) -> None:
+        if self.snapshot is not None and self.snapshot.undo is not None:
+            self.send(Undo(self.snapshot.undo.entry))
+
+    def taken(self, act: AnyAct, answer: Answer) -> None:
+        """An undo closes the sheet, an amendment goes back to the lines."""
+        if isinstance(act, Undo):
+            self.closed.emit()
+        else:
+            self._back_to_lines()
+
+
+def shorter(text: str) -> tuple[str, ...]:
+    """The text with fewer and fewer of its last words, for a line that has less room."""
+    words = text.split(" ")
+    return tuple(" ".join(words[:count]) for count in range(len(words) - 1, 1, -1))
