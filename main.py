@@ -35,6 +35,10 @@ CANNOT = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """The whole program; the exit code says how it went."""
+    from ui.preflight import wrong_python
+
+    if sentence := wrong_python():
+        return _say(sentence)
     chosen = parser().parse_args(arguments)
     command = chosen.command or "screen"
     return int(globals()[f"_{command}"](chosen))
@@ -63,6 +67,11 @@ def parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--repeat", type=int, default=1, metavar="N")
     rehearse.add_argument("--resume", action="store_true", help="go on after the program was killed")
     _screen_options(rehearse)
+
+    simulate = commands.add_parser("simulate", help="a simulated monitor and pump on real ports")
+    simulate.add_argument("--monitor-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one")
+    simulate.add_argument("--pump-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one")
+    simulate.add_argument("--pty", action="store_true", help="pseudo-terminals as well")
 
     for name, text in (("sessions", "the sessions of a data folder"), ("verify", "chain, integrity, cipher")):
         commands.add_parser(name, help=text).add_argument("--data", type=Path, metavar="DIR")
@@ -134,6 +143,25 @@ def _decode(chosen: argparse.Namespace) -> int:
     from devices.decode import decode
 
     return decode(chosen.driver, str(chosen.file), sys.stdout, sys.stderr)
+
+
+def _simulate(chosen: argparse.Namespace) -> int:
+    from devices.clock import system_clock
+    from devices.simulated.serve import ServeError, serve
+    from devices.simulated.world import World
+
+    try:
+        serving = serve(World(), system_clock, chosen.monitor_port, chosen.pump_port, pty=chosen.pty)
+    except ServeError as error:
+        return _say(str(error))
+    with serving:
+        print(f"monitor (ge-dri): {', '.join(serving.monitor)}\npump (alaris): {', '.join(serving.pump)}")
+        print("Simulated devices; Ctrl+C ends them.", flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return 0
+    return 0
 
 
 def _sessions(chosen: argparse.Namespace) -> int:

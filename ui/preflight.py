@@ -99,6 +99,11 @@ def problems(display_needed: bool, machine: Machine | None = None) -> str | None
     )
 
 
+def wrong_python() -> str | None:
+    """The sentence about a Python that Chairside does not run on; what every command asks first."""
+    return _python(this_machine())
+
+
 def _python(machine: Machine) -> str | None:
     if PYTHON_FROM <= machine.python[:2] < PYTHON_BELOW:
         return None
