@@ -13,11 +13,13 @@ from ui.theme import EDGE, GAP, REGION_GAP, SIDE, TILE_GAP, Look
 from ui.widgets.chart import TrendChart
 from ui.widgets.event_bar import DueRow, EventBar, LastLine
 from ui.widgets.infusion import InfusionColumn
+from ui.widgets.sheet import Sheet
 from ui.widgets.target import Target
 from ui.widgets.tile import Phase, ScoreTileView, VitalTile, phase_at
 from ui.widgets.top import Top
 
 BLINK_TICK_MS = 50
+TOP_GAP = 1.6
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Body(QWidget):
         self.infusion = InfusionColumn(look, self)
         self.events = EventBar(look, self)
         self.last_line = LastLine(look, self)
+        self.sheet: Sheet | None = None
         for part in (self.infusion, self.events):
             part.touched.connect(self.touched)
             part.barred_touched.connect(self.barred_touched)
@@ -102,11 +105,31 @@ class Body(QWidget):
         """Everything in it that can be touched now."""
         return [target for target in self.findChildren(Target) if target.isVisibleTo(self)]
 
+    def open_sheet(self, sheet: Sheet) -> None:
+        """Shows a sheet in one frame, in place of the one before; the bottom row gives its place to Close."""
+        if self.sheet is not None and self.sheet is not sheet:
+            self.sheet.take_away()
+        self.sheet = sheet
+        sheet.setParent(self)
+        self.events.hide()
+        self.last_line.hide()
+        sheet.show_over(self.sheet_rect(), self.close_rect())
+
+    def end_sheet(self) -> None:
+        """Takes the sheet away; the bottom row is back."""
+        if self.sheet is not None:
+            self.sheet.take_away()
+            self.sheet = None
+        self.events.show()
+        self.last_line.show()
+
     # ------------------------------------------------------------------ places
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Places everything again."""
         self._lay_out()
+        if self.sheet is not None:
+            self.sheet.show_over(self.sheet_rect(), self.close_rect())
 
     def sheet_rect(self) -> QRect:
         """What a sheet covers: trends, card and bottom row."""
@@ -204,6 +227,8 @@ class ChairScreen(QWidget):
             self.top.show_top(
                 shot.header, shot.alarms, locked=shot.locked, can_lock=bool(shot.who) or shot.locked
             )
+            if self.body.y() != self._body_top():
+                self._lay_out()
         self.body.show_snapshot(shot)
         blinks = self.blinks()
         if blinks != self._blink.isActive():
@@ -224,10 +249,15 @@ class ChairScreen(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The top keeps its height, the body has the rest."""
-        top = 0
+        self._lay_out()
+
+    def _body_top(self) -> int:
+        return 0 if self.shared_top else self.top.height() + self.look.mm(TOP_GAP)
+
+    def _lay_out(self) -> None:
         if not self.shared_top:
             self.top.setGeometry(0, 0, self.width(), self.top.height())
-            top = self.top.height() + self.look.mm(REGION_GAP) - 2
+        top = self._body_top()
         self.body.setGeometry(0, top, self.width(), self.height() - top)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -137,9 +137,17 @@ class TimeChips(Chips):
     def __init__(self, look: Look, role: Role = Role.NORMAL, parent: QWidget | None = None) -> None:
         """Now is chosen until another is touched."""
         words = [(str(minutes), "Now" if minutes == 0 else f"−{minutes}") for minutes in BACK_MIN]
-        words[-1] = (words[-1][0], f"{words[-1][1]} min")
         super().__init__(look, "back", words, role=role, parent=parent)
         self.pick("0")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The last one says "min" where that has room."""
+        last = self.targets[str(BACK_MIN[-1])]
+        for words in (f"−{BACK_MIN[-1]} min", f"−{BACK_MIN[-1]}"):
+            last.set_words(words)
+            if len(self._rows(self.width())) == 1:
+                break
+        super().resizeEvent(event)
 
     def back_min(self) -> int:
         """Minutes before the first touch."""

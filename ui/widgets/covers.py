@@ -40,6 +40,10 @@ class Cover(QWidget):
         look = self.look
         painter.fillRect(self.rect(), look.theme.with_alpha("bg", self.veil))
         middle = self.height() / 2
+        band = QRectF(
+            0, middle - 2.6 * look.line(Token.CRITICAL), self.width(), 4.6 * look.line(Token.CRITICAL)
+        )
+        painter.fillRect(band, look["bg"])
         painter.setPen(look["text"])
         painter.setFont(look.font(Token.CRITICAL, BOLD_WEIGHT))
         centred = int(

@@ -9,10 +9,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.theme import CHOSEN_EDGE, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
 from ui.widgets.target import Form, State, Target
 
-_LETTERS = ("qwertyuiop", "asdfghjkl'", "zxcvbnm-.,")
-_FIGURES = ("1234567890", "/:;()+%&@#", '?!"=*<>_°²')
-_ACCENTS = ("áàâäãåæçéè", "êëíìîïñóòô", "öõøœúùûüÿß")
-LAYERS = {"letters": _LETTERS, "figures": _FIGURES, "accents": _ACCENTS}
+# Ten keys across need 179 mm; nine fit a sheet beside the tiles.
+LAYERS = {
+    10: {
+        "letters": "qwertyuiopasdfghjkl'zxcvbnm-.,",
+        "figures": '1234567890/:;()+%&@#?!"=*<>_°²',
+        "accents": "áàâäãåæçéèêëíìîïñóòôöõøœúùûüÿß",
+    },
+    9: {
+        "letters": "qwertyuioasdfghjklzxcvbnmp-",
+        "figures": "1234567890.,/:;()+%&@#?!=*'",
+        "accents": "áàâäãåæçéèêëíìîïñóòôöøœúùüß",
+    },
+}
 _NEXT = {"letters": "figures", "figures": "accents", "accents": "letters"}
 _SHOWN = {"letters": "123", "figures": "áé", "accents": "abc"}
 
@@ -90,11 +99,12 @@ class Keyboard(QWidget):
         self.look = look
         self.names = names
         self.longest = longest
+        self.across = across
         self.text = ""
         self.layer = "letters"
         self.shifted = names
         self.line = TextLine(look, hint, self)
-        self._keys = [self._letter(number) for number in range(30)]
+        self._keys = [self._letter(number) for number in range(3 * across)]
         self.shift = self._special("shift", "Shift")
         self.layers = self._special("layer", "123")
         self.space = self._special("space", "space")
@@ -149,7 +159,7 @@ class Keyboard(QWidget):
         self.changed.emit(text)
 
     def _show_layer(self) -> None:
-        letters = "".join(LAYERS[self.layer])
+        letters = LAYERS[self.across][self.layer]
         for target, letter in zip(self._keys, letters, strict=True):
             shown = letter.upper() if self.shifted and letter != "ß" else letter
             target.setObjectName(f"letter.{shown}")
@@ -160,21 +170,24 @@ class Keyboard(QWidget):
     def sizeHint(self) -> QSize:
         """The line and four rows of keys."""
         rows = 4 * self.look.mm(NORMAL) + 4 * self.look.mm(GAP)
-        return QSize(10 * self.look.mm(NORMAL) + 9 * self.look.mm(GAP), rows + self.line.sizeHint().height())
+        wide = self.across * (self.look.mm(NORMAL) + self.look.mm(GAP)) - self.look.mm(GAP)
+        return QSize(wide, rows + self.line.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Never smaller: the keys have their millimetres."""
         return self.sizeHint()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Ten keys across, and a last row of wide ones."""
+        """Rows of keys, and a last row of wide ones."""
         gap, tall = self.look.mm(GAP), self.look.mm(NORMAL)
         line = self.line.sizeHint().height()
         self.line.setGeometry(0, 0, self.width(), line)
         top = line + gap
-        wide = (self.width() - 9 * gap) // 10
+        wide = (self.width() - (self.across - 1) * gap) // self.across
         for number, target in enumerate(self._keys):
-            target.setGeometry(number % 10 * (wide + gap), top + number // 10 * (tall + gap), wide, tall)
+            target.setGeometry(
+                number % self.across * (wide + gap), top + number // self.across * (tall + gap), wide, tall
+            )
         y, x = top + 3 * (tall + gap), 0
         for target, keys in (
             (self.shift, 2),
@@ -186,3 +199,9 @@ class Keyboard(QWidget):
             width = keys * wide + (keys - 1) * gap
             target.setGeometry(x, y, width, tall)
             x += width + gap
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground, so that nothing shines through between the keys."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.look["panel"])
+        painter.end()

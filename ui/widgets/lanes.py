@@ -223,7 +223,7 @@ def _paint_line(painter: QPainter, look: Look, stage: Stage, row: Row, lane: Lan
 
 
 def _paint_dense(painter: QPainter, colour: QColor, found: Columns, lows: Array, highs: Array) -> None:
-    """Hours on a few pixels: a bar 2 px wide from lowest to highest for each column, each touching the last."""
+    """Hours on a few pixels: a bar 2 px wide from lowest to highest of each column, touching the last."""
     rects = PrimitiveArray(QRectF, 4)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -98,6 +98,8 @@ class Sheet(QWidget):
     def show_over(self, sheet: QRect, close: QRect) -> None:
         """Appears in one frame at the places that the screen's body gives."""
         self.setGeometry(sheet)
+        if self.close_target.parentWidget() is not self.parentWidget():
+            self.close_target.setParent(self.parentWidget())
         self.close_target.setGeometry(close)
         for widget in (self, self.close_target):
             widget.raise_()

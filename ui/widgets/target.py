@@ -344,7 +344,7 @@ class Target(QAbstractButton):
         words = self._shown_words()
         lines = [(line, self.token, BOLD_WEIGHT, self._ink_role()) for line in words.split("\n") if line]
         second = self._second_words()
-        above = self.form is Form.ABOVE and bool(self._shown_icon())
+        above = bool(self._shown_icon()) and (self.form is Form.ABOVE or not lines)
         icon_px = self.look.mm(ICON_TARGET)
         if second and self._has_room_for_second(second, len(lines), above):
             lines.append((second, Token.TEXT, MEDIUM_WEIGHT, self._second_role()))
