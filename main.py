@@ -8,6 +8,7 @@ from __future__ import annotations
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 import uuid
@@ -41,7 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _say(sentence)
     chosen = parser().parse_args(arguments)
     command = chosen.command or "screen"
-    return int(globals()[f"_{command}"](chosen))
+    try:
+        return int(globals()[f"_{command}"](chosen))
+    except BrokenPipeError:
+        # Whoever read the output has gone (head, less): nothing more is to be said, at the exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT
 
 
 def parser() -> argparse.ArgumentParser:
