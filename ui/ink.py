@@ -14,7 +14,6 @@ from app.frames import ChartFrame
 from ui.icons import icon_source
 from ui.theme import (
     BOLD_WEIGHT,
-    CAP_MM,
     MEDIUM_WEIGHT,
     PAPER,
     TEXT_CAP_EM,
@@ -22,7 +21,6 @@ from ui.theme import (
     LabelColour,
     Look,
     Metrics,
-    Token,
 )
 from ui.widgets.lanes import paint_chart
 
@@ -117,8 +115,7 @@ class PaperLook(Look):
 
     def __init__(self, labels: Mapping[str, LabelColour]) -> None:
         """`labels` are the colours of drug labels by class."""
-        ppi = UNITS_PER_INCH / CHART_UNITS * TEXT / CAP_MM[Token.TEXT]
-        super().__init__(PAPER, Metrics(ppi), labels)
+        super().__init__(PAPER, Metrics(UNITS_PER_INCH / CHART_UNITS, on_paper=True), labels)
 
     def icon_px(self, name: str, px: int, colour: QColor) -> QPixmap:
         """An icon that stays sharp in print: more dots for the same size."""
