@@ -1,6 +1,6 @@
 """How fast the chair screen paints eight six-hour trends, against plain pyqtgraph in the same run.
 
-Times are of the processor, so that a busy neighbour does not count; painting to an image is all on one thread.
+Times are of the processor, so that a busy neighbour does not count; painting to an image is on one thread.
 """
 
 from __future__ import annotations

@@ -92,9 +92,10 @@ class Keyboard(QWidget):
         *,
         names: bool = False,
         longest: int = 120,
+        across: int = 10,
         parent: QWidget | None = None,
     ) -> None:
-        """No more than `longest` letters."""
+        """No more than `longest` letters; ten or nine keys `across`."""
         super().__init__(parent)
         self.look = look
         self.names = names

@@ -127,7 +127,7 @@ def _settled(look: Look, box: QRectF, tile: Tile) -> Tile:
         return tile
     since = tile.foot_right.removeprefix("since ")
     both = f"{tile.corner} {since}"
-    foot = both if look.width(both) <= room + look.px(1.0) else tile.corner
+    foot = both if look.width(both) <= room + look.px(1.6) else tile.corner
     return replace(tile, corner="", foot_left="", foot_right=foot)
 
 
