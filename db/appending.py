@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from app.entries import Entry, Sample, encode_entry, encode_sample, kind_of, next_hash
 from app.ports import Append
@@ -14,6 +14,9 @@ from db import schema
 Fault = Callable[[str], None]
 Tail = tuple[int, str]
 """The newest entry's number and hash."""
+
+_There = dict[str, tuple[int, bytes]]
+"""The number and bytes of entries that are on disk already, by uuid."""
 
 # Made once: building a statement takes longer than running it, and each entry runs all of them.
 _entry, _sample = schema.entry.c, schema.sample.c
@@ -53,7 +56,7 @@ def append(connection: Connection, request: Append, tail: Tail, fault: Fault) ->
 
 
 def _number(
-    connection: Connection, entries: tuple[Entry, ...], there: dict[str, Row[tuple[int, bytes]]], tail: Tail
+    connection: Connection, entries: tuple[Entry, ...], there: _There, tail: Tail
 ) -> tuple[tuple[int, ...], list[dict[str, object]]]:
     """The number of each entry, and the rows of those that are not there yet, chained."""
     number, head = tail
@@ -93,14 +96,16 @@ def _count(connection: Connection, session: str) -> int:
     return connection.execute(_NEWEST, {"session": session}).scalar() or 0
 
 
-def _entries_there(connection: Connection, entries: tuple[Entry, ...]) -> dict[str, Row[tuple[int, bytes]]]:
-    rows = connection.execute(_THERE, {"uuids": [entry.uuid for entry in entries]}) if entries else ()
-    return {row.uuid: row for row in rows}
+def _entries_there(connection: Connection, entries: tuple[Entry, ...]) -> _There:
+    if not entries:
+        return {}
+    rows = connection.execute(_THERE, {"uuids": [entry.uuid for entry in entries]})
+    return {row.uuid: (row.session_number, row.data) for row in rows}
 
 
-def _same_number(entry: Entry, row: Row[tuple[int, bytes]]) -> int:
+def _same_number(entry: Entry, stored: tuple[int, bytes]) -> int:
     """The number under which exactly this entry is on disk."""
-    number, data = row[0], row[1]
+    number, data = stored
     if encode_entry(msgspec.structs.replace(entry, number=number)) != data:
         raise Conflict(f"entry {entry.uuid} is on disk with other words")
     return number

@@ -117,7 +117,7 @@ def checkpoint(engine: Engine, path: Path, mode: str) -> bool:
     try:
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA wal_checkpoint({mode})")
-        busy = cursor.fetchone()[0]
+        busy, _, _ = cursor.fetchall()[0]
         cursor.close()
     except sqlcipher3.dbapi2.Error as error:
         raise StorageError(why(path, error)) from error

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
-from sqlalchemy.exc import DBAPIError
 
 from app.clinical.vitals import VITALS
 from app.entries import CLINIC, Amended, Entry, Retracted, Sample, StaffAdded, VitalEntered, kind_of
 from app.ports import StorageError
-from db import cipher, keys, opening, reading
+from db import reading
 
 FORMATS = ("json", "csv")
 PUMP_COLUMNS = ("pump_mode", "rate_ml_h", "volume_ml")
@@ -65,33 +64,19 @@ def run_export(folder: Path, session: str, format: str, out: TextIO, err: TextIO
 
 def read_whole(folder: Path, session: str) -> Whole:
     """Everything of one session; StorageError when there is none of that name or it cannot be read."""
-    whole = _read(folder, session)
+    with reading.in_folder(folder) as connection:
+        clinic = reading.entries_of(connection, CLINIC)
+        whole = Whole(
+            session=session,
+            head=reading.tail_of(connection)[1],
+            entries=reading.entries_of(connection, session),
+            samples=reading.samples_of(connection, session),
+            names=_names(clinic),
+            clinic=clinic,
+        )
     if not whole.entries:
         raise StorageError(f"There is no session {session} in {folder}. List them: python main.py sessions")
     return whole
-
-
-def _read(folder: Path, session: str) -> Whole:
-    engine = opening.open_reading(folder)
-    try:
-        with engine.connect() as connection:
-            clinic = reading.entries_of(connection, CLINIC)
-            return Whole(
-                session=session,
-                head=reading.tail_of(connection)[1],
-                entries=reading.entries_of(connection, session),
-                samples=reading.samples_of(connection, session),
-                names=_names(clinic),
-                clinic=clinic,
-            )
-    except DBAPIError as error:
-        raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
-    except msgspec.DecodeError as error:
-        raise StorageError(
-            f"Session {session} cannot be read. Find out why: python main.py verify"
-        ) from error
-    finally:
-        engine.dispose()
 
 
 def _names(clinic: tuple[Entry, ...]) -> dict[str, str]:

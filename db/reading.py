@@ -1,9 +1,14 @@
-"""What is read from an open record: entries, samples, the head of the chain, the list of sessions."""
+"""What is read from a record: entries, samples, the head of the chain, the list of sessions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import msgspec
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.entries import (
     CLINIC,
@@ -23,11 +28,12 @@ from app.entries import (
     decode_sample,
 )
 from app.messages import SessionRow
-from db import schema
+from app.ports import StorageError
+from db import cipher, keys, opening, schema
 
 # The kinds stand in the text as they do in the index: else SQLite could not see that the index serves.
 _KINDS = ", ".join(repr(kind) for kind in schema.HEADLINES)
-_HEADLINES = text(f"SELECT data FROM entry WHERE kind IN ({_KINDS}) ORDER BY number")
+HEADLINES = text(f"SELECT data FROM entry WHERE kind IN ({_KINDS}) ORDER BY number")
 _TAIL = select(schema.entry.c.number, schema.entry.c.hash).order_by(schema.entry.c.number.desc()).limit(1)
 
 _STATE_AFTER = {
@@ -40,6 +46,31 @@ _STATE_AFTER = {
     InfusionEnded: "recovery",
     SessionFinished: "finished",
 }
+
+
+@contextmanager
+def in_folder(folder: Path) -> Iterator[Connection]:
+    """The record of this folder while a command reads it, beside a Chairside that may be running."""
+    engine = opening.open_reading(folder)
+    try:
+        with moment_of(engine, folder / keys.RECORD_FILE) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def moment_of(engine: Engine, path: Path) -> Iterator[Connection]:
+    """One moment of the file; StorageError when it cannot be read or holds what nobody wrote."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise StorageError(cipher.why(path, error)) from error
+    except msgspec.DecodeError as error:
+        raise StorageError(
+            f"{path} holds a line that cannot be read. Find out which: python main.py verify"
+        ) from error
 
 
 def tail_of(connection: Connection) -> tuple[int, str]:
@@ -66,7 +97,7 @@ def samples_of(connection: Connection, session: str) -> tuple[Sample, ...]:
 
 def sessions_of(connection: Connection) -> tuple[SessionRow, ...]:
     """Every session of the file as a list shows it, newest first."""
-    return session_rows(tuple(decode_entry(row.data) for row in connection.execute(_HEADLINES)))
+    return session_rows(tuple(decode_entry(row.data) for row in connection.execute(HEADLINES)))
 
 
 def session_rows(entries: tuple[Entry, ...]) -> tuple[SessionRow, ...]:

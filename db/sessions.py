@@ -6,23 +6,15 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from sqlalchemy.exc import DBAPIError
-
 from app.messages import SessionRow
 from app.ports import StorageError
-from db import cipher, keys, opening, reading
+from db import reading
 
 
 def list_sessions(folder: Path) -> tuple[SessionRow, ...]:
     """Every session of this folder, newest first; StorageError when its record cannot be read."""
-    engine = opening.open_reading(folder)
-    try:
-        with engine.connect() as connection:
-            return reading.sessions_of(connection)
-    except DBAPIError as error:
-        raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
-    finally:
-        engine.dispose()
+    with reading.in_folder(folder) as connection:
+        return reading.sessions_of(connection)
 
 
 def run_sessions(folder: Path, out: TextIO, err: TextIO | None = None) -> int:
@@ -35,7 +27,7 @@ def run_sessions(folder: Path, out: TextIO, err: TextIO | None = None) -> int:
     if not rows:
         print("No session yet.", file=out)
         return 0
-    lines = [("session", "opened (UTC)", "state", "MRN", "patient", "protocol")]
+    lines = [["session", "opened (UTC)", "state", "MRN", "patient", "protocol"]]
     lines += [_line(row) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
@@ -45,6 +37,6 @@ def run_sessions(folder: Path, out: TextIO, err: TextIO | None = None) -> int:
     return 0
 
 
-def _line(row: SessionRow) -> tuple[str, ...]:
+def _line(row: SessionRow) -> list[str]:
     opened = f"{row.opened:%Y-%m-%d %H:%M:%S}"
-    return (row.session, opened, row.state, row.mrn or "-", row.patient or "-", row.protocol or "-")
+    return [row.session, opened, row.state, row.mrn or "-", row.patient or "-", row.protocol or "-"]

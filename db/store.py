@@ -11,13 +11,12 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from app.entries import CLINIC, kind_of
@@ -128,7 +127,7 @@ class SqlStore:
 
     def opened(self) -> OpenRecord:
         """What the file held when it was opened; StorageError when it cannot be read."""
-        with self._guard, self._reading() as connection:
+        with self._guard, reading.moment_of(self._engine, self._path) as connection:
             unfinished = [row.session for row in reading.sessions_of(connection) if not row.finished]
             return OpenRecord(
                 clinic=reading.entries_of(connection, CLINIC),
@@ -139,7 +138,7 @@ class SqlStore:
 
     def load(self, session: str) -> Loaded:
         """The whole of one session; StorageError when it cannot be read."""
-        with self._guard, self._reading() as connection:
+        with self._guard, reading.moment_of(self._engine, self._path) as connection:
             return Loaded(
                 at=self._clock(),
                 session=session,
@@ -299,7 +298,7 @@ class SqlStore:
                 self._read(lambda: self.load(session), now)
 
     def _list(self) -> SessionsListed:
-        with self._reading() as connection:
+        with reading.moment_of(self._engine, self._path) as connection:
             return SessionsListed(self._clock(), reading.sessions_of(connection))
 
     def _read(self, read: Callable[[], object], now: Instant) -> None:
@@ -307,19 +306,6 @@ class SqlStore:
             self._post(read())
         except StorageError as error:
             self._post(StorageFailed(now, now, str(error)))
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """One moment of the file; StorageError when it cannot be read or holds what nobody wrote."""
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StorageError(cipher.why(self._path, error)) from error
-        except msgspec.DecodeError as error:
-            raise StorageError(
-                f"{self._path} holds an entry that cannot be read. Find out which: python main.py verify"
-            ) from error
 
 
 def _is_refusal(error: Exception) -> bool:

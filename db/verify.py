@@ -120,7 +120,9 @@ def _structure(connection: Connection, found: _Found) -> None:
 
 def _schema(connection: Connection, found: _Found) -> None:
     """Every table is there, and every trigger says what it said."""
-    there = dict(connection.execute(text("SELECT name, sql FROM sqlite_master")).tuples().all())
+    there: dict[str, str] = {
+        row.name: row.sql or "" for row in connection.execute(text("SELECT name, sql FROM sqlite_master"))
+    }
     for table in schema.metadata.tables:
         if table not in there:
             found.problems.append(f"The table {table} is missing.")
