@@ -53,8 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Every command and option; docs are in README.md."""
     top = argparse.ArgumentParser(prog="main.py", description="Bedside screen for ketamine infusions.")
-    top.add_argument("--demo", action="store_true", help="a simulated patient, monitor and pump; DEMO on every screen")
-    top.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="with --demo: time runs N times as fast")
+    top.add_argument(
+        "--demo", action="store_true", help="a simulated patient, monitor and pump; DEMO on every screen"
+    )
+    top.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="with --demo: time runs N times as fast"
+    )
     top.add_argument("--replay", type=Path, metavar="FILE", help="a recording stands in for the monitor")
     top.add_argument("--driver", default="ge-dri", metavar="NAME", help="the driver of the recording")
     top.add_argument("--windowed", action="store_true", help="a window of --size instead of the whole screen")
@@ -75,7 +79,9 @@ def parser() -> argparse.ArgumentParser:
     _screen_options(rehearse)
 
     simulate = commands.add_parser("simulate", help="a simulated monitor and pump on real ports")
-    simulate.add_argument("--monitor-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one")
+    simulate.add_argument(
+        "--monitor-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one"
+    )
     simulate.add_argument("--pump-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one")
     simulate.add_argument("--pty", action="store_true", help="pseudo-terminals as well")
 
@@ -94,7 +100,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _screen_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--size", type=_size, metavar="WxH", help="the window's size in pixels, 1280x800 if not given")
+    to.add_argument(
+        "--size", type=_size, metavar="WxH", help="the window's size in pixels, 1280x800 if not given"
+    )
     to.add_argument("--ppi", type=_ppi, metavar="N", help="the panel's real pixels per inch")
 
 
@@ -113,7 +121,9 @@ def _ppi(text: str) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of pixels per inch") from None
     if not PPI_LOWEST <= ppi <= PPI_HIGHEST:
-        raise argparse.ArgumentTypeError(f"{text} is outside {PPI_LOWEST:g} to {PPI_HIGHEST:g} pixels per inch")
+        raise argparse.ArgumentTypeError(
+            f"{text} is outside {PPI_LOWEST:g} to {PPI_HIGHEST:g} pixels per inch"
+        )
     return ppi
 
 
@@ -532,7 +542,9 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     )
     parts.start()
     try:
-        return application.run(window, fullscreen=settings.fullscreen and not chosen.windowed and chosen.size is None)
+        return application.run(
+            window, fullscreen=settings.fullscreen and not chosen.windowed and chosen.size is None
+        )
     finally:
         parts.stop()
 

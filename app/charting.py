@@ -107,7 +107,14 @@ class Charting:
         if order is None or infusion.started is None:
             return None
         future_s = engine.trends.second(now) // 30
-        wanted = (session.id, start_s, len(infusion.rates), len(infusion.segments), future_s, session.rate_order)
+        wanted = (
+            session.id,
+            start_s,
+            len(infusion.rates),
+            len(infusion.segments),
+            future_s,
+            session.rate_order,
+        )
         if wanted != self._band_for:
             self._band_for = wanted
             self._band = _predict(engine, session, start_s, end_s, now)
@@ -161,7 +168,10 @@ def _pressure_lane(engine: Engine, label: str, start_s: float, end_s: float) -> 
     sys, dia = engine.catalog.alarm_limits[Vital.NIBP_SYS], engine.catalog.alarm_limits[Vital.NIBP_DIA]
     shown = [p for p in engine.trends.pressures if start_s <= p.at_s <= end_s]
     mean = [np.nan if p.mean is None else p.mean for p in shown]
-    lines = ((sys.medium_from or sys.chart_range[1], f"{sys.medium_from:g}"), (dia.medium_below, f"{dia.medium_below:g}"))
+    lines = (
+        (sys.medium_from or sys.chart_range[1], f"{sys.medium_from:g}"),
+        (dia.medium_below, f"{dia.medium_below:g}"),
+    )
     return Lane(
         "nibp",
         label,

@@ -89,7 +89,11 @@ def _links(engine: Engine, now: Instant) -> Iterator[Condition]:
         if link.state in (LinkState.SILENT, LinkState.DOWN):
             since = _clock(engine, link.at)
             yield Condition(
-                f"link.{device}", "medium", f"{label}: no data since {since}", link.why or "Check the cable.", link.at
+                f"link.{device}",
+                "medium",
+                f"{label}: no data since {since}",
+                link.why or "Check the cable.",
+                link.at,
             )
 
 
@@ -167,7 +171,9 @@ def _pump_words(engine: Engine, now: Instant) -> Iterator[Condition]:
     if frame is None or pump.at is None or not pump.heard_now(now):
         return
     if frame.alarm is not None:
-        what, detail = ALARM_WORDS.get(frame.alarm, (f"Pump alarm {frame.alarm}", "Look at the pump's display."))
+        what, detail = ALARM_WORDS.get(
+            frame.alarm, (f"Pump alarm {frame.alarm}", "Look at the pump's display.")
+        )
         yield Condition(f"pump.{frame.alarm}", "medium", what, detail, pump.at)
     if session.phase == "recovery" and frame.mode.value == "running" and (frame.rate_ml_h or 0) > 0:
         yield Condition(

@@ -18,7 +18,16 @@ from app.ports import PumpPanel
 Array = npt.NDArray[np.float64]
 Priority = Literal["high", "medium", "low"]
 Phase = Literal[
-    "first-run", "locked-out", "today", "patient", "order", "ready", "infusing", "paused", "recovery", "finished"
+    "first-run",
+    "locked-out",
+    "today",
+    "patient",
+    "order",
+    "ready",
+    "infusing",
+    "paused",
+    "recovery",
+    "finished",
 ]
 
 

@@ -26,13 +26,24 @@ from app.told import Teller, dose
 if TYPE_CHECKING:
     from app.engine import Engine
 
-UNLISTED = (SamplesSealed, AlarmCleared, AlarmAcknowledged, AlarmRaised, PumpSeen, LinkNoted, Retracted, Amended)
+UNLISTED = (
+    SamplesSealed,
+    AlarmCleared,
+    AlarmAcknowledged,
+    AlarmRaised,
+    PumpSeen,
+    LinkNoted,
+    Retracted,
+    Amended,
+)
 """Kinds that the list on the chair leaves out; the printed log has them all."""
 
 
 def teller(engine: Engine, session: Session) -> Teller:
     """The words for this session's entries."""
-    return Teller(engine.catalog, engine.clinic, engine.zone, {entry.uuid: entry for entry in session.entries})
+    return Teller(
+        engine.catalog, engine.clinic, engine.zone, {entry.uuid: entry for entry in session.entries}
+    )
 
 
 def log_lines(engine: Engine, session: Session) -> tuple[LogLine, ...]:
@@ -40,7 +51,9 @@ def log_lines(engine: Engine, session: Session) -> tuple[LogLine, ...]:
     words = teller(engine, session)
     lines = []
     for entry in reversed(session.entries):
-        if isinstance(entry.body, UNLISTED) or (isinstance(entry.body, SegmentOpened) and entry.body.cause == "start"):
+        if isinstance(entry.body, UNLISTED) or (
+            isinstance(entry.body, SegmentOpened) and entry.body.cause == "start"
+        ):
             continue
         lines.append(_line(session, words, entry))
     return tuple(lines)

@@ -20,7 +20,9 @@ def drug_sheets(engine: Engine, session: Session, now: Instant) -> tuple[DrugShe
     """A sheet for each drug that is given as a dose, the usual ones first."""
     catalog = engine.catalog
     usual = {drug.id: place for place, drug in enumerate(catalog.usual_drugs())}
-    drugs = [drug for drug in catalog.drugs.values() if drug.kind in OFFERED and drug.usual_dose_range is not None]
+    drugs = [
+        drug for drug in catalog.drugs.values() if drug.kind in OFFERED and drug.usual_dose_range is not None
+    ]
     drugs.sort(key=lambda drug: (usual.get(drug.id, len(usual)), drug.name.lower()))
     vitals = engine.vitals.live_values(now)
     return tuple(drug_sheet(catalog, session, drug.id, now, vitals, engine.zone) for drug in drugs)

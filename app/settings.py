@@ -38,7 +38,9 @@ def load_settings(path: Path) -> Settings:
 
 def _unknown(path: Path, found: dict[str, Any]) -> list[str]:
     known = Settings.__struct_fields__
-    return [f"{path}: {key}: no such setting; there are {', '.join(known)}." for key in found if key not in known]
+    return [
+        f"{path}: {key}: no such setting; there are {', '.join(known)}." for key in found if key not in known
+    ]
 
 
 def _wrong(path: Path, found: dict[str, Any]) -> list[str]:

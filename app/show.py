@@ -300,7 +300,9 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         rows=rows,
         calm="No alarms",
         calm_detail=SECOND_DISPLAY,
-        devices=tuple(_device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))),
+        devices=tuple(
+            _device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))
+        ),
         strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
     )
 
@@ -323,7 +325,9 @@ def _device(engine: Engine, key: str, label: str, now: Instant) -> DeviceChip:
     if state is None:
         return DeviceChip(key, label, "waiting", False)
     if state.value != "live":
-        return DeviceChip(key, label, {"open": "waiting", "silent": "silent", "down": "down"}[state.value], False)
+        return DeviceChip(
+            key, label, {"open": "waiting", "silent": "silent", "down": "down"}[state.value], False
+        )
     heard = engine.pump.at if key == "pump" else _last_vital(engine, now)
     age_s = now.since(heard) if heard is not None else 0.0
     return DeviceChip(key, label, f"{age_s:.0f} s", True)
@@ -344,7 +348,11 @@ def strip(engine: Engine, now: Instant) -> Iterator[StripValue]:
         if vital is Vital.NIBP_SYS:
             dia = engine.vitals.shown(Vital.NIBP_DIA, now)
             text = f"{text}/{dia.value:.0f}" if shown.value is not None and dia.value is not None else "--"
-            label = f"NIBP {clock(engine, shown.at)[:5]}" if shown.at is not None and shown.value is not None else label
+            label = (
+                f"NIBP {clock(engine, shown.at)[:5]}"
+                if shown.at is not None and shown.value is not None
+                else label
+            )
         yield StripValue(label, text, spec.colour, stale=shown.state != "live")
 
 
@@ -397,7 +405,11 @@ def _age(seconds: float) -> str:
 def _nibp(engine: Engine, now: Instant, alarms: dict[str, AlarmMark]) -> Tile:
     sys, dia, mean = (engine.vitals.shown(vital, now) for vital in NIBP)
     spec = VITALS[Vital.NIBP_SYS]
-    worst = min((alarms[v.value] for v in NIBP if v.value in alarms), key=lambda a: -len(a.text.split()[0]), default=None)
+    worst = min(
+        (alarms[v.value] for v in NIBP if v.value in alarms),
+        key=lambda a: -len(a.text.split()[0]),
+        default=None,
+    )
     text, corner, left, right = "--", "", "", ""
     if sys.value is not None and dia.value is not None and sys.at is not None and sys.age_s is not None:
         text = f"{sys.value:.0f}/{dia.value:.0f}"
@@ -506,7 +518,13 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
     words = []
     for left, label in sorted(found):
         late_min = int(-left // 60)
-        text = f"{label} {mmss(left)}" if left > 0 else f"{label} now" if late_min < 1 else f"{label} {late_min} min late"
+        text = (
+            f"{label} {mmss(left)}"
+            if left > 0
+            else f"{label} now"
+            if late_min < 1
+            else f"{label} {late_min} min late"
+        )
         words.append((text, left <= 0))
     return words
 
@@ -536,7 +554,9 @@ def saved_line(engine: Engine) -> SavedLine:
     """What was written last and whether it is on disk."""
     right = _right_line(engine)
     if engine.failed is not None:
-        return SavedLine("failed", f"Not saved since {clock(engine, engine.failed.since)}: {engine.failed.why}", right)
+        return SavedLine(
+            "failed", f"Not saved since {clock(engine, engine.failed.since)}: {engine.failed.why}", right
+        )
     entry = engine.last_said
     if entry is None or engine.session is None:
         return SavedLine("none", "", right)
@@ -569,5 +589,3 @@ def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:
         if isinstance(entry.body, UNDOABLE) and entry.uuid not in session.retracted:
             return UndoFrame(entry.uuid, said_text(engine, entry), int(left_s) + 1)
     return None
-
-

@@ -30,7 +30,9 @@ class Application:
         load_fonts()
         self._size = size
         screen = QApplication.primaryScreen()
-        self.ppi, self.ppi_from = chosen_ppi(ppi, screen.physicalDotsPerInch() if screen is not None else None)
+        self.ppi, self.ppi_from = chosen_ppi(
+            ppi, screen.physicalDotsPerInch() if screen is not None else None
+        )
         self.bridge = Bridge()
 
     def open_window(
@@ -82,7 +84,9 @@ def offscreen() -> QApplication:
 
 def make_look(catalog: Catalog, ppi: float) -> Look:
     """The dark look with the drug labels' colours of the tables, set on the whole application."""
-    labels = {row.id: LabelColour(row.hex, row.dim_hex, striped=row.stripes) for row in catalog.colours.values()}
+    labels = {
+        row.id: LabelColour(row.hex, row.dim_hex, striped=row.stripes) for row in catalog.colours.values()
+    }
     metrics = Metrics(ppi)
     app = QApplication.instance()
     if isinstance(app, QApplication):
@@ -90,4 +94,3 @@ def make_look(catalog: Catalog, ppi: float) -> Look:
         app.setPalette(palette(DARK))
         app.setStyleSheet(style_sheet(DARK, metrics))
     return Look(DARK, metrics, labels)
-

@@ -103,7 +103,9 @@ def _infuse(chair: Chair, world: World, monitor: str, pump: str) -> str:
     assert chair.touch(SignIn(chair.staff("LK"), "1111")).state == "taken"
     assert chair.touch(OpenPatient("417", "Rosa Martin", BORN, "female", 70.0, (), True)).state == "taken"
     assert chair.touch(SignOrder(order_for(chair.parts.catalog), chair.staff("AM"), "3333")).state == "taken"
-    chair.until(lambda s: any(t.key == "heart_rate" and t.state == "live" for t in s.tiles), "a live heart rate")
+    chair.until(
+        lambda s: any(t.key == "heart_rate" and t.state == "live" for t in s.tiles), "a live heart rate"
+    )
     chair.until(lambda s: s.infusion is not None and s.infusion.source == "pump", "the pump read")
     world.bench.set_rate(17.5)
     assert chair.touch(AskPump("start")).state == "taken"
