@@ -5,8 +5,6 @@ Commands that need no screen import no Qt; each is one function in its own room.
 
 from __future__ import annotations
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
