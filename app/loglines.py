@@ -72,6 +72,7 @@ def _line(session: Session, words: Teller, entry: Entry) -> LogLine:
         struck=struck,
         note="Taken back" if struck else "; ".join(notes),
         open_effect=is_open,
+        key=entry.body.effect if isinstance(entry.body, EffectNoted) else "",
     )
 
 
