@@ -22,6 +22,7 @@ from app.frames import (
     HeaderFrame,
     PatientFrame,
     Phase,
+    RateNow,
     SavedLine,
     ScoreTile,
     SessionLine,
@@ -36,8 +37,8 @@ from app.live import Shown
 from app.loglines import log_lines, said_text
 from app.rescue import drug_sheets
 from app.session import UNDOABLE, Session
-from app.summary import summarise
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.summary import summarise
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -128,6 +129,7 @@ class Show:
             lights=lights(engine, session, now),
             question=question(engine, session, now),
             drugs=drugs,
+            rate_now=rate_now(session, now),
             summary=self._make_summary(engine, session, now),
         )
 
@@ -164,6 +166,14 @@ class Show:
                 draft=not session.signatures,
             )
         return self._summary
+
+
+def rate_now(session: Session, now: Instant) -> RateNow | None:
+    """Where the infusion stands for the rate sheet; None before there is an order."""
+    expected = session.expected_rate_ml_h(now)
+    if expected is None:
+        return None
+    return RateNow(session.infusion.running_s(now), expected, session.infusion.given(now).mg)
 
 
 # ---------------------------------------------------------------- who and where
