@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
@@ -274,7 +275,9 @@ class AskCard(QWidget):
         painter = QPainter(self)
         look = self.look
         painter.fillRect(self.rect(), look["panel"])
-        rounded(painter, QRectF(self.rect()), look["press"], look["text"], radius=look.px(RADIUS), edge_px=2.0)
+        rounded(
+            painter, QRectF(self.rect()), look["press"], look["text"], radius=look.px(RADIUS), edge_px=2.0
+        )
         pixmap = look.icon("warning", ICON_TEXT + 1.0, "text")
         painter.drawPixmap(look.mm(PAD_MM), look.mm(PAD_MM), pixmap)
         painter.end()
@@ -295,7 +298,9 @@ class Head(QWidget):
         self.setFixedHeight(look.mm(HEAD_MM))
         look.changed.connect(self.update)
 
-    def say(self, *, title: str | None = None, sub: str | None = None, label_class: str | None = None) -> None:
+    def say(
+        self, *, title: str | None = None, sub: str | None = None, label_class: str | None = None
+    ) -> None:
         """Shows another title, sub-line or drug label behind the title."""
         self.title = self.title if title is None else title
         self.sub = self.sub if sub is None else sub
@@ -431,7 +436,7 @@ class BackChips(QWidget):
             chip = page.target(
                 f"back.{back}",
                 words,
-                lambda back=back: self.choose(back),
+                partial(self.choose, back),
                 alternatives=(f"\N{MINUS SIGN}{back}",) if last else (),
             )
             if height_mm is not None:
@@ -454,7 +459,13 @@ class Choice(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self, page: Page, prefix: str, options: dict[str, str], *, columns: int = 0, height_mm: float | None = None
+        self,
+        page: Page,
+        prefix: str,
+        options: dict[str, str],
+        *,
+        columns: int = 0,
+        height_mm: float | None = None,
     ) -> None:
         """`options` are words by key; a target is named "prefix.key"."""
         super().__init__(page)
@@ -465,7 +476,7 @@ class Choice(QWidget):
         grid.setSpacing(page.mm(GAP))
         per_row = columns or max(1, len(options))
         for number, (key, words) in enumerate(options.items()):
-            target = page.target(f"{prefix}.{key}", words, lambda key=key: self.choose(key, say=True))
+            target = page.target(f"{prefix}.{key}", words, partial(self.choose, key, say=True))
             if height_mm is not None:
                 target.setMinimumHeight(page.mm(height_mm))
             self.targets[key] = target

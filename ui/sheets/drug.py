@@ -32,7 +32,9 @@ class CheckLines(QWidget):
         """Shows other checks."""
         if checks != self.checks:
             self.checks = checks
-            self.setAccessibleName("; ".join(f"{check.label} {check.value} {check.limit}" for check in checks))
+            self.setAccessibleName(
+                "; ".join(f"{check.label} {check.value} {check.limit}" for check in checks)
+            )
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -60,9 +62,7 @@ class CheckLines(QWidget):
         x = self.width() - look.px(1.6) - look.width(check.limit, Token.TEXT, weight)
         self._text(painter, x, baseline, check.limit, weight, role)
 
-    def _text(
-        self, painter: QPainter, x: float, baseline: float, text: str, weight: int, role: str
-    ) -> None:
+    def _text(self, painter: QPainter, x: float, baseline: float, text: str, weight: int, role: str) -> None:
         painter.setFont(self.look.font(Token.TEXT, weight))
         painter.setPen(self.look[role])
         painter.drawText(QPointF(x, baseline), text)
@@ -74,8 +74,9 @@ def frame_of(drugs: tuple[DrugSheet, ...], drug: str) -> DrugSheet | None:
 
 
 class DrugGivenSheet(Sheet):
-    """A drug. Targets: "dose.<dose>", "dose.other", "back.<min>", "give"; a barred dose that was given
-    all the same is recorded with a reason and a second person.
+    """A drug. Targets: "dose.<dose>", "dose.other", "back.<min>", "give".
+
+    A barred dose that was given all the same is recorded with a reason and a second person.
     """
 
     close_words = "Close, not given"
@@ -101,8 +102,10 @@ class DrugGivenSheet(Sheet):
         self.why.hide()
         self.why.changed.connect(self.refresh)
         self.back = BackChips(self, self.catalog.windows.back_min, height_mm=CRITICAL)
-        self.give = self.target("give", "Give", self._give, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG)
-        self.give.barred_touched.connect(lambda reason: self.ask_card.refuse(reason))
+        self.give = self.target(
+            "give", "Give", self._give, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
+        )
+        self.give.barred_touched.connect(self.ask_card.refuse)
         bottom = self.row(self.back, None, self.give, gap_mm=HAZARD)
         self.body.addLayout(bottom)
         self.show_touched()

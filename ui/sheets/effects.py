@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.clinical.rows import Effect
 from app.frames import Answer, LogLine
@@ -159,7 +160,7 @@ class EffectSheet(Sheet):
             chip = self.target(
                 f"effect.{effect.id}.{grade}",
                 f"{grade}",
-                lambda effect=effect.id, grade=grade: self._note(effect, grade),
+                partial(self._note, effect.id, grade),
                 token=Token.CRITICAL,
             )
             self.chips[effect.id, grade] = chip
@@ -187,7 +188,7 @@ class EffectSheet(Sheet):
             target = self.target(
                 f"gone.{line.key or line.entry}",
                 line.text,
-                lambda line=line: self._end(line),
+                partial(self._end, line),
                 value=f"since {line.at}",
                 form=Form.ROW,
             )

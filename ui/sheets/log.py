@@ -118,8 +118,9 @@ class LogSheet(Sheet):
         amending, typing = self.chosen is not None, bool(self.reason)
         for place in range(self.rows.count()):
             item = self.rows.itemAt(place)
-            if item is not None and item.widget() is not None:
-                item.widget().setVisible(not amending)
+            line = item.widget() if item is not None else None
+            if line is not None:
+                line.setVisible(not amending)
         self.says.setVisible(amending)
         self.reasons.setVisible(amending and not typing)
         self.text.setVisible(typing)

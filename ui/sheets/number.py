@@ -36,7 +36,14 @@ class NumberPanel(QWidget):
     changed = Signal()
 
     def __init__(
-        self, page: Page, title: str, unit: str, *, digits: int = 4, decimals: int = 1, check: Check = no_check
+        self,
+        page: Page,
+        title: str,
+        unit: str,
+        *,
+        digits: int = 4,
+        decimals: int = 1,
+        check: Check = no_check,
     ) -> None:
         """`check` says what is wrong with a number while it is typed."""
         super().__init__(page)
@@ -47,7 +54,9 @@ class NumberPanel(QWidget):
         self.keypad.changed.connect(self._typed)
         self.title = Words(page.look, title, token=Token.STRONG, weight=BOLD_WEIGHT, wrap=True, parent=self)
         self.says = Words(page.look, "", wrap=True, role="text2", parent=self)
-        self.set_target = page.target("set", "Set", self._set, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG)
+        self.set_target = page.target(
+            "set", "Set", self._set, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
+        )
         self.set_target.barred_touched.connect(lambda reason: self.says.set_text(reason, "text"))
         self.side = QVBoxLayout()
         self.side.setSpacing(page.mm(GAP))
@@ -63,7 +72,9 @@ class NumberPanel(QWidget):
         self.told = ""
         self._typed("")
 
-    def begin(self, title: str, unit: str, told: str = "", *, decimals: int | None = None, digits: int = 4) -> None:
+    def begin(
+        self, title: str, unit: str, told: str = "", *, decimals: int | None = None, digits: int = 4
+    ) -> None:
         """Asks for another number, from an empty field; `told` stands there until something is typed."""
         self.decimals = self.decimals if decimals is None else decimals
         self.title.set_text(title)
@@ -152,7 +163,9 @@ class PinField(QWidget):
         step = look.px(7.0)
         left = self.width() / 2 - (self.count - 1) * step / 2
         for number in range(self.count):
-            painter.drawEllipse(QPointF(left + number * step, self.height() - look.px(5.4)), look.px(1.8), look.px(1.8))
+            painter.drawEllipse(
+                QPointF(left + number * step, self.height() - look.px(5.4)), look.px(1.8), look.px(1.8)
+            )
         painter.end()
 
 

@@ -123,8 +123,9 @@ class PumpActSheet(Sheet):
 
 
 class SyringeSheet(Sheet):
-    """What is in the pump. Targets: "same_syringe", "new_syringe", "container.<mL>", "concentration.<mg/mL>",
-    "confirm_syringe".
+    """What is in the pump.
+
+    Targets: "syringe.same", "syringe.new", "container.<mL>", "concentration.<mg/mL>", "confirm_syringe".
     """
 
     title = "What is in the syringe now?"
@@ -150,7 +151,12 @@ class SyringeSheet(Sheet):
         for choice in (self.which, self.container, self.strength):
             choice.chosen.connect(lambda _key: self.refresh())
         self.confirm = self.target(
-            "confirm_syringe", "Confirm", self._confirm, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
+            "confirm_syringe",
+            "Confirm",
+            self._confirm,
+            role=Role.CRITICAL,
+            state=State.MAIN,
+            token=Token.STRONG,
         )
         self.confirm.barred_touched.connect(lambda reason: self.ask_card.refuse(f"Not yet: {reason}."))
         self.body.addWidget(self.detail)
@@ -179,7 +185,9 @@ class SyringeSheet(Sheet):
         if lacks:
             self.confirm.set_state(State.BARRED, lacks)
         else:
-            self.confirm.set_words("Confirm", second=f"{self.container.value} mL of {self.strength.value} mg/mL")
+            self.confirm.set_words(
+                "Confirm", second=f"{self.container.value} mL of {self.strength.value} mg/mL"
+            )
             self.confirm.set_state(State.SAVING if self.is_waiting() else State.MAIN)
 
     def _confirm(self) -> None:

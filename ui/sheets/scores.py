@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.clinical.rows import Level, Score
 from app.frames import Answer
+from app.instant import Instant
 from app.messages import AnyAct, TakeScore
 from ui.sheets.base import BackChips, Desk, Sheet
 from ui.theme import GAP, NORMAL, Token
@@ -57,9 +58,7 @@ class ScoreSheet(Sheet):
         self.body.addStretch(1)
 
     def _made(self, number: int, words: str, **kinds: object) -> Target:
-        target = self.target(
-            f"score.{number}", words, lambda: self._take(number), role=Role.NORMAL, **kinds
-        )
+        target = self.target(f"score.{number}", words, lambda: self._take(number), role=Role.NORMAL, **kinds)
         self.targets[number] = target
         return target
 
@@ -73,11 +72,11 @@ class ScoreSheet(Sheet):
             target.set_state(State.NORMAL)
         super().refused(act, answer)
 
-    def asked(self, act: AnyAct, answer: Answer, at: object) -> None:
-        """The same score again within a minute?"""
+    def asked(self, act: AnyAct, answer: Answer, at: Instant | None) -> None:
+        """The same score within a minute is asked back."""
         for target in self.targets.values():
             target.set_state(State.NORMAL)
-        super().asked(act, answer, at)  # type: ignore[arg-type]
+        super().asked(act, answer, at)
 
     def yes_words(self, act: AnyAct) -> str:
         """A second identical score."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QWidget
 
 from app.clinical.dosing import shown
@@ -106,7 +108,10 @@ class OxygenSheet(Sheet):
         self.off = self.target("oxygen.off", "Oxygen off", lambda: self._set(0.0), role=Role.CRITICAL)
         self.steps = [
             self.target(
-                f"oxygen.{step:g}", f"{shown(step)} L/min", lambda step=step: self._set(step), role=Role.CRITICAL
+                f"oxygen.{step:g}",
+                f"{shown(step)} L/min",
+                partial(self._set, step),
+                role=Role.CRITICAL,
             )
             for step in steps
         ]

@@ -1,0 +1,194 @@
+"""Who it is and their PIN: for signing an order, for unlocking the entry, for coming to the chair."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.frames import Answer, Snapshot, StaffRow
+from app.messages import AnyAct, SignIn
+from ui.sheets.base import Choice, Desk, Page, Sheet
+from ui.sheets.number import PinPanel
+from ui.theme import BOLD_WEIGHT, GAP, Token
+from ui.widgets.target import Role, State, Target
+from ui.widgets.words import Words
+
+PRESCRIBERS = ("anesthetist", "director")
+"""Whose signature an order or another rate needs."""
+
+_MANY = 5
+
+
+def rows_of(staff: tuple[StaffRow, ...], roles: tuple[str, ...]) -> tuple[StaffRow, ...]:
+    """Those who have one of the roles; everybody where no role is asked for."""
+    return tuple(row for row in staff if not roles or any(role in roles for role in row.roles))
+
+
+class SignPanel(QWidget):
+    """Pick a name, type the PIN, sign. `signed` gives staff id and PIN.
+
+    Targets: "<prefix>.<staff id>", "pin.<digit>", "pin.erase", and the signing one by the name it was given.
+    """
+
+    signed = Signal(str, str)
+
+    def __init__(
+        self, page: Page, name: str, words: str, *, prefix: str = "signer", roles: tuple[str, ...] = ()
+    ) -> None:
+        """With `roles` only those who have one of them are offered."""
+        super().__init__(page)
+        self.page = page
+        self.prefix = prefix
+        self.roles = roles
+        self.verb = words
+        self.people: Choice | None = None
+        self.waiting = False
+        self._rows: tuple[StaffRow, ...] = ()
+        self._offered: tuple[tuple[str, str, str], ...] = ()
+        self._preferred = ""
+        self.pin = PinPanel(page)
+        self.pin.changed.connect(self._show)
+        self.head = Words(page.look, "", token=Token.STRONG, weight=BOLD_WEIGHT, wrap=True, parent=self)
+        self.sign: Target = page.target(
+            name, words, self._sign, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
+        )
+        self.sign.barred_touched.connect(lambda reason: self.pin.say(reason[:1].upper() + reason[1:]))
+        self.side = QVBoxLayout()
+        self.side.setSpacing(page.mm(GAP))
+        self.side.addWidget(self.head)
+        self.side.addStretch(1)
+        self.side.addWidget(self.sign)
+        layout = page.row(gap_mm=8.0)
+        layout.addWidget(self.pin)
+        layout.addLayout(self.side, 1)
+        self.setLayout(layout)
+
+    def begin(self, head: str, verb: str, second: str = "", state: State = State.MAIN) -> None:
+        """Says what is signed."""
+        self.head.set_text(head)
+        self.head.setVisible(bool(head))
+        self.verb = verb
+        self._state = state
+        self.sign.set_words(verb, second=second)
+        self.pin.clear()
+        self._show()
+
+    _state = State.MAIN
+
+    def show_staff(self, staff: tuple[StaffRow, ...], preferred: str = "") -> None:
+        """Offers the people; the only one, or who is here, is chosen already."""
+        self._rows = rows_of(staff, self.roles)
+        offered = tuple((row.staff, row.name, row.pin_shown) for row in self._rows)
+        if offered != self._offered:
+            self._offered = offered
+            self._offer(preferred)
+        self._show()
+
+    def _offer(self, preferred: str) -> None:
+        if self.people is not None:
+            self.side.removeWidget(self.people)
+            self.people.hide()
+            self.people.deleteLater()
+        options = {row.staff: row.name for row in self._rows}
+        columns = 1 if len(options) <= _MANY else 2
+        self.people = Choice(self.page, self.prefix, options, columns=columns)
+        for row in self._rows:
+            if row.pin_shown:
+                self.people.targets[row.staff].set_words(row.name, second=f"PIN {row.pin_shown}")
+        self.people.chosen.connect(lambda _staff: self.pin.clear())
+        self.side.insertWidget(1, self.people)
+        if len(self._rows) == 1:
+            self.people.choose(self._rows[0].staff)
+        elif preferred in options:
+            self.people.choose(preferred)
+
+    def chosen(self) -> StaffRow | None:
+        """Who is chosen."""
+        value = self.people.value if self.people is not None else ""
+        return next((row for row in self._rows if row.staff == value), None)
+
+    def refused(self, reason: str) -> None:
+        """Says why, and forgets the digits."""
+        self.waiting = False
+        self.pin.clear(reason)
+        self._show()
+
+    def _lacks(self) -> str:
+        row = self.chosen()
+        if row is None:
+            return "pick a name"
+        if row.wait_s > 0:
+            return f"wait {row.wait_s} s"
+        return "" if self.pin.is_long_enough() else "type the PIN"
+
+    def _show(self) -> None:
+        row, lacks = self.chosen(), self._lacks()
+        if row is not None and row.wait_s > 0:
+            self.pin.say(f"Five wrong PINs: wait {row.wait_s} s")
+        if self.waiting:
+            self.sign.set_state(State.SAVING)
+        elif lacks:
+            self.sign.set_state(State.BARRED, lacks)
+        else:
+            self.sign.set_state(self._state)
+
+    def _sign(self) -> None:
+        row = self.chosen()
+        if row is not None and not self._lacks():
+            pin = self.pin.pin
+            self.waiting = True
+            self.pin.clear("Checking the PIN")
+            self.signed.emit(row.staff, pin)
+
+    def answered(self) -> None:
+        """The PIN was taken."""
+        self.waiting = False
+        self.pin.clear()
+
+
+class UnlockPart(Page):
+    """Everybody's names and a PIN pad. Targets: "staff.<id>", "pin.<digit>", "enter"."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Filled by the first snapshot."""
+        super().__init__(desk, parent)
+        self.sign = SignPanel(self, "enter", "Unlock", prefix="staff")
+        self.sign.signed.connect(lambda staff, pin: self.send(SignIn(staff, pin)))
+        self.setLayout(self.column(self.sign))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Nothing: it lies on a sheet or a screen."""
+
+    def refresh(self) -> None:
+        """The names, and who has to wait."""
+        if self.snapshot is not None:
+            self.sign.show_staff(self.snapshot.staff, self.snapshot.who)
+
+    def taken(self, act: AnyAct, answer: Answer) -> None:
+        """The entry is open."""
+        self.sign.answered()
+        self.closed.emit()
+
+    def refused(self, act: AnyAct, answer: Answer) -> None:
+        """Wrong PIN, or too many."""
+        self.sign.refused(answer.reason)
+
+
+class LockSheet(Sheet):
+    """Entry is locked; tiles, trends and alarms go on. Targets as in UnlockPart."""
+
+    title = "Entry is locked"
+    close_words = "Close, stay locked"
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """The same pad as at the start."""
+        super().__init__(desk, parent)
+        self.part = UnlockPart(desk, self)
+        self.part.closed.connect(self.closed)
+        self.body.addWidget(self.part, 1)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The pad hears its own answers."""
+        super().show_snapshot(snapshot)
+        self.part.show_snapshot(snapshot)
