@@ -171,7 +171,9 @@ def given_words(session: Session, now: Instant, teller: Teller) -> str:
     if session.infusion.started is None:
         return "nothing"
     given = session.infusion.given(now)
-    return "not known" if given.mg is None else f"{number(given.mg, 2)} mg"
+    if given.mg is None or session.infusion.unknown_since is not None:
+        return "not known"
+    return f"{number(given.mg, 2)} mg"
 
 
 def given_detail(session: Session, now: Instant, teller: Teller) -> str:
@@ -179,14 +181,19 @@ def given_detail(session: Session, now: Instant, teller: Teller) -> str:
     if session.infusion.started is None:
         return "the infusion was not started"
     given = session.infusion.given(now)
+    unknown = session.infusion.unknown_since
     parts = [f"{number(given.ml, 2)} mL"] if given.ml is not None else []
+    if unknown is not None:
+        parts += [f"{number(given.mg, 2)} mg"] if given.mg is not None else []
+        since = teller.clock(unknown.utc, seconds=True)
+        return (
+            f"{' or '.join(reversed(parts))} up to {since}, unknown since"
+            if parts
+            else f"unknown since {since}"
+        )
     if given.mg is not None and session.order is not None:
         parts.append(f"{number(given.mg / session.order.dose_weight_kg, 3)} mg/kg")
-    unknown = session.infusion.unknown_since
-    if unknown is not None:
-        parts.append(f"unknown since {teller.clock(unknown.utc, seconds=True)}")
-    elif given.why:
-        parts.append(given.why)
+    parts += [given.why] if given.why else []
     return ", ".join(parts)
 
 

@@ -206,6 +206,8 @@ def gaps(session: Session, heard: Sequence[Heard], teller: Teller) -> Iterator[G
 def rate_spans(session: Session, start: Instant, end_s: float) -> tuple[RateSpan, ...]:
     """The rate as it was; None where it is not known."""
     points = session.infusion.rates
+    if not points:
+        return ()
     ends = [point.at.since(start) for point in points[1:]] + [max(end_s, 0.0)]
     spans = [
         RateSpan(point.at.since(start), until, point.rate_ml_h)

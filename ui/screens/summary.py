@@ -206,8 +206,7 @@ class SummaryScreen(Page):
         self.summary = summary
         self.view.set_pages(Pages(summary, self.printing.paper) if summary is not None else None)
         missing = unprintable(summary) if summary is not None else ""
-        self.says.set_text(f"These letters cannot be printed: {missing}" if missing else "")
-        self.refresh()
+        self._say(f"These letters cannot be printed: {missing}" if missing else "")
 
     def refresh(self) -> None:
         """Page number, what can be turned, who has signed, how many jobs wait."""
@@ -242,7 +241,6 @@ class SummaryScreen(Page):
             self.place,
             self.row(self.previous, self.next),
             self.zoom,
-            self.says,
             None,
             self.sign,
             self.row(self.print_target, self.save),
@@ -279,13 +277,21 @@ class SummaryScreen(Page):
         super().resizeEvent(event)
         self._place()
 
+    def _say(self, words: str, role: str = "text") -> None:
+        """Words under the page; it gives them the room."""
+        self.says.set_text(words, role)
+        self._place()
+
     def _place(self) -> None:
         edge, gap = self.mm(EDGE), self.mm(GAP)
         side_mm = PIN_SIDE_MM if not self.pin_side.isHidden() else SIDE_MM
         wide = min(self.mm(side_mm), max(1, self.width() - 2 * edge))
         tall = max(1, self.height() - 2 * edge)
         side = QRect(self.width() - edge - wide, edge, wide, tall)
-        self.view.setGeometry(edge, edge, max(1, side.left() - gap - edge), tall)
+        room = max(1, side.left() - gap - edge)
+        words = self.says.heightForWidth(room) + gap if self.says.text else 0
+        self.view.setGeometry(edge, edge, room, max(1, tall - words))
+        self.says.setGeometry(edge, edge + tall - words + gap, room, max(0, words - gap))
         for one in self._sides:
             one.setGeometry(side)
         self.refresh()
@@ -341,7 +347,7 @@ class SummaryScreen(Page):
         """A signature stands; leaving closes the screen."""
         if isinstance(act, SignSummary):
             self._show_acts()
-            self.says.set_text(f"Signed: {act.meaning}")
+            self._say(f"Signed: {act.meaning}")
         elif isinstance(act, LeaveSession):
             self.closed.emit()
 
@@ -385,7 +391,7 @@ class SummaryScreen(Page):
     def _told(self, outcome: Outcome, *, post: bool = True) -> None:
         """Says what became of a copy and posts it for the record of the session on the screen."""
         self._show_acts()
-        self.says.set_text(outcome.words, "text")
+        self._say(outcome.words)
         if post and (outcome.done or outcome.kept):
             words = "printed" if outcome.done else "kept"
             self.send(NotePrinted(outcome.target or "printer", words, outcome.pages))

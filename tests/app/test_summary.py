@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app import catalog as tables
+from app.clinical.tables import Catalog
+from app.clinical.vitals import Vital
+from app.entries import (
+    CHAIRSIDE,
+    EffectNoted,
+    InfusionEnded,
+    InfusionPaused,
+    InfusionStarted,
+    LinkNoted,
+    NoteWritten,
+    PumpLost,
+    PumpSeen,
+    SegmentOpened,
+    VitalEntered,
+)
+from app.printed import Summary, Table, decode_summary, encode_summary
+from app.summary import short_head, summarise
+from tests.app.summary_story import HEAD, Story, clinic, long_story, usual_story
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return tables.load()
+
+
+def told(story: Story, catalog: Catalog, **changes: Any) -> Summary:
+    return summarise(story.entries, story.samples, clinic(), catalog, **{**story.told(), **changes})
+
+
+def table(summary: Summary, title: str) -> Table:
+    whole = [*summary.details, summary.pump, *(side for pair in summary.pairs for side in pair)]
+    return next(one for one in whole if one.title == title)
+
+
+def cells(one: Table) -> list[tuple[str, ...]]:
+    return [row.cells for row in one.rows]
+
+
+def words(one: Table) -> str:
+    return "\n".join(" ".join((*row.cells, row.note)) for row in one.rows)
+
+
+def test_who_the_patient_is_stands_with_age_on_the_day_and_weight_in_both_units(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    assert summary.name == "Rosa Martin"
+    assert summary.facts == "born 14 Feb 1965, 61 y, female   MRN 00417   70 kg (154 lb)"
+    assert summary.allergies == "Allergy: ondansetron"
+
+
+def test_no_known_allergy_is_not_the_same_as_none_recorded(catalog: Catalog) -> None:
+    assert told(Story(allergies=()), catalog).allergies == "No known allergies"
+    assert told(Story(), catalog).allergies == "Allergy: ondansetron"
+
+
+def test_the_dose_follows_the_pump_and_not_the_entry_at_the_end(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    assert (summary.figures[0].value, summary.figures[0].small) == ("21.42 mg", "10.71 mL, 0.306 mg/kg")
+
+
+def test_the_highest_rate_stands_in_three_units(catalog: Catalog) -> None:
+    figure = told(usual_story(), catalog).figures[2]
+    assert (figure.value, figure.small) == ("17.5 mL/h", "35 mg/h, 0.5 mg/kg/h")
+
+
+def test_times_are_local_and_the_offset_is_said(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    assert summary.figures[1].value == "12:54 to 13:36"
+    assert ("Times", "local, UTC+01:00") in cells(table(summary, "Record"))
+
+
+def test_every_entry_but_sealed_samples_has_its_line_in_the_log(catalog: Catalog) -> None:
+    story = usual_story()
+    numbers = {int(row.cells[3]) for row in table(told(story, catalog), "Events in order of time").rows}
+    sealed = {e.number for e in story.entries if type(e.body).__name__ == "SamplesSealed"}
+    assert numbers == {e.number for e in story.entries} - sealed
+
+
+def test_a_back_dated_entry_stands_where_it_happened_and_says_when_it_was_written(catalog: Catalog) -> None:
+    story = Story()
+    story.say(10, NoteWritten("first"))
+    story.say(20, NoteWritten("third"))
+    story.say(15, NoteWritten("second"), late_min=7)
+    rows = table(told(story, catalog), "Notes").rows
+    assert [row.cells[1] for row in rows] == ["first", "second", "third"]
+    assert rows[1].note == "written at 13:02:00"
+
+
+def test_a_clock_that_was_set_back_reorders_nothing(catalog: Catalog) -> None:
+    from datetime import timedelta
+
+    import msgspec
+
+    from app.instant import Instant
+
+    story = Story()
+    story.say(10, NoteWritten("before"))
+    story.say(20, NoteWritten("after"))
+    last = story.entries[-1]
+    back = Instant(last.at.utc - timedelta(hours=1), last.at.steady)
+    story.entries[-1] = msgspec.structs.replace(last, at=back, written=last.written - timedelta(hours=1))
+    notes = table(told(story, catalog), "Notes")
+    assert [row.cells[1] for row in notes.rows] == ["before", "after"]
+
+
+def test_what_was_taken_back_is_struck_named_and_not_counted(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    struck = [row for row in table(summary, "Drugs with running totals").rows if row.struck]
+    assert [row.cells[1:4] for row in struck] == [("midazolam", "2 mg IV", "not counted")]
+    assert struck[0].note == "taken back at 13:21:06 by LK"
+
+
+def test_running_totals_are_kept_for_each_drug(catalog: Catalog) -> None:
+    rows = table(told(long_story(), catalog), "Drugs with running totals").rows
+    assert rows[0].cells[3] == "0.5 mg"
+    assert rows[-1].cells[3] == "20 mg"
+
+
+def test_an_amended_note_stays_readable_with_what_it_should_read_and_why(catalog: Catalog) -> None:
+    row = table(told(usual_story(), catalog), "Notes").rows[0]
+    assert row.struck
+    assert row.cells[1].startswith("Patient asks for music.")
+    assert (
+        row.note
+        == "amended at 13:25 by LK, should read: Patient asks for quiet. Reason: wrong patient's wish"
+    )
+
+
+def test_a_pause_says_from_when_to_when_and_why(catalog: Catalog) -> None:
+    assert ("Pause 1", "13:14 to 13:16: nausea") in cells(table(told(usual_story(), catalog), "Infusion"))
+
+
+def test_a_rate_change_says_old_new_who_and_why(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    assert ("13:16:30", "0 mL/h", "15 mL/h", "", "Chairside", "Infusion resumed at 15 mL/h") in cells(
+        table(summary, "Rate changes")
+    )
+    assert ("13:16:00", "15 mL/h, 30 mg/h", "Dr. Ana Mora", "Side effect") in cells(
+        table(summary, "Rates ordered")
+    )
+
+
+def test_an_effect_shows_grade_onset_end_and_how_long_it_lasted(catalog: Catalog) -> None:
+    rows = cells(table(told(usual_story(), catalog), "Side effects, all"))
+    assert rows[0] == ("13:07", "Dissociation / out-of-body", "1, mild", "13:28", "21 min", "LK")
+
+
+def test_more_effects_than_the_first_page_holds_are_summed_up_there(catalog: Catalog) -> None:
+    summary = told(long_story(), catalog)
+    assert len(table(summary, "Side effects").rows) == 1
+    assert len(table(summary, "Side effects, all").rows) == 40
+
+
+def test_an_alarm_shows_when_it_was_seen_and_over(catalog: Catalog) -> None:
+    rows = cells(table(told(usual_story(), catalog), "Alarms"))
+    assert rows == [("13:18:00", "medium", "HR 121, above 120. Since 12:18:00.", "13:18 LK", "13:19")]
+
+
+def test_given_is_not_known_while_the_pump_is_lost_and_says_since_when(catalog: Catalog) -> None:
+    story = Story()
+    story.sign_order()
+    story.start(14)
+    story.hear(14, 20, rate=17.5)
+    story.say(25, PumpLost(story.samples[-1].at, "no connection"), CHAIRSIDE)
+    story.say(30, NoteWritten("cable looked for"))
+    figure = told(story, catalog).figures[0]
+    assert figure.value == "not known"
+    assert figure.small == "3.5 mg or 1.75 mL up to 12:59:55, unknown since"
+    assert told(story, catalog).chart is not None
+
+
+def test_given_is_not_known_while_nobody_said_what_is_in_the_pump(catalog: Catalog) -> None:
+    story = Story()
+    story.sign_order()
+    story.start(14)
+    story.hear(14, 20, rate=17.5)
+    story.say(20, SegmentOpened("another pump", "8002", 0.0, None, None), CHAIRSIDE)
+    story.say(21, PumpSeen("pump", "8002", "running", 17.5, 1.0), CHAIRSIDE)
+    figure = told(story, catalog).figures[0]
+    assert (figure.value, figure.small.split(", ")[-1]) == ("not known", "say what is in the syringe")
+    assert "container not known" in words(table(told(story, catalog), "Segments and containers"))
+
+
+def test_without_a_pump_the_nurse_s_entries_are_the_truth_and_it_says_so(catalog: Catalog) -> None:
+    story = Story()
+    story.sign_order()
+    story.say(14, SegmentOpened("start", None, None, 50.0, 2.0))
+    story.say(14, InfusionStarted("hand", 17.5))
+    story.say(44, InfusionPaused("hand", "toilet", None))
+    story.say(54, InfusionEnded("hand", None, 17.5))
+    summary = told(story, catalog)
+    assert summary.figures[0].value == "17.5 mg"
+    assert ("Counted by", "hand") in cells(summary.pump)
+    assert ("Truth", "the nurse's entries: no pump was read") in cells(table(summary, "Infusion"))
+
+
+def test_a_session_without_samples_says_so_and_has_no_chart(catalog: Catalog) -> None:
+    summary = told(Story(), catalog)
+    assert summary.chart is None
+    assert summary.chart_words == "No sample of vital signs was recorded."
+    assert table(summary, "Vital signs over time").rows == ()
+
+
+def test_vital_signs_stand_every_five_minutes_and_at_each_new_pressure(catalog: Catalog) -> None:
+    rows = cells(table(told(usual_story(), catalog), "Vital signs over time"))
+    times = [row[0] for row in rows]
+    assert times[:5] == ["12:42", "12:45", "12:50", "12:55", "13:00"]
+    assert rows[0][3] == "126/74 (91)"
+
+
+def test_a_value_measured_by_hand_is_marked(catalog: Catalog) -> None:
+    one = table(told(usual_story(), catalog), "Vital signs over time")
+    by_hand = [row.cells for row in one.rows if row.cells[-1] == "by hand, LK"]
+    heads = [column.title for column in one.columns]
+    assert by_hand[0][heads.index("HR /min")] == "88 h"
+    assert by_hand[0][heads.index("Temp °C")] == "36.6 h"
+
+
+def test_a_missing_value_says_why(catalog: Catalog) -> None:
+    story = Story()
+    story.say(3, VitalEntered({Vital.TEMP: 36.6}))
+    story.hear(2, 3)
+    row = table(told(story, catalog), "Vital signs over time").rows[0]
+    assert "--" in row.cells
+    assert row.cells[-1] == "Temp: no module"
+
+
+def test_a_time_without_values_is_a_gap_in_chart_and_table(catalog: Catalog) -> None:
+    story = Story()
+    story.hear(2, 10)
+    story.say(10, LinkNoted("monitor", "down", "cable out"), CHAIRSIDE)
+    story.hear(22, 30)
+    summary = told(story, catalog)
+    assert summary.chart is not None
+    assert [gap.label for gap in summary.chart.gaps] == ["no values 12:49 to 13:02"]
+    assert any(
+        row.cells[-1] == "no values 12:49 to 13:02" for row in table(summary, "Vital signs over time").rows
+    )
+
+
+def test_what_has_no_room_on_the_chart_is_counted(catalog: Catalog) -> None:
+    summary = told(long_story(), catalog)
+    assert summary.chart is not None
+    assert len(summary.chart.marks) == 2
+    assert "120 more events are in the log." in summary.chart_words
+
+
+def test_the_model_is_drawn_only_over_rates_that_are_known(catalog: Catalog) -> None:
+    story = usual_story()
+    chart = told(story, catalog).chart
+    assert chart is not None
+    assert chart.band is not None
+    story = Story()
+    story.sign_order()
+    story.start(14)
+    story.hear(14, 20, rate=17.5)
+    story.say(25, PumpLost(story.samples[-1].at, "no connection"), CHAIRSIDE)
+    chart = told(story, catalog).chart
+    assert chart is not None
+    assert chart.band is None
+
+
+def test_signatures_stand_with_role_and_meaning(catalog: Catalog) -> None:
+    rows = cells(table(told(usual_story(), catalog), "Signatures"))
+    assert rows[-1] == ("14:07:30", "Dr. Ana Mora", "anesthetist", "Anesthetist")
+    assert rows[0][3] == "signs the order"
+
+
+def test_the_head_of_the_chain_stands_short_and_whole(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    assert summary.head_short == "7F3A-91C2"
+    assert ("Head of the chain", HEAD) in cells(table(summary, "Record"))
+    assert short_head("") == short_head("0" * 64) == "none"
+
+
+def test_draft_tables_are_called_not_signed(catalog: Catalog) -> None:
+    record = words(table(told(usual_story(), catalog), "Record"))
+    assert "a1b2c3: draft, not signed by the medical director" in record
+
+
+def test_a_draft_says_so(catalog: Catalog) -> None:
+    assert told(usual_story(), catalog, draft=True).draft == "DRAFT: not signed"
+    assert told(usual_story(), catalog).draft == ""
+
+
+def test_an_effect_the_tables_do_not_know_keeps_its_id(catalog: Catalog) -> None:
+    story = Story()
+    story.say(5, EffectNoted("hiccups", 2))
+    assert "hiccups" in words(table(told(story, catalog), "Side effects"))
+
+
+def test_a_summary_comes_back_from_bytes_as_it_was(catalog: Catalog) -> None:
+    summary = told(usual_story(), catalog)
+    again = decode_summary(encode_summary(summary))
+    assert again.details == summary.details
+    assert again.chart is not None
+    assert encode_summary(again) == encode_summary(summary)
