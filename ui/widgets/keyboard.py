@@ -193,7 +193,7 @@ class Keyboard(QWidget):
         for target, keys in (
             (self.shift, 2),
             (self.layers, 1),
-            (self.space, 4),
+            (self.space, self.across - 6),
             (self.erase, 1),
             (self.finish, 2),
         ):

@@ -25,6 +25,7 @@ from ui.theme import (
 from ui.widgets.target import Form, Role, Target
 
 FIELD_MM = 24.4
+LARGEST_KEY_MM = 25.0
 FEEDBACK_MS = 600
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0", "erase")
 
@@ -168,12 +169,17 @@ class KeyGrid(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Places the keys."""
-        key, gap = self.look.mm(KEY), self.look.mm(GAP)
+        gap = self.look.mm(GAP)
+        wide = self._side(self.width(), self.across)
+        tall = self._side(self.height(), -(-len(self.places) // self.across))
         for number, target in enumerate(self.places):
             if target is not None:
-                target.setGeometry(
-                    number % self.across * (key + gap), number // self.across * (key + gap), key, key
-                )
+                x, y = number % self.across * (wide + gap), number // self.across * (tall + gap)
+                target.setGeometry(x, y, wide, tall)
+
+    def _side(self, room: int, keys: int) -> int:
+        gap = self.look.mm(GAP)
+        return min(self.look.mm(LARGEST_KEY_MM), max(self.look.mm(KEY), (room + gap) // keys - gap))
 
 
 class Keypad(QWidget):
@@ -250,11 +256,11 @@ class Keypad(QWidget):
         return QSize(keys.width(), keys.height() + self.look.mm(GAP) + self.look.mm(16.0))
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """The keys at the bottom, the field over them."""
-        keys = self.keys.sizeHint()
-        self.keys.setGeometry(0, self.height() - keys.height(), keys.width(), keys.height())
-        field = self.height() - keys.height() - self.look.mm(GAP)
-        self.field.setGeometry(0, 0, keys.width(), min(field, self.look.mm(FIELD_MM)))
+        """The field over the keys, which grow with the height."""
+        keys, gap = self.keys.sizeHint(), self.look.mm(GAP)
+        field = min(self.height() - keys.height() - gap, self.look.mm(FIELD_MM))
+        self.field.setGeometry(0, 0, keys.width(), field)
+        self.keys.setGeometry(0, field + gap, keys.width(), self.height() - field - gap)
 
 
 class PinPad(QWidget):

@@ -261,7 +261,8 @@ class Target(QAbstractButton):
         if self.is_barred():
             self.barred_touched.emit(self.reason)
         else:
-            self.clicked.emit(False)
+            # With its argument, clicked.emit(False) crashes PySide6 6.11.3; without it the default is sent.
+            self.clicked.emit()
             self.touched.emit(self.objectName())
 
     def _is_inside(self, at: QPointF) -> bool:
