@@ -91,6 +91,10 @@ class Pages:
         """How many pages."""
         return len(self._pages)
 
+    def placed(self, number: int) -> tuple[Placed, ...]:
+        """What stands where on page `number` (from 0), the foot left out."""
+        return tuple(self._pages[number])
+
     def paint(self, painter: QPainter, number: int) -> None:
         """Paints page `number` (from 0); the painter's unit is 0.1 mm, its origin the sheet's corner."""
         ink = Ink(painter, self._look)
