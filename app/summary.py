@@ -13,26 +13,28 @@ from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
 from app.session import Session
 from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
-from app.summary_tables import (
+from app.summary_log import (
     alarms_table,
-    all_effects_table,
     corrections_table,
+    log_table,
+    notes_table,
+    scores_table,
+    signatures_table,
+)
+from app.summary_tables import (
+    all_effects_table,
     drugs_table,
     effects_table,
     facts_table,
     infusion_table,
-    log_table,
-    notes_table,
     of_kind,
     order_table,
     ordered_rates_table,
     rate_words,
     rates_table,
     scores_digest,
-    scores_table,
     segments_table,
     signature_lines,
-    signatures_table,
     totals_table,
 )
 from app.told import Teller, container, long_date, number, short_date, span, weight

@@ -1,4 +1,4 @@
-"""The tables of a summary that come from the entries: order, infusion, events, drugs, effects, alarms."""
+"""The tables of a summary that come from the entries: order, infusion, rates, drugs, effects."""
 
 from __future__ import annotations
 
@@ -9,23 +9,16 @@ from app.clinical.infusion import RatePoint, Segment
 from app.clinical.protocol import Order, OrderStep
 from app.entries import (
     CHAIRSIDE,
-    AlarmAcknowledged,
-    AlarmCleared,
-    AlarmRaised,
     Amended,
     DrugGiven,
     EffectNoted,
     Entry,
     InfusionPaused,
     InfusionStarted,
-    NoteWritten,
     OrderSigned,
-    OxygenSet,
     PumpSeen,
     RateMeasured,
     RateOrdered,
-    Retracted,
-    SamplesSealed,
     ScoreTaken,
     SummarySigned,
     kind_of,
@@ -108,7 +101,12 @@ def drugs_table(session: Session, teller: Teller, given: str) -> Table:
     for entry in of_kind(session, InfusionStarted):
         drug = session.order.drug if session.order else "ketamine"
         who = "pump" if entry.author == CHAIRSIDE else teller.who(entry.author)
-        cells = (teller.clock(entry.at.utc), teller.drug(drug), f"{given} IV", who)
+        cells = (
+            teller.clock(entry.at.utc),
+            teller.drug(drug),
+            f"{given} IV" if given.endswith("mg") else given,
+            who,
+        )
         rows.append(entry_row(session, teller, entry, cells, _label_class(teller, drug)))
     doses = of_kind(session, DrugGiven)
     if len(doses) <= FIRST_PAGE_ROWS:
@@ -362,7 +360,7 @@ def infusion_table(session: Session, teller: Teller, now: Instant, given: str) -
     facts = [
         ("Started", _moment(teller, infusion.started)),
         ("Ended", _moment(teller, infusion.ended)),
-        ("Running time", span(infusion.running_s(now)) if infusion.started else ""),
+        ("Running time", _running_words(session, now)),
         ("Given", given),
         ("Truth", "the nurse's entries: no pump was read" if infusion.by_hand else "the pump's own counter"),
         ("Unknown since", _moment(teller, infusion.unknown_since) if infusion.unknown_since else ""),
@@ -377,6 +375,13 @@ def infusion_table(session: Session, teller: Teller, now: Instant, given: str) -
         why = f": {reasons[number_of]}" if number_of < len(reasons) and reasons[number_of] else ""
         facts.append((f"Pause {number_of + 1}", f"{teller.clock(start.utc)} to {until}{why}"))
     return facts_table("Infusion", facts)
+
+
+def _running_words(session: Session, now: Instant) -> str:
+    if session.infusion.started is None:
+        return ""
+    known = session.infusion.unknown_since is None
+    return span(session.infusion.running_s(now)) if known else "not known"
 
 
 def _moment(teller: Teller, at: Instant | None) -> str:
@@ -471,128 +476,3 @@ def ordered_rates_table(session: Session, teller: Teller) -> Table:
         cells = (teller.clock(entry.at.utc, seconds=True), rate, teller.name(body.signer), reason)
         rows.append(entry_row(session, teller, entry, cells))
     return Table("Rates ordered", columns, tuple(rows), empty="None after the signed order.")
-
-
-# ---------------------------------------------------------------- log, alarms, corrections
-
-
-def log_table(session: Session, teller: Teller) -> Table:
-    """Every entry by when it happened; sealed samples are counted under the record."""
-    columns = (
-        Column("time", 1.3),
-        Column("what", 8.4),
-        Column("by", 1.5, "right"),
-        Column("no.", 0.8, "right"),
-    )
-    rows = [
-        entry_row(session, teller, entry, _log_cells(teller, entry))
-        for entry in happened(session)
-        if not isinstance(entry.body, SamplesSealed)
-    ]
-    return Table("Events in order of time", columns, tuple(rows), empty="No entry.")
-
-
-def _log_cells(teller: Teller, entry: Entry) -> tuple[str, ...]:
-    at = teller.clock(entry.at.utc, seconds=True)
-    return (at, teller.told(entry.body), teller.who(entry.author), f"{entry.number or '--'}")
-
-
-def scores_table(session: Session, teller: Teller) -> Table:
-    """Every score that was taken."""
-    columns = (Column("time", 1.3), Column("score", 4.0), Column("value", 3.2), Column("by", 1.5, "right"))
-    rows = []
-    for entry in of_kind(session, ScoreTaken):
-        body = entry.body
-        assert isinstance(body, ScoreTaken)
-        value = "not computable" if body.total is None else f"{body.total}"
-        items = ", ".join(f"{item} {points}" for item, points in body.items.items())
-        value = f"{value} ({items})" if items else value
-        cells = (teller.clock(entry.at.utc), teller.score(body.score), value, teller.who(entry.author))
-        rows.append(entry_row(session, teller, entry, cells))
-    return Table("Scores", columns, tuple(rows), empty="None taken.")
-
-
-def notes_table(session: Session, teller: Teller) -> Table:
-    """Free notes and oxygen."""
-    columns = (Column("time", 1.3), Column("note", 8.4), Column("by", 1.5, "right"))
-    rows = []
-    for entry in of_kind(session, NoteWritten, OxygenSet):
-        text = entry.body.text if isinstance(entry.body, NoteWritten) else teller.told(entry.body)
-        cells = (teller.clock(entry.at.utc), text, teller.who(entry.author))
-        rows.append(entry_row(session, teller, entry, cells))
-    return Table("Notes", columns, tuple(rows), empty="None.")
-
-
-def alarms_table(session: Session, teller: Teller) -> Table:
-    """Each alarm: raised, acknowledged, over."""
-    columns = (
-        Column("raised", 1.3),
-        Column("priority", 1.4),
-        Column("what", 4.8),
-        Column("acknowledged", 2.2),
-        Column("over", 1.3, "right"),
-    )
-    rows = []
-    alarms = of_kind(session, AlarmRaised, AlarmAcknowledged, AlarmCleared)
-    for place, entry in enumerate(alarms):
-        body = entry.body
-        if not isinstance(body, AlarmRaised):
-            continue
-        seen, over = _alarm_course(alarms[place + 1 :], body.key)
-        seen_words = f"{teller.clock(seen.at.utc)} {teller.who(seen.author)}" if seen else "no"
-        over_words = teller.clock(over.at.utc) if over else "stands"
-        what = f"{ended(body.what)} {body.detail}" if body.detail else body.what
-        cells = (teller.clock(entry.at.utc, seconds=True), body.priority, what, seen_words, over_words)
-        rows.append(Row(cells))
-    return Table("Alarms", columns, tuple(rows), empty="None was raised.")
-
-
-def _alarm_course(later: Sequence[Entry], key: str) -> tuple[Entry | None, Entry | None]:
-    """The acknowledgement and the end of an alarm, up to when the same one is raised again."""
-    seen: Entry | None = None
-    for entry in later:
-        body = entry.body
-        if isinstance(body, AlarmRaised) and body.key == key:
-            return seen, None
-        if isinstance(body, AlarmAcknowledged) and body.key == key and seen is None:
-            seen = entry
-        if isinstance(body, AlarmCleared) and body.key == key:
-            return seen, entry
-    return seen, None
-
-
-def corrections_table(session: Session, teller: Teller) -> Table:
-    """What was taken back or amended, with who and why; what stood before stays readable in the log."""
-    columns = (Column("time", 1.3), Column("what", 8.4), Column("by", 1.5, "right"))
-    rows = tuple(
-        Row((teller.clock(e.at.utc, seconds=True), teller.told(e.body), teller.who(e.author)))
-        for e in of_kind(session, Retracted, Amended)
-    )
-    return Table("Corrections", columns, rows, empty="None.")
-
-
-def signatures_table(session: Session, teller: Teller) -> Table:
-    """Every signature with role and meaning."""
-    columns = (Column("time", 1.3), Column("name", 3.2), Column("role", 2.6), Column("meaning", 4.0))
-    rows = []
-    for entry in of_kind(session, OrderSigned, RateOrdered, SummarySigned):
-        body = entry.body
-        assert isinstance(body, OrderSigned | RateOrdered | SummarySigned)
-        meaning = body.meaning if isinstance(body, SummarySigned) else _signs(body)
-        at = teller.clock(entry.at.utc, seconds=True)
-        rows.append(Row((at, teller.name(body.signer), roles(teller, body.signer), meaning)))
-    return Table("Signatures", columns, tuple(rows), empty="None.")
-
-
-def _signs(body: OrderSigned | RateOrdered) -> str:
-    return (
-        "signs the order"
-        if isinstance(body, OrderSigned)
-        else f"signs the rate {number(body.rate_ml_h)} mL/h"
-    )
-
-
-def roles(teller: Teller, staff: str) -> str:
-    """A person's roles in words."""
-    known = teller.clinic.staff.get(staff)
-    return ", ".join(known.roles) if known else "not on the list"

@@ -374,9 +374,9 @@ def running_head(summary: Summary, inner: float) -> Block:
 
 
 def table_head(table: Table, room: float, *, again: bool = False) -> Block:
-    """A table's title and the names of its columns."""
+    """A table's title and the names of its columns, where it has any row."""
     title = title_block(f"{table.title}, continued" if again else table.title, room)
-    if not table.heads:
+    if not table.heads or not table.rows:
         return title
     names = tuple(column.title for column in table.columns)
     heads = cells_block(table, names, room, cap=NOTE, role="text2")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -139,7 +139,7 @@ def test_eight_hours_stay_on_their_pages_with_every_row_and_repeated_heads(
 @BOTH
 @pytest.mark.parametrize("story", [usual_story, long_story, Story], ids=["usual", "long", "bare"])
 def test_nothing_is_placed_below_the_foot_or_past_the_margin(
-    catalog: Catalog, paper: Paper, story: type[Story]
+    catalog: Catalog, paper: Paper, story: Callable[[], Story]
 ) -> None:
     pages = Pages(told(story(), catalog), paper)
     for number in range(len(pages)):

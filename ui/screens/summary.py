@@ -375,7 +375,8 @@ class SummaryScreen(Page):
 
     def _save(self) -> None:
         if self.summary is not None:
-            self._told(self.printing.save(self.summary, self.desk.clock().utc.astimezone(UTC)))
+            outcome = self.printing.save(self.summary, self.desk.clock().utc.astimezone(UTC))
+            self._told(outcome, "saved")
 
     def _ask_job(self) -> None:
         rows = [(job.id, job.patient or "Unknown", job.paper) for job in self.printing.kept()]
@@ -388,12 +389,12 @@ class SummaryScreen(Page):
         here = self.summary is not None and ours == self.summary.session
         self._told(outcome, post=here)
 
-    def _told(self, outcome: Outcome, *, post: bool = True) -> None:
+    def _told(self, outcome: Outcome, done: str = "printed", *, post: bool = True) -> None:
         """Says what became of a copy and posts it for the record of the session on the screen."""
         self._show_acts()
         self._say(outcome.words)
         if post and (outcome.done or outcome.kept):
-            words = "printed" if outcome.done else "kept"
+            words = done if outcome.done else "kept"
             self.send(NotePrinted(outcome.target or "printer", words, outcome.pages))
 
 
