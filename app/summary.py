@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
+import msgspec
+
 from app.clinic import Clinic
 from app.clinical.tables import Catalog
 from app.entries import GENESIS, Entry, Sample, SamplesSealed, SummaryPrinted
@@ -59,10 +61,11 @@ def summarise(
 ) -> Summary:
     """The summary of one session as it stands.
 
-    `entries` are one session's, one at least. `head` is the newest hash of the chain, `printed_by` a staff
-    id ("" from the command line), `zone` the clinic's.
+    `entries` are all of one session's in the order of writing, one at least. `head` is the newest hash of the
+    chain, `printed_by` a staff id ("" from the command line), `zone` the clinic's.
     """
-    last = max(entries, key=lambda entry: entry.number)
+    entries = numbered(entries)
+    last = entries[-1]
     now = _end(entries, samples)
     session = Session.fold(last.session, entries, samples, last.boot, now)
     teller = Teller(catalog, clinic, zone, {entry.uuid: entry for entry in session.entries})
@@ -120,6 +123,14 @@ def summarise(
     )
 
 
+def numbered(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with their numbers; one that is not yet stored gets the number that it will have."""
+    return [
+        entry if entry.number else msgspec.structs.replace(entry, number=place)
+        for place, entry in enumerate(entries, start=1)
+    ]
+
+
 def chart_words(session: Session, chart: ChartFrame | None, heard: Sequence[Heard]) -> str:
     """What the lanes mean and what they leave out."""
     parts = [] if heard else ["No sample of vital signs was recorded."]
@@ -133,7 +144,7 @@ def chart_words(session: Session, chart: ChartFrame | None, heard: Sequence[Hear
 
 def _end(entries: Sequence[Entry], samples: Sequence[Sample]) -> Instant:
     """When the session's last line was written, on the clock of its last entry."""
-    last = max(entries, key=lambda entry: entry.number)
+    last = entries[-1]
     ends = [
         entry.at.plus((entry.written - entry.at.utc).total_seconds())
         for entry in entries

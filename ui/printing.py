@@ -176,7 +176,10 @@ def summary_pdf(summary: Summary, path: Path, paper: str = "A4") -> int:
     """For the command line: saves the PDF on "A4" or "Letter"; another paper raises PrintingFailed, too."""
     if paper not in PAPERS:
         raise PrintingFailed(f"Paper {paper!r} is not known. Use {' or '.join(PAPERS)}.")
-    return save_pdf(summary, path, PAPERS[paper])
+    try:
+        return save_pdf(summary, path, PAPERS[paper])
+    except FontsMissing as error:
+        raise PrintingFailed(_words(error)) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

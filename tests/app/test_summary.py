@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from app import catalog as tables
@@ -94,8 +95,6 @@ def test_a_back_dated_entry_stands_where_it_happened_and_says_when_it_was_writte
 
 def test_a_clock_that_was_set_back_reorders_nothing(catalog: Catalog) -> None:
     from datetime import timedelta
-
-    import msgspec
 
     from app.instant import Instant
 
@@ -282,6 +281,13 @@ def test_the_head_of_the_chain_stands_short_and_whole(catalog: Catalog) -> None:
 def test_draft_tables_are_called_not_signed(catalog: Catalog) -> None:
     record = words(table(told(usual_story(), catalog), "Record"))
     assert "a1b2c3: draft, not signed by the medical director" in record
+
+
+def test_an_entry_that_has_no_number_yet_is_printed_with_the_one_it_will_have(catalog: Catalog) -> None:
+    story = usual_story()
+    stored = told(story, catalog)
+    story.entries = [msgspec.structs.replace(entry, number=0) for entry in story.entries]
+    assert told(story, catalog).details == stored.details
 
 
 def test_a_draft_says_so(catalog: Catalog) -> None:

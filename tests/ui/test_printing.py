@@ -257,6 +257,8 @@ def test_a_missing_font_is_an_error_before_a_page_without_text(
     outcome = Printing(tmp_path, OfflinePrinters("Ward")).print(told(Story(), catalog), AT)
     assert not outcome.done
     assert "font" in outcome.words
+    with pytest.raises(PrintingFailed, match="Install Chairside again"):
+        printing.summary_pdf(told(Story(), catalog), tmp_path / "s.pdf")
 
 
 def test_a_pdf_without_text_is_not_taken_for_a_summary() -> None:
