@@ -70,6 +70,7 @@ class NumberPanel(QWidget):
         layout.addWidget(self.keypad)
         layout.addLayout(self.side, 1)
         self.told = ""
+        self._show_as: Callable[[float], str] | None = None
         self._typed("")
 
     def begin(
@@ -79,7 +80,12 @@ class NumberPanel(QWidget):
         self.decimals = self.decimals if decimals is None else decimals
         self.title.set_text(title)
         self.told = told
+        self._show_as = None
         self.keypad.ask_for(unit, digits=digits, decimals=self.decimals)
+
+    def show_as(self, words: Callable[[float], str] | None) -> None:
+        """Reads the number back in words while it is typed, until another is asked for."""
+        self._show_as = words
 
     def value(self) -> float | None:
         """The number as it stands; None while it is not one."""
@@ -101,9 +107,12 @@ class NumberPanel(QWidget):
 
     def _typed(self, _text: str) -> None:
         self.page.stir()
-        wrong = self.wrong()
+        wrong, value = self.wrong(), self.value()
         empty = not self.keypad.typed.text
-        self.says.set_text(self.told if empty else wrong, "text2" if empty else "text")
+        told = self.told if empty else wrong
+        if not told and value is not None and self._show_as is not None:
+            told = self._show_as(value)
+        self.says.set_text(told, "text2" if empty else "text")
         if wrong:
             self.set_target.set_state(State.BARRED, "" if empty else "not possible")
         else:

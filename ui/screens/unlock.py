@@ -1,0 +1,31 @@
+"""Who is here? A name and a PIN; in the demonstration the PINs are shown."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.frames import Snapshot
+from ui.screens.base import Screen
+from ui.sheets.base import Desk
+from ui.sheets.sign import UnlockPart
+from ui.theme import BOLD_WEIGHT, Token
+
+
+class UnlockScreen(Screen):
+    """Targets: "staff.<id>", "pin.<digit>", "pin.erase", "enter"."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Filled by the first snapshot."""
+        super().__init__(desk, parent)
+        self.clinic = self.words(token=Token.CRITICAL, weight=BOLD_WEIGHT)
+        self.hint = self.words("Pick your name, type your PIN.", role="text2")
+        self.part = UnlockPart(desk, self)
+        self.body.addWidget(self.clinic)
+        self.body.addWidget(self.hint)
+        self.body.addWidget(self.part, 1)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The pad hears its own answers."""
+        super().show_snapshot(snapshot)
+        self.clinic.set_text(snapshot.clinic or "Chairside")
+        self.part.show_snapshot(snapshot)
