@@ -1,38 +1,30 @@
-"""How a request becomes rows: numbers, chain hashes, and what is on disk already is not written twice."""
+"""How a request becomes rows: numbers, chain hashes, and what is on disk already is not written twice.
+
+SQLAlchemy words the statements once, from the schema; each entry then runs them on the driver's own cursor.
+Run through SQLAlchemy they would take longer than the disk does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import ClauseElement, bindparam, func, insert, select
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import DBAPICursor
 
-from app.entries import Entry, Sample, encode_entry, encode_sample, kind_of, next_hash
+from app.entries import GENESIS, Entry, Sample, encode_entry, encode_sample, kind_of, next_hash
 from app.ports import Append
 from db import schema
 
 Fault = Callable[[str], None]
 Tail = tuple[int, str]
-"""The newest entry's number and hash."""
-
-_There = dict[str, tuple[int, bytes]]
-"""The number and bytes of entries that are on disk already, by uuid."""
-
-# Made once: building a statement takes longer than running it, and each entry runs all of them.
-_entry, _sample = schema.entry.c, schema.sample.c
-_NEWEST = select(func.max(_entry.session_number)).where(_entry.session == bindparam("session"))
-_THERE = select(_entry.session_number, _entry.data, _entry.uuid).where(
-    _entry.uuid.in_(bindparam("uuids", expanding=True))
-)
-_SAMPLE = select(_sample.data).where(
-    _sample.session == bindparam("session"), _sample.number == bindparam("number")
-)
-_ADD_ENTRY = insert(schema.entry)
-_ADD_SAMPLE = insert(schema.sample)
+"""The newest entry's number and hash; 0 and GENESIS before the first."""
 
 
 class Conflict(Exception):
-    """What was given contradicts what is on disk under the same uuid or number."""
+    """What was given cannot stand in the record: it contradicts what is there, or has no time zone."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -43,89 +35,102 @@ class Done(msgspec.Struct, frozen=True):
     again: bool
 
 
-def append(connection: Connection, request: Append, tail: Tail, fault: Fault) -> Done:
-    """Insert a request's entries and samples after this tail; Conflict when the record says otherwise."""
-    there = _entries_there(connection, request.entries)
-    numbers, rows = _number(connection, request.entries, there, tail)
-    if rows:
-        connection.execute(_ADD_ENTRY, rows)
-        tail = (tail[0] + len(rows), str(rows[-1]["hash"]))
-        fault("entries inserted")
-    again = _append_samples(connection, request.samples, fault)
-    return Done(numbers, tail, again or bool(there))
+def _sql(statement: ClauseElement) -> str:
+    return str(statement.compile(dialect=SQLiteDialect_pysqlite(paramstyle="named")))
 
 
-def _number(
-    connection: Connection, entries: tuple[Entry, ...], there: _There, tail: Tail
-) -> tuple[tuple[int, ...], list[dict[str, object]]]:
-    """The number of each entry, and the rows of those that are not there yet, chained."""
-    number, head = tail
-    counts: dict[str, int] = {}
+_entry, _sample = schema.entry.c, schema.sample.c
+_TAIL = _sql(select(_entry.number, _entry.hash).order_by(_entry.number.desc()))  # only its first row is read
+_NEWEST = _sql(select(func.max(_entry.session_number)).where(_entry.session == bindparam("session")))
+_ENTRY = _sql(select(_entry.session_number, _entry.data).where(_entry.uuid == bindparam("uuid")))
+_SAMPLE = _sql(
+    select(_sample.data).where(_sample.session == bindparam("session"), _sample.number == bindparam("number"))
+)
+_ADD_ENTRY = _sql(insert(schema.entry))
+_ADD_SAMPLE = _sql(insert(schema.sample))
+
+
+def tail_of(cursor: DBAPICursor) -> Tail:
+    """The end of the chain, where the next entry goes."""
+    cursor.execute(_TAIL)
+    return cursor.fetchone() or (0, GENESIS)
+
+
+def append(cursor: DBAPICursor, request: Append, tail: Tail, fault: Fault) -> Done:
+    """Insert a request's entries and samples after this tail; Conflict when they cannot stand in the record."""
     numbers: list[int] = []
-    rows: list[dict[str, object]] = []
-    for entry in entries:
-        if entry.uuid in there:
-            numbers.append(_same_number(entry, there[entry.uuid]))
-            continue
-        if entry.session not in counts:
-            counts[entry.session] = _count(connection, entry.session)
-        counts[entry.session] += 1
-        numbers.append(counts[entry.session])
-        number += 1
-        rows.append(_row(entry, number, numbers[-1], head))
-        head = str(rows[-1]["hash"])
-    return tuple(numbers), rows
+    again = False
+    for entry in request.entries:
+        number = _number_on_disk(cursor, entry)
+        if number is None:
+            number = _newest(cursor, entry.session) + 1
+            tail = _add(cursor, entry, number, tail)
+        else:
+            again = True
+        numbers.append(number)
+    if request.entries:
+        fault("entries inserted")
+    for sample in request.samples:
+        again = not _add_sample(cursor, sample) or again
+    if request.samples:
+        fault("samples inserted")
+    return Done(tuple(numbers), tail, again)
 
 
-def _row(entry: Entry, number: int, session_number: int, previous: str) -> dict[str, object]:
+def _number_on_disk(cursor: DBAPICursor, entry: Entry) -> int | None:
+    """The number under which exactly this entry is on disk already; None when it is not."""
+    cursor.execute(_ENTRY, {"uuid": entry.uuid})
+    stored = cursor.fetchone()
+    if stored is None:
+        return None
+    number, data = stored
+    if encode_entry(msgspec.structs.replace(entry, number=number)) != data:
+        raise Conflict(f"entry {entry.uuid} is on disk with other words")
+    return int(number)
+
+
+def _newest(cursor: DBAPICursor, session: str) -> int:
+    cursor.execute(_NEWEST, {"session": session})
+    (number,) = cursor.fetchone() or (None,)
+    return number or 0
+
+
+def _add(cursor: DBAPICursor, entry: Entry, session_number: int, tail: Tail) -> Tail:
+    """Insert this entry after this tail; the new tail."""
+    number, previous = tail
     data = encode_entry(msgspec.structs.replace(entry, number=session_number))
-    return {
-        "number": number,
+    head = next_hash(previous, data)
+    row = {
+        "number": number + 1,
         "uuid": entry.uuid,
         "session": entry.session,
         "session_number": session_number,
         "kind": kind_of(entry.body),
-        "at_utc": entry.at.utc,
+        "at_utc": _utc(entry.at.utc),
         "data": data,
         "previous": previous,
-        "hash": next_hash(previous, data),
+        "hash": head,
     }
+    cursor.execute(_ADD_ENTRY, row)
+    return number + 1, head
 
 
-def _count(connection: Connection, session: str) -> int:
-    return connection.execute(_NEWEST, {"session": session}).scalar() or 0
+def _add_sample(cursor: DBAPICursor, sample: Sample) -> bool:
+    """Insert this sample; False when exactly this one is on disk already."""
+    data = encode_sample(sample)
+    cursor.execute(_SAMPLE, {"session": sample.session, "number": sample.number})
+    stored = cursor.fetchone()
+    if stored is None:
+        row = {"session": sample.session, "number": sample.number, "at_utc": _utc(sample.at), "data": data}
+        cursor.execute(_ADD_SAMPLE, row)
+        return True
+    if stored[0] != data:
+        raise Conflict(f"sample {sample.number} is on disk with other values")
+    return False
 
 
-def _entries_there(connection: Connection, entries: tuple[Entry, ...]) -> _There:
-    if not entries:
-        return {}
-    rows = connection.execute(_THERE, {"uuids": [entry.uuid for entry in entries]})
-    return {row.uuid: (row.session_number, row.data) for row in rows}
-
-
-def _same_number(entry: Entry, stored: tuple[int, bytes]) -> int:
-    """The number under which exactly this entry is on disk."""
-    number, data = stored
-    if encode_entry(msgspec.structs.replace(entry, number=number)) != data:
-        raise Conflict(f"entry {entry.uuid} is on disk with other words")
-    return number
-
-
-def _append_samples(connection: Connection, samples: tuple[Sample, ...], fault: Fault) -> bool:
-    """Insert the samples that are not there yet; whether some were."""
-    rows = []
-    for each in samples:
-        data = encode_sample(each)
-        if not _sample_there(connection, each, data):
-            rows.append({"session": each.session, "number": each.number, "at_utc": each.at, "data": data})
-    if rows:
-        connection.execute(_ADD_SAMPLE, rows)
-        fault("samples inserted")
-    return len(rows) < len(samples)
-
-
-def _sample_there(connection: Connection, each: Sample, data: bytes) -> bool:
-    stored = connection.execute(_SAMPLE, {"session": each.session, "number": each.number}).scalar()
-    if stored is not None and stored != data:
-        raise Conflict(f"sample {each.number} is on disk with other values")
-    return stored is not None
+def _utc(moment: datetime) -> str:
+    try:
+        return schema.utc_text(moment)
+    except ValueError as error:
+        raise Conflict(str(error)) from error

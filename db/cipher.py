@@ -23,12 +23,16 @@ OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 1000
 PLAIN_SQLITE = b"SQLite format 3\x00"
 
+ERRORS = (DBAPIError, sqlcipher3.dbapi2.Error)
+"""What goes wrong with the file: as SQLAlchemy raises it, and as the driver does."""
+
 SQLITE_BUSY = 5
 SQLITE_READONLY = 8
 SQLITE_IOERR = 10
 SQLITE_CORRUPT = 11
 SQLITE_FULL = 13
 SQLITE_CANTOPEN = 14
+SQLITE_CONSTRAINT = 19
 SQLITE_NOTADB = 26
 
 
@@ -151,6 +155,11 @@ def code_of(error: BaseException) -> int | None:
     origin = error.orig if isinstance(error, DBAPIError) else error
     code: int | None = getattr(origin, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
+
+
+def is_constraint(error: BaseException) -> bool:
+    """Whether a trigger or a unique column refused the row: the disk is not to blame."""
+    return code_of(error) == SQLITE_CONSTRAINT
 
 
 def unopened(path: Path, error: BaseException, *, key_is_right: bool) -> StorageError:

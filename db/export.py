@@ -193,3 +193,17 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
+
+
+def read_all(folder: Path) -> tuple[tuple[Entry, ...], datetime | None]:
+    """Every entry of the file in the order of writing, and when its newest line was written; none for no record."""
+    if not (folder / keys.RECORD_FILE).exists():
+        return (), None
+    engine = opening.open_reading(folder)
+    try:
+        with engine.connect() as connection:
+            return reading.everything_of(connection)
+    except DBAPIError as error:
+        raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
+    finally:
+        engine.dispose()

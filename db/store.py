@@ -17,7 +17,8 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 
 from app.entries import CLINIC, kind_of
 from app.instant import Instant
@@ -36,7 +37,7 @@ from app.ports import (
     StoreRequest,
 )
 from db import cipher, keys, opening, reading
-from db.appending import Conflict, Done, Fault, append
+from db.appending import Conflict, Done, Fault, append, tail_of
 from db.pins import FULL, PinCost, Pins
 
 log = logging.getLogger(__name__)
@@ -207,7 +208,7 @@ class SqlStore:
             group = tuple(islice(self._unsaved, size))
             try:
                 done = self._commit(group)
-            except (StatementError, Conflict, OSError, StorageError) as error:
+            except (*cipher.ERRORS, Conflict, OSError, StorageError) as error:
                 if not group or not _is_refusal(error):
                     self._failed(error, now)
                     return
@@ -221,11 +222,7 @@ class SqlStore:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
         with self._engine.begin() as connection:
             self._fault("begun")
-            tail = reading.tail_of(connection)
-            done: list[Done] = []
-            for request in group:
-                done.append(append(connection, request, tail, self._fault))
-                tail = done[-1].tail
+            done = self._append(connection.connection.cursor(), group)
             self._pins.write(connection)
             self._fault("all written")
         self._fault("committed")
@@ -235,6 +232,15 @@ class SqlStore:
             cipher.checkpoint(self._engine, self._path, "FULL")
         self._pins.written()
         self._commits += 1
+        return done
+
+    def _append(self, cursor: DBAPICursor, group: tuple[Append, ...]) -> list[Done]:
+        done: list[Done] = []
+        tail = tail_of(cursor)
+        for request in group:
+            done.append(append(cursor, request, tail, self._fault))
+            tail = done[-1].tail
+        cursor.close()
         return done
 
     def _require_same_file(self) -> None:
@@ -310,6 +316,4 @@ class SqlStore:
 
 def _is_refusal(error: Exception) -> bool:
     """Whether trying again would be refused again: it is what was given, not the disk."""
-    if isinstance(error, DBAPIError):
-        return isinstance(error, IntegrityError)
-    return isinstance(error, (StatementError, Conflict))
+    return isinstance(error, Conflict) or cipher.is_constraint(error)

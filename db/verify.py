@@ -101,7 +101,8 @@ def _run(engine: Engine, what: str, check: Callable[[Connection, _Found], None],
         with engine.connect() as connection:
             check(connection, found)
     except DBAPIError as error:
-        found.problems.append(f"{what} cannot be read to the end ({error.orig}).")
+        beyond = f"beyond entry {found.entries}" if check is _chain else "to the end"
+        found.problems.append(f"{what} cannot be read {beyond} ({error.orig}).")
         engine.dispose()
 
 
@@ -145,11 +146,8 @@ def _chain(connection: Connection, found: _Found) -> None:
 
 
 def _entries(connection: Connection) -> Iterator[Row[tuple[object, ...]]]:
-    """The rows in their order, read on before the damage where there is some."""
-    rows = connection.execution_options(yield_per=READ_AT_ONCE).execute(
-        select(schema.entry).order_by(schema.entry.c.number)
-    )
-    yield from rows
+    streamed = connection.execution_options(yield_per=READ_AT_ONCE)
+    yield from streamed.execute(select(schema.entry).order_by(schema.entry.c.number))
 
 
 def _span(what: str, first: int, last: int) -> str:

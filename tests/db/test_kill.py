@@ -1,0 +1,51 @@
+"""kill -9 at random points: what was acknowledged is there, once, and the record is whole."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from db.verify import verify
+from tests.db.desk import Desk
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def acknowledged_until_killed(folder: Path, session: str, after_s: float) -> list[str]:
+    """Run the appender, kill it so long after its first acknowledgement; the whole lines it printed."""
+    command = [sys.executable, "-m", "tests.db.appender", str(folder), session]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        killer = threading.Timer(after_s, process.kill)
+        killer.start()
+        printed = first + process.stdout.read()
+        killer.join()
+    assert process.returncode == -9, "the appender ended by itself"
+    return [line for line in printed.splitlines(keepends=False) if len(line) == 36]
+
+
+def kill_again_and_again(desk: Desk, rounds: int) -> None:
+    chance = random.Random(20260302)
+    acknowledged: list[str] = []
+    for number in range(rounds):
+        acknowledged += acknowledged_until_killed(desk.folder, f"s{number}", chance.uniform(0.0, 0.4))
+        assert verify(desk.folder).problems == ()
+    written = [uuid for number in range(rounds) for uuid in desk.on_disk(f"s{number}")]
+    assert len(acknowledged) > rounds
+    assert set(acknowledged) - set(written) == set()
+    assert len(written) == len(set(written))
+
+
+def test_ten_kills_lose_and_double_no_acknowledged_entry(desk: Desk) -> None:
+    kill_again_and_again(desk, 10)
+
+
+@pytest.mark.kills
+def test_many_kills_lose_and_double_no_acknowledged_entry(desk: Desk, kills: int) -> None:
+    kill_again_and_again(desk, kills)

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.ports import StorageError
+from db import cipher, keys, opening, schema
+from db.opening import KNOWN, Known
+from tests.db.desk import NOON, Desk
+
+SECOND = '''
+"""A second schema, of this test alone."""
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.execute("CREATE TABLE remark (number INTEGER PRIMARY KEY, words TEXT)")
+    {then}
+'''
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Known:
+    """A Chairside that knows one schema more."""
+    return second(tmp_path, "pass")
+
+
+def second(tmp_path: Path, then: str) -> Known:
+    scripts = tmp_path / "scripts 100%"
+    shutil.copytree(KNOWN.scripts, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "v0002_second.py").write_text(SECOND.format(then=then))
+    return Known((*schema.VERSIONS, "0002"), scripts)
+
+
+@pytest.fixture
+def old(desk: Desk) -> Desk:
+    """A record of the schema that this Chairside writes, closed."""
+    desk.a_session()
+    desk.close()
+    return desk
+
+
+def state(desk: Desk) -> tuple[str | None, int, set[str]]:
+    """Version, number of entries and table names as they lie in the file."""
+    engine = desk.another()
+    with engine.connect() as connection:
+        entries = connection.exec_driver_sql("SELECT count(*) FROM entry").scalar_one()
+        tables = set(
+            connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
+        )
+    version = opening.version_of(engine)
+    engine.dispose()
+    return version, entries, tables
+
+
+def test_an_older_record_is_brought_to_the_newest_schema_with_all_it_held(old: Desk, newer: Known) -> None:
+    _, entries, tables = state(old)
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    assert state(old) == ("0002", entries, tables | {"remark"})
+
+
+def test_the_older_file_is_kept_beside_the_new_one(old: Desk, newer: Known) -> None:
+    before = old.record.read_bytes()
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    assert (old.folder / "chairside-0001.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "then", ["raise ValueError('half way')", "op.execute('DROP TABLE entry')", "op.execute('no')"]
+)
+def test_a_migration_that_fails_leaves_the_record_as_it_was(old: Desk, tmp_path: Path, then: str) -> None:
+    before = old.record.read_bytes()
+    with pytest.raises(StorageError, match="It is as it was"):
+        opening.open_writing(old.folder, NOON.utc, second(tmp_path, then))
+    assert old.record.read_bytes() == before
+    assert not list(old.folder.glob("*.migrating*"))
+
+
+def test_a_migration_that_changes_the_chain_is_not_taken(old: Desk, tmp_path: Path) -> None:
+    then = "op.execute('DROP TRIGGER entry_kept'); op.execute('DELETE FROM entry WHERE number = 3')"
+    with pytest.raises(StorageError, match="changed the chain"):
+        opening.open_writing(old.folder, NOON.utc, second(tmp_path, then))
+    assert state(old)[0] == "0001"
+
+
+def test_a_copy_left_by_a_migration_that_was_killed_is_no_hindrance(old: Desk, newer: Known) -> None:
+    (old.folder / "chairside.db.migrating").write_bytes(b"half a copy")
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    assert state(old)[0] == "0002"
+
+
+def test_a_record_that_another_program_reads_is_not_migrated(old: Desk, newer: Known) -> None:
+    reader = old.another()
+    with reader.connect() as connection:
+        old.note()
+        old.close()
+        connection.exec_driver_sql("SELECT count(*) FROM entry").all()
+        with pytest.raises(StorageError, match="another program reads it"):
+            opening.open_writing(old.folder, NOON.utc, newer)
+    reader.dispose()
+    assert state(old)[0] == "0001"
+
+
+def test_a_record_of_a_newer_schema_is_refused_with_both_versions(old: Desk, newer: Known) -> None:
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    before = old.record.read_bytes()
+    with pytest.raises(StorageError, match="has schema 0002, this Chairside knows 0001") as error:
+        old.open()
+    assert str(old.record) in str(error.value)
+    assert old.record.read_bytes() == before
+
+
+def test_an_older_record_is_not_brought_up_to_date_by_a_command_that_reads(old: Desk, newer: Known) -> None:
+    before = old.record.read_bytes()
+    with pytest.raises(StorageError, match="Start Chairside once"):
+        opening.open_reading(old.folder, newer)
+    assert old.record.read_bytes() == before
+
+
+def test_a_command_that_reads_makes_no_record(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="There is no record in"):
+        opening.open_reading(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_command_reads_while_chairside_writes(desk: Desk) -> None:
+    desk.note()
+    engine = opening.open_reading(desk.folder)
+    desk.note()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM entry").scalar_one() == 2
+    engine.dispose()
+
+
+def test_a_command_that_reads_can_write_nothing(desk: Desk) -> None:
+    desk.note()
+    engine = opening.open_reading(desk.folder)
+    with engine.connect() as connection, pytest.raises(Exception, match="readonly"):
+        connection.exec_driver_sql("INSERT INTO meta VALUES ('a', 'b')")
+    engine.dispose()
+
+
+def test_a_commit_is_on_disk_when_it_returns(desk: Desk) -> None:
+    desk.open()
+    engine = cipher.engine_for(desk.record, keys.read_key(desk.folder))
+    with engine.connect() as connection:
+        assert pragma(connection, "journal_mode") == "wal"
+        assert pragma(connection, "synchronous") == 2
+        assert pragma(connection, "recursive_triggers") == 1
+        assert pragma(connection, "foreign_keys") == 1
+    engine.dispose()
+
+
+def pragma(connection: Connection, name: str) -> object:
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+@pytest.mark.parametrize("version", ["3.7.0", "3.40.1", "3.51.2"])
+def test_an_sqlite_that_can_lose_a_log_is_refused(version: str) -> None:
+    with pytest.raises(StorageError, match=r"SQLite 3\..* can lose what was saved"):
+        cipher.require_sqlite(version)
+
+
+@pytest.mark.parametrize("version", ["3.51.3", "3.53.4", "4.0.0"])
+def test_an_sqlite_that_keeps_its_log_is_taken(version: str) -> None:
+    cipher.require_sqlite(version)
+
+
+def test_a_second_start_does_not_import_alembic(old: Desk) -> None:
+    code = (
+        "import sys; from pathlib import Path; from datetime import datetime, UTC; from db import opening;"
+        f"opening.open_writing(Path({str(old.folder)!r}), datetime.now(UTC)).dispose();"
+        "sys.exit('alembic' in sys.modules or 'PySide6' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60, check=False).returncode == 0
