@@ -11,22 +11,26 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.catalog import Catalog
+    from app.entries import Entry
     from app.frames import Snapshot
     from app.instant import Instant
     from app.ports import Clock, DriverRow
+    from app.rehearsal import Script
     from db.export import Whole
     from devices.bytelog import ByteLog
     from devices.driver import Driver
     from devices.link import Device, Link
     from devices.simulated.world import World
     from devices.transport import Transport
+    from ui.rehearse_player import OnDisk, SimulatedClock
+    from ui.window import ChairsideWindow
 
 CANNOT = 2
 """The exit code of a command that could not be carried out."""
@@ -257,6 +261,7 @@ class Parts:
         quick_pins: bool = False,
         new_id: Callable[[], str] | None = None,
         zone: tzinfo | None = None,
+        heard: Callable[[object], None] | None = None,
     ) -> None:
         from app import VERSION
         from app.catalog import load
@@ -272,6 +277,7 @@ class Parts:
         self.catalog = load()
         self.links: dict[str, Link] = {}
         self._folder = folder
+        self._heard = heard
         self._replay = replay
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -298,6 +304,8 @@ class Parts:
 
     def post(self, message: object) -> None:
         """Something happened; also what the store and the links call from their threads."""
+        if self._heard is not None:
+            self._heard(message)
         self.runner.post(message)
 
     def _resume(self) -> None:
@@ -501,7 +509,7 @@ def _screen(chosen: argparse.Namespace) -> int:
 
 
 def _run_screen(chosen: argparse.Namespace) -> int:
-    from datetime import UTC, datetime
+    from datetime import datetime
 
     from app.settings import load_settings
     from devices.catalogue import DRIVERS
@@ -547,8 +555,173 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         parts.stop()
 
 
+# ---------------------------------------------------------------- the rehearsal
+
+
+class SteppedStage:
+    """The whole chair on a rehearsal's clock: ui.rehearse.Stage, made of the same parts as the live one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: SimulatedClock,
+        script: Script,
+        size: tuple[int, int] | None,
+        ppi: float | None,
+    ) -> None:
+        from devices.simulated.world import World
+        from ui.application import Application
+
+        order, patient = script.order, script.patient
+        self._concentration = order.drug_in_container_mg / order.container_ml
+        self.world = World(
+            script.seed,
+            weight_kg=patient.weight_kg,
+            concentration_mg_ml=self._concentration,
+            syringe_ml=order.container_ml,
+        )
+        self._folder = folder
+        self._clock = clock
+        self._script = script
+        self._application = Application(ppi=ppi, size=size)
+        self._parts: Parts | None = None
+        self._window: ChairsideWindow | None = None
+        self._newest: Snapshot | None = None
+        self._acknowledged: list[Entry] = []
+
+    @property
+    def window(self) -> ChairsideWindow:
+        """The real window; only while the stage is open."""
+        if self._window is None:
+            raise RuntimeError("the stage is not open")
+        return self._window
+
+    def open(self) -> None:
+        """The parts from what is on disk, the clinic of the script, and the window."""
+        from app.messages import Tap
+
+        parts = Parts(
+            self._folder,
+            self._clock,
+            self._take,
+            boot="rehearsal",
+            world=self.world,
+            demo=True,
+            replay=_recording(self._script),
+            quick_pins=True,
+            zone=UTC,
+            heard=self._heard,
+        )
+        if not parts.engine.clinic.set_up:
+            now = self._clock()
+            parts.engine.handle(Tap(uuid.uuid4().hex, now, self._script.first_run()), now)
+            parts.engine.flush()
+            parts.store.step(now)
+        self._parts = parts
+        self._window = self._application.open_window(
+            parts.catalog,
+            self._clock,
+            parts.post,
+            SerialDevices(parts.connect),
+            self.world.bench,
+            self._folder,
+            "A4",
+            UTC,
+        )
+        self._window.show()
+        self.step(self._clock(), show=True)
+
+    def step(self, now: Instant, *, show: bool) -> None:
+        """Everything once; with `show` the window gets the newest snapshot."""
+        if self._parts is None:
+            raise RuntimeError("the stage is not open")
+        self._parts.step(now, show=show)
+        if show and self._newest is not None:
+            self.window.show_snapshot(self._newest)
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        if self._newest is None:
+            raise RuntimeError("nothing was shown yet")
+        return self._newest
+
+    def acknowledged(self) -> tuple[Entry, ...]:
+        """What the store said is saved, in that order."""
+        return tuple(self._acknowledged)
+
+    def on_disk(self) -> OnDisk:
+        """The record as it stands, read by itself."""
+        from db.export import read_all
+        from ui.rehearse_player import OnDisk
+
+        entries, newest = read_all(self._folder)
+        return OnDisk(entries, newest)
+
+    def drop(self) -> None:
+        """Power is gone."""
+        if self._parts is not None:
+            self._parts.drop()
+        self._leave()
+
+    def close(self) -> None:
+        """The end, in order."""
+        if self._parts is not None:
+            self._parts.stop()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._parts = None
+        self._newest = None
+        if self._window is not None:
+            self._window.close()
+            self._window.deleteLater()
+            self._window = None
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self._newest = snapshot
+
+    def _heard(self, message: object) -> None:
+        from app.messages import Saved
+
+        if isinstance(message, Saved) and self._parts is not None:
+            self._acknowledged += [
+                entry for uuid_ in message.uuids if (entry := self._parts.engine.told(uuid_)) is not None
+            ]
+
+
+def _recording(script: Script) -> tuple[Path, str] | None:
+    recording = script.devices.recording
+    return (Path(recording), script.devices.monitor) if recording else None
+
+
 def _rehearse(chosen: argparse.Namespace) -> int:
-    return 0
+    from ui.preflight import problems
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if sentence := problems(display_needed=False):
+        return _say(sentence)
+    from app.catalog import load
+    from app.ports import StorageError
+    from app.refusals import TableErrors
+    from app.rehearsal import load_script
+    from ui.rehearse import rehearse
+
+    try:
+        catalog = load()
+        script = load_script(chosen.script, catalog)
+        went_well = rehearse(
+            script,
+            catalog,
+            lambda folder, clock: SteppedStage(folder, clock, script, chosen.size, chosen.ppi),
+            chosen.data,
+            partial(print, flush=True),
+            screenshots=chosen.screenshots,
+            repeat=chosen.repeat,
+            resume=chosen.resume,
+        )
+    except (StorageError, TableErrors) as error:
+        return _say(str(error))
+    return 0 if went_well else 1
 
 
 if __name__ == "__main__":

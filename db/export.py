@@ -18,7 +18,7 @@ import msgspec
 from app.clinical.vitals import VITALS
 from app.entries import CLINIC, Amended, Entry, Retracted, Sample, StaffAdded, VitalEntered, kind_of
 from app.ports import StorageError
-from db import reading
+from db import keys, reading
 
 FORMATS = ("json", "csv")
 PUMP_COLUMNS = ("pump_mode", "rate_ml_h", "volume_ml")
@@ -199,11 +199,5 @@ def read_all(folder: Path) -> tuple[tuple[Entry, ...], datetime | None]:
     """Every entry of the file in the order of writing, and when its newest line was written; none for no record."""
     if not (folder / keys.RECORD_FILE).exists():
         return (), None
-    engine = opening.open_reading(folder)
-    try:
-        with engine.connect() as connection:
-            return reading.everything_of(connection)
-    except DBAPIError as error:
-        raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
-    finally:
-        engine.dispose()
+    with reading.in_folder(folder) as connection:
+        return reading.everything_of(connection)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.entries import (
@@ -127,3 +128,14 @@ def _with(row: SessionRow, entry: Entry) -> SessionRow:
         return row
     state = _STATE_AFTER.get(type(entry.body), row.state)
     return msgspec.structs.replace(row, state=state, finished=state == "finished")
+
+
+def everything_of(connection: Connection) -> tuple[tuple[Entry, ...], datetime | None]:
+    """Every entry in the order of writing, and when the newest line, entry or sample, was written."""
+    entries = tuple(
+        decode_entry(row.data)
+        for row in connection.execute(select(schema.entry.c.data).order_by(schema.entry.c.number))
+    )
+    sampled = connection.execute(select(func.max(schema.sample.c.at_utc))).scalar()
+    times = [entry.written for entry in entries[-1:]] + ([sampled] if sampled is not None else [])
+    return entries, max(times, default=None)
