@@ -36,7 +36,7 @@ from app.instant import Instant
 from app.live import Shown
 from app.loglines import log_lines, said_text
 from app.rescue import drug_sheets
-from app.session import UNDOABLE, Session
+from app.session import UNDOABLE, Session, told_at
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
 from app.summary import summarise
 
@@ -370,7 +370,7 @@ def strip(engine: Engine, now: Instant) -> Iterator[StripValue]:
 
 
 def tiles(engine: Engine, now: Instant) -> Iterator[Tile]:
-    """HR, SpO₂, NIBP, RR, EtCO₂, Temp, PR."""
+    """HR, SpO₂, NIBP, RR, EtCO₂, Temp, PR. An old value is grey whatever its alarm: the bar keeps that."""
     alarms = _alarm_marks(engine)
     for vital, label in TILES[:2]:
         yield _tile(engine, vital, label, now, alarms)
@@ -391,7 +391,7 @@ def _tile(engine: Engine, vital: Vital, label: str, now: Instant, alarms: dict[s
         shown.state,
         corner=corner,
         foot_right=foot,
-        alarm=alarms.get(vital.value),
+        alarm=alarms.get(vital.value) if shown.state == "live" else None,
     )
 
 
@@ -593,7 +593,7 @@ def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:
     """The newest thing that can still be taken back."""
     window_s = engine.catalog.windows.undo_s
     for entry in reversed(session.entries):
-        left_s = window_s - (now.utc - entry.written).total_seconds()
+        left_s = window_s - (now.steady - told_at(entry))
         if left_s <= 0:
             return None
         if isinstance(entry.body, UNDOABLE) and entry.uuid not in session.retracted:
