@@ -48,8 +48,8 @@ def header(**changes: object) -> HeaderFrame:
     frame = HeaderFrame(
         name="Rosa Martin",
         facts="61 y  F  70 kg",
-        mrn="MRN 00417",
-        allergy="Allergy: ondansetron",
+        mrn="00417",
+        allergy="ondansetron",
         allergy_known=True,
         phase="Infusing",
         phase_time="01:12:40",
@@ -242,7 +242,7 @@ def chart(**changes: object) -> ChartFrame:
         rate=rate,
         rate_max_ml_h=17.5,
         plan=plan,
-        band=Band(at, middle * 0.75, middle * 1.1, "ng/mL"),
+        band=Band(at, middle * 0.75, middle * 1.1, "0.7–1.3 × models"),
         due=(("Sedation now", True), ("NIBP 2:10", False), ("Pain 4:00", False)),
         version=1,
     )

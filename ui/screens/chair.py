@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
 from PySide6.QtCore import QElapsedTimer, QRect, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.frames import ScoreTile, Snapshot
+from app.frames import ChartFrame, ScoreTile, Snapshot
 from ui.theme import EDGE, GAP, REGION_GAP, SIDE, TILE_GAP, Look
 from ui.widgets.chart import TrendChart
 from ui.widgets.event_bar import DueRow, EventBar, LastLine
 from ui.widgets.infusion import InfusionColumn
-from ui.widgets.sheet import Sheet
 from ui.widgets.target import Target
 from ui.widgets.tile import Phase, ScoreTileView, VitalTile, phase_at
 from ui.widgets.top import Top
@@ -69,7 +70,8 @@ class Body(QWidget):
         self.infusion = InfusionColumn(look, self)
         self.events = EventBar(look, self)
         self.last_line = LastLine(look, self)
-        self.sheet: Sheet | None = None
+        self.sheet: QWidget | None = None
+        self._under: tuple[Target, ...] = ()
         for part in (self.infusion, self.events):
             part.touched.connect(self.touched)
             part.barred_touched.connect(self.barred_touched)
@@ -82,11 +84,18 @@ class Body(QWidget):
                 self.tiles[tile.key].show_tile(tile)
         self._show_scores(shot.scores)
         if shot.chart is not None:
-            self.chart.show_chart(shot.chart)
+            self.chart.show_chart(self._chart(shot.chart))
             self.due.show_due(shot.chart.due)
         self.infusion.show_card(shot.infusion, locked=shot.locked)
         self.events.show_bar(shot.events, shot.undo, locked=shot.locked)
         self.last_line.show_line(shot.saved)
+
+    def _chart(self, frame: ChartFrame) -> ChartFrame:
+        """The frame without the lane of the temperature where the panel has no room for it."""
+        if self._plan().has_small:
+            return frame
+        lanes = tuple(lane for lane in frame.lanes if lane.key != "temp")
+        return frame if len(lanes) == len(frame.lanes) else replace(frame, lanes=lanes)
 
     def _show_scores(self, scores: tuple[ScoreTile, ...]) -> None:
         for view, score in zip(self.scores, scores, strict=False):
@@ -105,21 +114,27 @@ class Body(QWidget):
         """Everything in it that can be touched now."""
         return [target for target in self.findChildren(Target) if target.isVisibleTo(self)]
 
-    def open_sheet(self, sheet: Sheet) -> None:
-        """Shows a sheet in one frame, in place of the one before; the bottom row gives its place to Close."""
-        if self.sheet is not None and self.sheet is not sheet:
-            self.sheet.take_away()
-        self.sheet = sheet
-        sheet.setParent(self)
+    def open_sheet(self, sheet: QWidget, under: Sequence[Target]) -> None:
+        """Shows a sheet in one frame, in place of the one before.
+
+        The bottom row gives its place to the targets `under` the tiles: Close, and what belongs far from
+        confirming.
+        """
+        self._hide_sheet()
+        self.sheet, self._under = sheet, tuple(under)
         self.events.hide()
         self.last_line.hide()
-        sheet.show_over(self.sheet_rect(), self.close_rect())
+        for widget in (sheet, *self._under):
+            if widget.parentWidget() is not self:
+                widget.setParent(self)
+            widget.show()
+            widget.raise_()
+        self._lay_out_sheet()
 
     def end_sheet(self) -> None:
-        """Takes the sheet away; the bottom row is back."""
-        if self.sheet is not None:
-            self.sheet.take_away()
-            self.sheet = None
+        """Hides the sheet, which stays its owner's; the bottom row is back."""
+        self._hide_sheet()
+        self.sheet, self._under = None, ()
         self.events.show()
         self.last_line.show()
 
@@ -128,8 +143,25 @@ class Body(QWidget):
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Places everything again."""
         self._lay_out()
-        if self.sheet is not None:
-            self.sheet.show_over(self.sheet_rect(), self.close_rect())
+        self._lay_out_sheet()
+
+    def _hide_sheet(self) -> None:
+        for widget in (self.sheet, *self._under):
+            if widget is not None:
+                widget.hide()
+
+    def _lay_out_sheet(self) -> None:
+        if self.sheet is None:
+            return
+        self.sheet.setGeometry(self.sheet_rect())
+        place, gap = self.close_rect(), self.look.mm(GAP)
+        wanted = [target.sizeHint().width() for target in self._under]
+        spare = max(0, place.width() - sum(wanted) - gap * (len(wanted) - 1))
+        x = place.left()
+        for target, width in zip(self._under, wanted, strict=True):
+            wide = width + spare // len(wanted)
+            target.setGeometry(x, place.top(), wide, place.height())
+            x += wide + gap
 
     def sheet_rect(self) -> QRect:
         """What a sheet covers: trends, card and bottom row."""

@@ -131,7 +131,7 @@ class TrendChart(pg.GraphicsView):
         """Shows a frame; one of the same version is repainted at most twice a second of its time."""
         half_seconds = int(frame.now_s / REPAINT_S)
         shown = (frame.version, half_seconds, frame.start_s, frame.end_s)
-        if frame is self.lanes.frame or (shown == self._shown and frame.version):
+        if shown == self._shown and frame.version:
             return
         self._shown = shown
         if not self.review or self.lanes.frame is None:

@@ -1,4 +1,4 @@
-"""Choices by touch: a row of chips of which one is chosen, the time chips, and a pick list."""
+"""Choices by touch: chips of which one, or several, are chosen."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import GAP, NORMAL, Look, Token
+from ui.theme import GAP, Look, Token
 from ui.widgets.target import Role, State, Target
-
-BACK_MIN = (0, 1, 2, 5, 10)
 
 
 class Chips(QWidget):
@@ -129,114 +127,3 @@ class Chips(QWidget):
                 target.setGeometry(x, y, size.width(), size.height())
                 x, tall = x + size.width() + gap, max(tall, size.height())
             y += tall + gap
-
-
-class TimeChips(Chips):
-    """When it happened: now, or 1, 2, 5 or 10 minutes ago. Names are "back.0" to "back.10"."""
-
-    def __init__(self, look: Look, role: Role = Role.NORMAL, parent: QWidget | None = None) -> None:
-        """Now is chosen until another is touched."""
-        words = [(str(minutes), "Now" if minutes == 0 else f"−{minutes}") for minutes in BACK_MIN]
-        super().__init__(look, "back", words, role=role, parent=parent)
-        self.pick("0")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The last one says "min" where that has room."""
-        last = self.targets[str(BACK_MIN[-1])]
-        for words in (f"−{BACK_MIN[-1]} min", f"−{BACK_MIN[-1]}"):
-            last.set_words(words)
-            if len(self._rows(self.width())) == 1:
-                break
-        super().resizeEvent(event)
-
-    def back_min(self) -> int:
-        """Minutes before the first touch."""
-        return int(self.picked[0])
-
-
-class PickList(QWidget):
-    """A long list, a page at a time, with Earlier and Later: no hidden gesture, no scroll bar to hit."""
-
-    chosen = Signal(str)
-
-    def __init__(
-        self,
-        look: Look,
-        prefix: str,
-        choices: Sequence[tuple[str, str]],
-        *,
-        many: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
-        """`choices` are (key, words)."""
-        super().__init__(parent)
-        self.look = look
-        self.prefix = prefix
-        self.many = many
-        self.picked: list[str] = []
-        self._choices = tuple(choices)
-        self._page = 0
-        self._rows: list[Target] = []
-        self.earlier = Target(look, f"{prefix}.earlier", "Earlier", parent=self)
-        self.later = Target(look, f"{prefix}.later", "Later", parent=self)
-        self.earlier.clicked.connect(lambda: self._turn(-1))
-        self.later.clicked.connect(lambda: self._turn(1))
-
-    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Offers another list from its first page."""
-        self._choices, self._page = tuple(choices), 0
-        self._lay_out()
-
-    def pages(self) -> int:
-        """How many pages it has in its height."""
-        return max(1, -(-len(self._choices) // self._per_page()))
-
-    def _per_page(self) -> int:
-        step = self.look.mm(NORMAL) + self.look.mm(GAP)
-        rows = max(1, (self.height() + self.look.mm(GAP)) // step)
-        return rows if len(self._choices) <= rows else max(1, rows - 1)
-
-    def _turn(self, by: int) -> None:
-        self._page = min(max(0, self._page + by), self.pages() - 1)
-        self._lay_out()
-
-    def _touch(self, key: str, _on: bool = False) -> None:
-        if self.many and key in self.picked:
-            self.picked.remove(key)
-        else:
-            self.picked = [*self.picked, key] if self.many else [key]
-        self._show_picked()
-        self.chosen.emit(key)
-
-    def _show_picked(self) -> None:
-        for target in self._rows:
-            key = target.objectName().removeprefix(f"{self.prefix}.")
-            target.set_state(State.CHOSEN if key in self.picked else State.NORMAL)
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """As many rows as its height has room for."""
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        for target in self._rows:
-            target.deleteLater()
-        tall, gap = self.look.mm(NORMAL), self.look.mm(GAP)
-        count = self._per_page()
-        self._page = min(self._page, self.pages() - 1)
-        shown = self._choices[self._page * count : (self._page + 1) * count]
-        self._rows = [self._row(key, words, n * (tall + gap)) for n, (key, words) in enumerate(shown)]
-        several = self.pages() > 1
-        half = (self.width() - gap) // 2
-        for number, target in enumerate((self.earlier, self.later)):
-            target.setVisible(several)
-            target.setGeometry(number * (half + gap), self.height() - tall, half, tall)
-        self.earlier.set_state(State.BARRED if self._page == 0 else State.NORMAL, "first page")
-        self.later.set_state(State.BARRED if self._page == self.pages() - 1 else State.NORMAL, "last page")
-        self._show_picked()
-
-    def _row(self, key: str, words: str, y: int) -> Target:
-        target = Target(self.look, f"{self.prefix}.{key}", words, parent=self)
-        target.clicked.connect(partial(self._touch, key))
-        target.setGeometry(0, y, self.width(), self.look.mm(NORMAL))
-        target.show()
-        return target

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
-
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from ui.theme import CHIP_RADIUS, MEDIUM_WEIGHT, Look, Token, rounded
 
@@ -58,48 +55,3 @@ def _paint_stripes(painter: QPainter, look: Look, box: QRectF, name: str, token:
         painter.drawLine(QPointF(x, box.bottom()), QPointF(x + tall, box.top()))
         x += look.px(_EVERY_MM)
     painter.restore()
-
-
-class DrugLabel(QWidget):
-    """A label as a widget, for the head of a sheet."""
-
-    def __init__(
-        self,
-        look: Look,
-        name: str = "",
-        label_class: str = "",
-        token: Token = Token.STRONG,
-        parent: QWidget | None = None,
-    ) -> None:
-        """`label_class` is the drug table's."""
-        super().__init__(parent)
-        self.look = look
-        self.name = name
-        self.label_class = label_class
-        self.token = token
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        look.changed.connect(self.update)
-
-    def set_drug(self, name: str, label_class: str) -> None:
-        """Shows another drug."""
-        if (name, label_class) != (self.name, self.label_class):
-            self.name, self.label_class = name, label_class
-            self.setAccessibleName(name)
-            self.updateGeometry()
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """The label's own size."""
-        width, height = label_width(self.look, self.name, self.token), label_height(self.look, self.token)
-        return QSize(ceil(width), ceil(height))
-
-    def minimumSizeHint(self) -> QSize:
-        """The label is never cut."""
-        return self.sizeHint()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The chip."""
-        painter = QPainter(self)
-        paint_label(painter, self.look, QPointF(0, 0), self.name, self.label_class, self.token)
-        painter.end()

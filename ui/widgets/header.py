@@ -120,19 +120,24 @@ class Header(QWidget):
         painter.drawText(QPointF(chip.left() + look.px(1.4), self._baseline()), "DEMO")
 
 
+def _lower_first(words: str) -> str:
+    """The words "None known" within a sentence; an abbreviation ("NSAIDs") stays as it is."""
+    return words[0].lower() + words[1:] if words[1:2].islower() else words
+
+
 def _pieces(frame: HeaderFrame, leave_out: int) -> tuple[list[Piece], list[Piece]]:
     """The line with the first `leave_out` of: "MRN", who, the phase's word, MRN, facts, the phase's time."""
     bare = frame.mrn.removeprefix("MRN ")
     mrn = f"MRN {bare}" if bare and leave_out < 1 else bare
-    allergy_icon = (
-        "warning" if frame.allergy and not frame.allergy.lower().startswith(("no ", "none")) else ""
-    )
+    allergy = frame.allergy and f"Allergy: {_lower_first(frame.allergy)}"
+    allergy_icon = "warning" if allergy and frame.allergy_known else ""
+    allergy_weight = BOLD_WEIGHT if frame.allergy_known else MEDIUM_WEIGHT
     running = frame.phase in _RUNNING
     left: list[Piece] = [
         (frame.name, Token.STRONG, BOLD_WEIGHT, "text", ""),
         (frame.facts if leave_out < 5 else "", Token.TEXT, MEDIUM_WEIGHT, "text2", ""),
         (mrn if leave_out < 4 else "", Token.TEXT, MEDIUM_WEIGHT, "text2", ""),
-        (frame.allergy, Token.TEXT, BOLD_WEIGHT, "text", allergy_icon),
+        (allergy, Token.TEXT, allergy_weight, "text", allergy_icon),
     ]
     right: list[Piece] = [
         (

@@ -12,7 +12,6 @@ from app.frames import InfusionCard, Limb, RateSpan
 from ui.theme import (
     BOLD_WEIGHT,
     CRITICAL,
-    GAP,
     HAZARD,
     ICON_TEXT,
     MEDIUM_WEIGHT,
@@ -29,7 +28,14 @@ from ui.widgets.target import Role, State, Target
 
 _PAD_MM = 2.4
 _COMPACT_MM = 56.5
-_ICONS = {"start": "play", "resume": "play", "pause": "pause", "end": "stop", "change_rate": ""}
+_ICONS = {
+    "start": "play",
+    "resume": "play",
+    "pause": "pause",
+    "end": "stop",
+    "order": "note",
+    "finish": "check",
+}
 
 
 class InfusionCardView(QWidget):
@@ -123,22 +129,26 @@ class InfusionCardView(QWidget):
         self._right(
             painter, box.right(), baseline - look.cap() / 2, "mL/h", "text", BOLD_WEIGHT, Token.STRONG
         )
-        self._paint_age(painter, box.right(), baseline - look.px(8.2), card)
+        room = box.width() - digits_width(look, card.rate, token) - look.px(1.2)
+        self._paint_age(painter, box.right(), baseline - look.px(8.2), room, card)
         return baseline
 
-    def _paint_age(self, painter: QPainter, right: float, middle: float, card: InfusionCard) -> None:
+    def _paint_age(
+        self, painter: QPainter, right: float, middle: float, room: float, card: InfusionCard
+    ) -> None:
         """Whose number it is and how old: a pump's or a person's."""
         look = self.look
-        if not card.age:
-            return
         old = card.rate_state != "live"
         weight, role = (BOLD_WEIGHT, "text") if old else (MEDIUM_WEIGHT, "text2")
-        self._right(painter, right, middle, card.age, role, weight)
-        icon = "user" if card.source and "pump" not in card.source.lower() else "pump"
-        left = right - look.width(card.age, Token.TEXT, weight) - look.px(1.0) - look.mm(ICON_TEXT)
-        painter.drawPixmap(
-            round(left), round(middle - look.mm(ICON_TEXT) / 2), look.icon(icon, ICON_TEXT, role)
-        )
+        words, side = look.width(card.age, Token.TEXT, weight), look.mm(ICON_TEXT)
+        if words <= room:
+            self._right(painter, right, middle, card.age, role, weight)
+            taken = words + look.px(1.0) if words else 0.0
+            right, room = right - taken, room - taken
+        if side <= room:
+            icon = "user" if "hand" in card.source else "pump"
+            at = QPointF(round(right - side), round(middle - side / 2))
+            painter.drawPixmap(at, look.icon(icon, ICON_TEXT, role))
 
     def _paint_warning(self, painter: QPainter, box: QRectF, words: str) -> None:
         look = self.look
@@ -237,7 +247,7 @@ def _paint_plan_edge(painter: QPainter, colour: QColor, places: list[QRectF], ba
 
 
 class InfusionColumn(QWidget):
-    """The card, and below it Start, Pause or Resume beside End (8 mm), and Change rate (8 mm below)."""
+    """The card, and below it two acts side by side, 8 mm apart, and Change rate 8 mm under them."""
 
     touched = Signal(str)
     barred_touched = Signal(str, str)
@@ -301,12 +311,10 @@ class InfusionColumn(QWidget):
         change = QRect(0, bottom - low, width, low)
         pair_top = change.top() - look.mm(HAZARD) - tall
         half = (width - look.mm(HAZARD)) // 2
-        left = [key for key in self.targets if key not in ("end", "change_rate")]
-        for number, key in enumerate(left):
-            wide = width if "end" not in self.targets else half
-            self.targets[key].setGeometry(0, pair_top - number * (tall + look.mm(GAP)), wide, tall)
-        if "end" in self.targets:
-            self.targets["end"].setGeometry(width - half, pair_top, half, tall)
+        pair = [target for key, target in self.targets.items() if key != "change_rate"]
+        for number, target in enumerate(pair[:2]):
+            wide = width if len(pair) == 1 else half
+            target.setGeometry(0 if number == 0 else width - half, pair_top, wide, tall)
         if "change_rate" in self.targets:
             self.targets["change_rate"].setGeometry(change)
         self.card.setGeometry(0, 0, width, pair_top - look.mm(REGION_GAP))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -261,75 +261,3 @@ class Keypad(QWidget):
         field = min(self.height() - keys.height() - gap, self.look.mm(FIELD_MM))
         self.field.setGeometry(0, 0, keys.width(), field)
         self.keys.setGeometry(0, field + gap, keys.width(), self.height() - field - gap)
-
-
-class PinPad(QWidget):
-    """A PIN as dots over a keypad. `entered` gives it when as many digits as wanted were typed."""
-
-    entered = Signal(str)
-
-    def __init__(
-        self, look: Look, length: int = 4, title: str = "PIN", parent: QWidget | None = None
-    ) -> None:
-        """`length` digits make a PIN."""
-        super().__init__(parent)
-        self.look = look
-        self.length = length
-        self.title = title
-        self.words = ""
-        self._pin = ""
-        keys = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "erase")
-        self.keys = KeyGrid(look, keys, prefix="pin", parent=self)
-        self.keys.key.connect(self.press)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self.update)
-
-    def press(self, key: str) -> None:
-        """What a key does."""
-        self._pin = self._pin[:-1] if key == "erase" else self._pin + key
-        self.words = ""
-        self.update()
-        if len(self._pin) == self.length:
-            pin, self._pin = self._pin, ""
-            self.entered.emit(pin)
-
-    def clear(self, words: str = "") -> None:
-        """Forgets what was typed and says why ("Wrong PIN, 4 tries left")."""
-        self._pin, self.words = "", words
-        self.update()
-
-    def typed_count(self) -> int:
-        """How many digits stand in it."""
-        return len(self._pin)
-
-    def sizeHint(self) -> QSize:
-        """Dots over the keys."""
-        keys = self.keys.sizeHint()
-        return QSize(keys.width(), keys.height() + self.look.mm(18.0))
-
-    def minimumSizeHint(self) -> QSize:
-        """Never smaller."""
-        return self.sizeHint()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """The keys at the bottom."""
-        keys = self.keys.sizeHint()
-        self.keys.setGeometry(0, self.height() - keys.height(), keys.width(), keys.height())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The words, and a dot for each digit."""
-        painter = QPainter(self)
-        look = self.look
-        painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT))
-        painter.setPen(look["text"])
-        room = QRectF(0, 0, self.width(), look.line())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), self.words or self.title)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size, step = look.px(3.4), look.px(8.0)
-        left = self.width() / 2 - (self.length - 1) * step / 2
-        for number in range(self.length):
-            at = QPointF(left + number * step, look.px(11.0))
-            painter.setPen(look["border"])
-            painter.setBrush(look["text"] if number < len(self._pin) else look["bg"])
-            painter.drawEllipse(at, size / 2, size / 2)
-        painter.end()

@@ -435,6 +435,19 @@ def _paint_band(painter: QPainter, look: Look, stage: Stage, row: Row, frame: Ch
     dotted.setDashPattern([1.0, 2.5])
     painter.setPen(dotted)
     painter.drawPolyline(_polygon(x, low))
+    if band.label:
+        _paint_band_label(painter, look, stage, row, now, band.label)
+
+
+def _paint_band_label(painter: QPainter, look: Look, stage: Stage, row: Row, now: float, label: str) -> None:
+    """How the band was widened, at its foot, on the side of the now line where it has room."""
+    gap, width = look.px(1.0), look.width(label)
+    right = stage.right - gap if stage.right - now >= width + 2 * gap else now - gap
+    if right - width < stage.left:
+        return
+    box = QRectF(right - width - gap, row.bottom - look.line() - 1, width + 2 * gap, look.line())
+    painter.fillRect(box, look.theme.with_alpha("panel" if right < now else "future", 0.7))
+    _text(painter, look, right - width, box.center().y(), label, look["text2"])
 
 
 def _polygon(x: Array, y: Array) -> QPolygonF:

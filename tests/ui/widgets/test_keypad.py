@@ -1,4 +1,4 @@
-"""What can be typed on the keypad, the PIN pad and the keyboard, and what cannot."""
+"""What can be typed on the keypad and the keyboard, and what cannot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from ui.fonts import load_fonts
 from ui.theme import DARK, Look, Metrics
 from ui.widgets.keyboard import LAYERS, Keyboard
-from ui.widgets.keypad import Keypad, PinPad, Typed
+from ui.widgets.keypad import Keypad, Typed
 from ui.widgets.target import Target
 
 
@@ -67,7 +67,7 @@ def test_an_empty_field_has_no_value() -> None:
     assert typed("5<").value() is None
 
 
-def press(qtbot: QtBot, pad: Keypad | PinPad | Keyboard, name: str) -> None:
+def press(qtbot: QtBot, pad: Keypad | Keyboard, name: str) -> None:
     """Touches a key by its name."""
     target = pad.findChild(Target, name)
     assert target is not None, name
@@ -93,28 +93,6 @@ def test_a_refused_key_is_told_in_the_field_for_a_moment(qtbot: QtBot, look: Loo
     pad.press(".")
     assert pad.field.typed.refusal
     qtbot.waitUntil(lambda: not pad.field.typed.refusal, timeout=2_000)
-
-
-def test_a_pin_is_given_when_its_last_digit_is_touched(qtbot: QtBot, look: Look) -> None:
-    pad = PinPad(look)
-    qtbot.addWidget(pad)
-    pad.resize(pad.sizeHint())
-    pad.show()
-    with qtbot.waitSignal(pad.entered) as pin:
-        for digit in "2468":
-            press(qtbot, pad, f"pin.{digit}")
-    assert pin.args == ["2468"]
-    assert pad.typed_count() == 0
-
-
-def test_a_pin_is_never_drawn(qtbot: QtBot, look: Look) -> None:
-    pad, other = PinPad(look), PinPad(look)
-    for each, digits in ((pad, "12"), (other, "98")):
-        qtbot.addWidget(each)
-        each.resize(each.sizeHint())
-        for digit in digits:
-            each.press(digit)
-    assert pad.grab().toImage() == other.grab().toImage()
 
 
 def test_names_start_with_capitals(qtbot: QtBot, look: Look) -> None:

@@ -15,11 +15,10 @@ from tests.ui import frames_samples as samples
 from ui.fonts import load_fonts
 from ui.screens.chair import ChairScreen
 from ui.theme import DARK, Look, Metrics
-from ui.widgets.chips import PickList, TimeChips
+from ui.widgets.chips import Chips
 from ui.widgets.keyboard import Keyboard
-from ui.widgets.keypad import Keypad, PinPad
-from ui.widgets.sheet import Sheet
-from ui.widgets.target import Role, Target
+from ui.widgets.keypad import Keypad
+from ui.widgets.target import Form, Role, Target
 from ui.widgets.tile import Phase
 
 PANELS = [(1280, 800, 125.0), (1920, 1080, 141.0)]
@@ -161,11 +160,21 @@ def test_an_acknowledged_alarm_stands_still(qtbot: QtBot, width: int, height: in
     assert not screen.top.blinks()
 
 
+def opened(screen: ChairScreen) -> tuple[QWidget, list[Target]]:
+    """A plain sheet with two targets under the tiles, open."""
+    sheet = QWidget(screen.body)
+    under = [
+        Target(screen.look, "close", "Done", icon="check", form=Form.LEFT),
+        Target(screen.look, "undo_here", "Undo 10 s", icon="undo", form=Form.LEFT),
+    ]
+    screen.body.open_sheet(sheet, under)
+    return sheet, under
+
+
 def test_a_sheet_leaves_top_and_tiles_alone(qtbot: QtBot, width: int, height: int, ppi: float) -> None:
     screen = screen_of(qtbot, "alarm", width, height, ppi)
     before = [tile.grab().toImage() for tile in screen.body.tiles.values() if tile.isVisible()]
-    sheet = Sheet(screen.look, "sheet.rate", "Change rate", parent=screen.body)
-    screen.body.open_sheet(sheet)
+    sheet, _under = opened(screen)
     covered = QRect(sheet.mapTo(screen, QPoint(0, 0)), sheet.size())
     assert covered.top() >= screen.top.height()
     for tile in screen.body.tiles.values():
@@ -174,46 +183,39 @@ def test_a_sheet_leaves_top_and_tiles_alone(qtbot: QtBot, width: int, height: in
     assert [tile.grab().toImage() for tile in screen.body.tiles.values() if tile.isVisible()] == before
 
 
-def test_a_sheets_targets_are_large_and_apart(qtbot: QtBot, width: int, height: int, ppi: float) -> None:
+def test_what_stands_under_the_tiles_is_large_and_apart(
+    qtbot: QtBot, width: int, height: int, ppi: float
+) -> None:
     screen = screen_of(qtbot, "calm", width, height, ppi)
-    sheet = Sheet(
-        screen.look, "sheet.drug", "", drug="midazolam", label_class="benzodiazepine", parent=screen.body
-    )
-    sheet.set_confirm("give", "Give midazolam 1 mg", "IV, over 2 min")
-    chips = TimeChips(screen.look, parent=sheet)
-    screen.body.open_sheet(sheet)
-    chips.setGeometry(sheet.foot_rect())
-    chips.show()
+    opened(screen)
     targets = shown(screen)
-    assert {"close", "give", "back.0", "back.10"} <= set(targets)
+    assert {"close", "undo_here"} <= set(targets)
     assert not any(name.startswith("effect.") for name in targets)
     check_sizes(screen.look, targets)
-    check_gaps(
-        screen.look, {name: targets[name] for name in targets if name not in ("pause", "end", "change_rate")}
-    )
+    check_gaps(screen.look, targets)
+    assert all(target.fits() for target, _place in targets.values())
 
 
 def test_the_bottom_row_is_back_after_a_sheet(qtbot: QtBot, width: int, height: int, ppi: float) -> None:
     screen = screen_of(qtbot, "calm", width, height, ppi)
     names = set(shown(screen))
-    screen.body.open_sheet(Sheet(screen.look, "sheet.note", "Note", parent=screen.body))
+    opened(screen)
     screen.body.end_sheet()
     assert set(shown(screen)) == names
 
 
-@pytest.mark.parametrize("kind", ["keypad", "pin", "keyboard", "list"])
+@pytest.mark.parametrize("kind", ["keypad", "keyboard", "chips"])
 def test_keys_are_large_and_apart(qtbot: QtBot, kind: str, width: int, height: int, ppi: float) -> None:
     load_fonts()
     look = Look(DARK, Metrics(ppi))
     makers: dict[str, Callable[[], QWidget]] = {
         "keypad": lambda: Keypad(look, "mL/h"),
-        "pin": lambda: PinPad(look),
         "keyboard": lambda: Keyboard(look, across=9),
-        "list": lambda: PickList(look, "pick", [(str(n), f"Reason {n}") for n in range(12)]),
+        "chips": lambda: Chips(look, "pick", [(str(n), f"Reason {n}") for n in range(6)]),
     }
     pad = makers[kind]()
     qtbot.addWidget(pad)
-    pad.resize(look.mm(70), look.mm(80)) if kind == "list" else pad.resize(pad.sizeHint())
+    pad.resize(pad.sizeHint())
     pad.show()
     targets = shown(pad)
     assert len(targets) >= 5
@@ -225,9 +227,17 @@ def test_the_keyboard_fits_a_sheet_beside_the_tiles(
     qtbot: QtBot, width: int, height: int, ppi: float
 ) -> None:
     screen = screen_of(qtbot, "calm", width, height, ppi)
-    sheet = Sheet(screen.look, "sheet.note", "Note", parent=screen.body)
-    screen.body.open_sheet(sheet)
+    sheet, _under = opened(screen)
     keyboard = Keyboard(screen.look, across=9, parent=sheet)
-    room = sheet.content_rect()
-    assert keyboard.sizeHint().width() <= room.width()
-    assert keyboard.sizeHint().height() <= min(room.height(), height * 0.54)
+    assert keyboard.sizeHint().width() <= sheet.width() - 2 * screen.look.mm(3.0)
+    assert keyboard.sizeHint().height() <= height * 0.54
+
+
+def test_the_small_panel_has_no_lane_for_the_temperature(
+    qtbot: QtBot, width: int, height: int, ppi: float
+) -> None:
+    screen = screen_of(qtbot, "calm", width, height, ppi)
+    screen.show_snapshot(samples.snapshot(chart=samples.chart(lanes=samples.lanes(temp=True), version=9)))
+    frame = screen.body.chart.lanes.frame
+    assert frame is not None
+    assert ("temp" in [lane.key for lane in frame.lanes]) is (width > 1280)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -13,10 +14,10 @@ from tests.ui import frames_samples as samples
 from ui.fonts import load_fonts
 from ui.theme import DARK, Look, Metrics, Token
 from ui.widgets.alarm_bar import AlarmBar
-from ui.widgets.chips import Chips, PickList, TimeChips
+from ui.widgets.chips import Chips
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.digits import digits_width
-from ui.widgets.drug_label import DrugLabel
+from ui.widgets.drug_label import paint_label
 from ui.widgets.event_bar import EventBar, LastLine, target_name
 from ui.widgets.header import Header
 from ui.widgets.infusion import InfusionColumn
@@ -55,13 +56,21 @@ def test_demo_takes_no_words_from_the_header(qtbot: QtBot, look: Look) -> None:
     assert "MRN 00417" in said(header, samples.header(demo=True))
 
 
+def test_no_known_allergy_is_said_without_a_warning_sign(qtbot: QtBot, look: Look) -> None:
+    header = Header(look)
+    qtbot.addWidget(header)
+    header.resize(1280, header.height())
+    left, _right = header.fitted(samples.header(allergy="None known", allergy_known=False))
+    assert left[-1][0] == "Allergy: none known"
+    assert left[-1][4] == ""
+
+
 def test_a_long_allergy_list_leaves_out_who_before_any_allergy(qtbot: QtBot, look: Look) -> None:
     header = Header(look)
     qtbot.addWidget(header)
     header.resize(1280, header.height())
-    allergy = "Allergy: ondansetron, penicillin, latex"
-    words = said(header, samples.header(allergy=allergy))
-    assert allergy in words
+    words = said(header, samples.header(allergy="ondansetron, penicillin, latex"))
+    assert "Allergy: ondansetron, penicillin, latex" in words
     assert "LK" not in words
     assert "Rosa Martin" in words
     assert "14:07" in words
@@ -253,6 +262,15 @@ def test_a_locked_column_says_locked(qtbot: QtBot, look: Look) -> None:
     assert {target.reason for target in column.targets.values()} == {"locked"}
 
 
+def test_two_acts_stand_eight_millimetres_apart_and_one_has_the_whole_width(qtbot: QtBot, look: Look) -> None:
+    column = column_of(qtbot, look)
+    column.show_card(samples.infusion(buttons=(Limb("start", "Start", True), Limb("order", "Order", True))))
+    start, order = column.targets["start"].geometry(), column.targets["order"].geometry()
+    assert look.metrics.in_mm(order.left() - start.right() - 1) >= 8.0
+    column.show_card(samples.infusion(buttons=(Limb("finish", "Finish session", True),)))
+    assert column.targets["finish"].width() == column.width()
+
+
 def test_an_equal_card_makes_no_new_targets(qtbot: QtBot, look: Look) -> None:
     column = column_of(qtbot, look)
     column.show_card(samples.infusion())
@@ -365,36 +383,24 @@ def test_many_chips_may_be_chosen_and_given_back(qtbot: QtBot, look: Look) -> No
     assert chips.picked == ["opioids"]
 
 
-def test_time_chips_start_at_now(qtbot: QtBot, look: Look) -> None:
-    chips = TimeChips(look)
-    qtbot.addWidget(chips)
-    chips.resize(600, 80)
-    chips.show()
-    assert chips.back_min() == 0
-    touch(chips.targets["10"])
-    assert chips.back_min() == 10
-
-
-def test_a_long_list_is_turned_by_touch(qtbot: QtBot, look: Look) -> None:
-    pick = PickList(look, "staff", [(str(n), f"Nurse {n}") for n in range(9)])
-    qtbot.addWidget(pick)
-    pick.resize(300, 400)
-    pick.show()
-    assert pick.pages() == 3
-    touch(pick.later)
-    touch(pick.findChild(Target, "staff.3"))
-    assert pick.picked == ["3"]
+def label_picture(look: Look, label_class: str) -> QImage:
+    """A label on the card's ground."""
+    image = QImage(200, 40, QImage.Format.Format_RGB32)
+    image.fill(look["panel"])
+    painter = QPainter(image)
+    paint_label(painter, look, QPointF(2, 2), "midazolam", label_class)
+    painter.end()
+    return image
 
 
 def test_an_opposite_action_is_striped(qtbot: QtBot, look: Look) -> None:
-    plain = DrugLabel(look, "midazolam", "benzodiazepine")
-    striped = DrugLabel(look, "midazolam", "benzodiazepine-antagonist")
-    pictures = []
-    for label in (plain, striped):
-        qtbot.addWidget(label)
-        label.resize(label.sizeHint())
-        pictures.append(label.grab().toImage())
-    assert pictures[0] != pictures[1]
+    plain, striped = (label_picture(look, kind) for kind in ("benzodiazepine", "benzodiazepine-antagonist"))
+    assert plain != striped
+
+
+def test_a_drug_without_a_label_colour_is_named_all_the_same(qtbot: QtBot, look: Look) -> None:
+    image = label_picture(look, "unknown")
+    assert any(image.pixelColor(x, 20) == look["text"] for x in range(200))
 
 
 def test_a_cover_says_since_when_and_what_to_do(qtbot: QtBot, look: Look) -> None:
