@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.clinic import ROLES, SIGNS_ORDERS
+from app.clinical.drugs import check_given
+from app.clinical.infusion import NEW_SYRINGE
 from app.clinical.patient import check_patient
-from app.clinical.order_check import check_order, check_rate
+from app.clinical.protocol import Order
+from app.clinical.rows import Score
 from app.entries import (
     CLINIC,
     AlarmAcknowledged,
@@ -26,6 +30,7 @@ from app.entries import (
     RateOrdered,
     Retracted,
     ScoreTaken,
+    SegmentOpened,
     SessionFinished,
     SessionOpened,
     SignedIn,
@@ -35,6 +40,7 @@ from app.entries import (
     VitalEntered,
 )
 from app.frames import Answer
+from app.instant import Instant
 from app.messages import (
     Acknowledge,
     Amend,
@@ -65,17 +71,21 @@ from app.messages import (
     Undo,
     WriteNote,
 )
+from app.ordering import concentration_now, current, order_can_be_signed, rate_can_be_ordered
 from app.ports import Load, SetPin
 from app.pumpwatch import Ask, confirm_segment
 from app.readings import Reading
 from app.refusals import Refused
-from app.session import UNDOABLE, Session
+from app.session import UNDOABLE, Session, told_at
 
 if TYPE_CHECKING:
     from app.engine import Engine
 
 PIN_SHORTEST = 4
 PIN_LONGEST = 8
+UNDER_WAY = ("infusing", "paused", "recovery")
+"""Phases in which the session stays on the screen."""
+FINISHED = "The session is finished: amend it, with a reason."
 
 Do = Callable[["Engine", Tap, Any, str], Answer]
 
@@ -91,10 +101,13 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         return None
     if engine.locked or not engine.who:
         raise Refused("lock", "Entry is locked. Enter your PIN.")
-    if isinstance(act, (SignOrder, OrderRate)):
+    if isinstance(act, SignOrder | OrderRate):
         if not engine.clinic.may(act.signer, SIGNS_ORDERS):
             raise Refused("signer", "An anesthetist signs this.")
-        BEFORE_PIN[type(act)](engine, tap, act, act.signer)
+        if isinstance(act, SignOrder):
+            order_can_be_signed(engine, act)
+        else:
+            rate_can_be_ordered(engine, act)
         return act.signer, act.pin
     if isinstance(act, SignSummary):
         return act.signer, act.pin
@@ -124,7 +137,9 @@ def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answ
     engine.write(ClinicNamed(act.clinic.strip()), tap.at, "first-run", CLINIC)
     for person in act.staff:
         staff = engine.new_id()
-        engine.write(StaffAdded(staff, person.name, person.initials, person.roles), tap.at, "first-run", CLINIC)
+        engine.write(
+            StaffAdded(staff, person.name, person.initials, person.roles), tap.at, "first-run", CLINIC
+        )
         engine.store.put(SetPin(staff, person.pin))
     for device in act.devices:
         engine.write(DeviceChosen(device.device, device.driver, device.port), tap.at, "first-run", CLINIC)
@@ -173,14 +188,14 @@ def _open_patient(engine: Engine, tap: Tap, act: OpenPatient, author: str) -> An
     if checked.question and not act.sure:
         return Answer("asked", field=checked.question_field, reason=checked.question)
     body = PatientIdentified(
-        act.mrn.strip(),
-        act.name.strip(),
+        checked.mrn,
+        checked.name,
         checked.birth_date,
-        act.sex,
+        checked.sex,
         checked.weight_kg,
-        act.allergies,
-        act.none_known,
-        act.height_cm,
+        checked.allergies,
+        checked.none_known,
+        checked.height_cm,
     )
     if session is None or session.phase == "finished":
         _open_session(engine, tap, author)
@@ -191,22 +206,22 @@ def _open_session(engine: Engine, tap: Tap, author: str) -> None:
     session = Session(engine.new_id())
     engine.open_session(session)
     engine.resume = session.id
-    engine.trends = type(engine.trends)(engine.now)
     catalog = engine.catalog
     body = SessionOpened(engine.software, catalog.version, catalog.status, engine.clinic.name, engine.demo)
     engine.write(body, tap.at, author)
 
 
 def _show_session(engine: Engine, tap: Tap, act: ShowSession, author: str) -> Answer:
-    if engine.session is not None and engine.session.phase in ("infusing", "paused", "recovery"):
+    if engine.session is not None and engine.session.phase in UNDER_WAY:
         raise Refused("session", "A session is under way. Finish it first.")
+    engine.flush()
     engine.store.put(Load(act.session))
     return Answer("taken")
 
 
 def _leave(engine: Engine, tap: Tap, act: LeaveSession, author: str) -> Answer:
     session = engine.session
-    if session is not None and session.phase in ("infusing", "paused", "recovery"):
+    if session is not None and session.phase in UNDER_WAY:
         raise Refused("session", "The session is under way: it stays on the screen.")
     engine.seal_samples()
     engine.open_session(None)
@@ -215,41 +230,23 @@ def _leave(engine: Engine, tap: Tap, act: LeaveSession, author: str) -> Answer:
 
 
 def _sign_order(engine: Engine, tap: Tap, act: SignOrder, author: str) -> Answer:
-    session = _order_can_be_signed(engine, tap, act, author)
-    return _taken(engine.write(OrderSigned(act.order, act.signer, act.reason), tap.at, act.signer, session.id))
-
-
-def _order_can_be_signed(engine: Engine, tap: Tap, act: SignOrder, author: str) -> Session:
-    session = _current(engine)
-    if session.phase not in ("order", "ready") or session.patient is None:
-        raise Refused("order", "An order is signed before the start.")
-    protocol = engine.catalog.protocols.get(act.order.protocol_id)
-    if protocol is None:
-        raise Refused("protocol", f"There is no protocol {act.order.protocol_id!r}.")
-    verdict = check_order(act.order, protocol, engine.catalog)
-    for finding in verdict.refused:
-        raise Refused(finding.field, finding.reason)
-    if act.order.weight_basis == "actual" and act.order.dose_weight_kg != session.patient.weight_kg:
-        raise Refused(
-            "dose_weight_kg",
-            f"The order is for {act.order.dose_weight_kg:g} kg, the patient weighs {session.patient.weight_kg:g} kg.",
-        )
-    if verdict.needs_reason and not act.reason.strip():
-        raise Refused("reason", verdict.needs_reason[0].reason)
-    return session
+    session = order_can_be_signed(engine, act)
+    return _taken(
+        engine.write(OrderSigned(act.order, act.signer, act.reason), tap.at, act.signer, session.id)
+    )
 
 
 # ---------------------------------------------------------------- the pump
 
 
 def _ask_pump(engine: Engine, tap: Tap, act: AskPump, author: str) -> Answer:
-    session = _current(engine)
+    session = current(engine)
     engine.pump.asked(Ask(act.what, engine.now, act.reason), session, engine.emit)
     return Answer("taken")
 
 
 def _by_hand(engine: Engine, tap: Tap, act: ConfirmByHand, author: str) -> Answer:
-    session = _current(engine)
+    session = current(engine)
     engine.pump.by_hand(act, session, engine.now, _said_by(engine, tap, author))
     return Answer("taken")
 
@@ -260,7 +257,7 @@ def _stop_asking(engine: Engine, tap: Tap, act: StopAsking, author: str) -> Answ
 
 
 def _confirm_pump(engine: Engine, tap: Tap, act: ConfirmPumpState, author: str) -> Answer:
-    session = _current(engine)
+    session = current(engine)
     if engine.pump.heard_now(engine.now):
         raise Refused("pump", "The pump is read: what it shows is written.")
     engine.pump.said(act, session, engine.now, _said_by(engine, tap, author))
@@ -268,52 +265,46 @@ def _confirm_pump(engine: Engine, tap: Tap, act: ConfirmPumpState, author: str) 
 
 
 def _answer_syringe(engine: Engine, tap: Tap, act: AnswerSyringe, author: str) -> Answer:
-    session = _current(engine)
-    if not session.infusion.segments:
+    session = current(engine)
+    infusion, order = session.infusion, session.order
+    if not infusion.segments or order is None:
         raise Refused("syringe", "The infusion has not begun.")
+    if session.finished:
+        raise Refused("session", FINISHED)
+    _check_container(engine, order, act)
+    if infusion.asked_about is None and not act.same_container:
+        last = infusion.segments[-1]
+        engine.write(SegmentOpened(NEW_SYRINGE, last.serial, last.counted_ml, None, None), engine.now, author)
     body = confirm_segment(
         act.container_ml, act.concentration_mg_ml, same=act.same_container, volume_ml=act.volume_ml
     )
-    engine.pump.question_open = False
-    return _taken(engine.write(body, tap.at, author))
+    return _taken(engine.write(body, engine.now, author))
+
+
+def _check_container(engine: Engine, order: Order, act: AnswerSyringe) -> None:
+    row = engine.catalog.entry_ranges["container"]
+    if not row.entry_lowest <= act.container_ml <= row.entry_highest:
+        reason = f"A container holds {row.entry_lowest:g} to {row.entry_highest:g} mL."
+        raise Refused("container_ml", reason)
+    drug = engine.catalog.drugs.get(order.drug)
+    strongest = max(drug.strengths_mg_per_ml, default=math.inf) if drug is not None else math.inf
+    if not 0 < act.concentration_mg_ml <= strongest:
+        reason = f"The concentration is above 0 and at most {strongest:g} mg/mL, the strongest vial."
+        raise Refused("concentration_mg_ml", reason)
 
 
 def _order_rate(engine: Engine, tap: Tap, act: OrderRate, author: str) -> Answer:
-    session = _rate_can_be_ordered(engine, tap, act, author)
+    session = rate_can_be_ordered(engine, act)
     order = session.order
     assert order is not None
     body = RateOrdered(
         act.rate_ml_h,
-        round(act.rate_ml_h * order.concentration_mg_ml, 6),
+        round(act.rate_ml_h * concentration_now(session, order), 6),
         act.reason,
         act.signer,
         act.soft_reason,
     )
     return _taken(engine.write(body, tap.at, act.signer))
-
-
-def _rate_can_be_ordered(engine: Engine, tap: Tap, act: OrderRate, author: str) -> Session:
-    session = _current(engine)
-    if session.phase not in ("ready", "infusing", "paused") or session.order is None or session.plan is None:
-        raise Refused("rate_ml_h", "A rate is ordered for a signed order, before the end.")
-    verdict = check_rate(
-        session.order,
-        session.plan,
-        act.rate_ml_h,
-        engine.catalog,
-        now_s=session.infusion.running_s(engine.now),
-        expected_ml_h=session.expected_rate_ml_h(engine.now) or 0.0,
-        given_mg=session.infusion.given(engine.now).mg,
-    )
-    if verdict.refused:
-        raise Refused("rate_ml_h", verdict.refused[0])
-    if verdict.question and not act.sure:
-        raise Refused("sure", verdict.question)
-    if verdict.needs_reason and not act.soft_reason.strip():
-        raise Refused("soft_reason", verdict.needs_reason[0])
-    if not act.reason.strip():
-        raise Refused("reason", "Choose why the rate is changed.")
-    return session
 
 
 # ---------------------------------------------------------------- what is noted
@@ -328,19 +319,22 @@ def _note_effect(engine: Engine, tap: Tap, act: NoteEffect, author: str) -> Answ
 
 
 def _end_effect(engine: Engine, tap: Tap, act: EndEffect, author: str) -> Answer:
-    noted = _current(engine).entry(act.noted)
-    if noted is None or not isinstance(noted.body, EffectNoted):
+    session = current(engine)
+    _moment(engine, tap, act.back_min)
+    noted = session.entry(act.noted)
+    if noted is None or not isinstance(noted.body, EffectNoted) or act.noted in session.retracted:
         raise Refused("effect", "That side effect is not in this session.")
-    if act.noted in _current(engine).effect_ends:
+    if act.noted in session.effect_ends:
         raise Refused("effect", "It is noted as gone already.")
+    if tap.at.steady - 60.0 * act.back_min < noted.at.steady:
+        raise Refused("back_min", "That is before the side effect began.")
     return _note(engine, tap, EffectEnded(act.noted), act.back_min, True, author)
 
 
 def _give_drug(engine: Engine, tap: Tap, act: GiveDrug, author: str) -> Answer:
-    from app.clinical.drugs import check_given
-
+    _moment(engine, tap, act.back_min)
     named = (author, engine.clinic.name_of(author), engine.clinic.initials(author))
-    check_given(engine.catalog, _current(engine), act, engine.now, author=named, zone=engine.zone)
+    check_given(engine.catalog, current(engine), act, engine.now, author=named, zone=engine.zone)
     body = DrugGiven(act.drug, act.dose, act.unit, act.route, act.effect, act.reason, act.second)
     return _note(engine, tap, body, act.back_min, act.sure, author)
 
@@ -349,11 +343,23 @@ def _take_score(engine: Engine, tap: Tap, act: TakeScore, author: str) -> Answer
     score = engine.catalog.scores.get(act.score)
     if score is None:
         raise Refused("score", f"There is no score {act.score!r} in the table.")
+    _check_score(score, act)
+    return _note(engine, tap, ScoreTaken(act.score, act.total, act.items), act.back_min, act.sure, author)
+
+
+def _check_score(score: Score, act: TakeScore) -> None:
+    if act.total is None and not act.items and score.kind in ("sum", "level", "number"):
+        raise Refused("score", f"{score.short}: choose a value.")
     if act.total is not None and score.total_range is not None:
         low, high = score.total_range
         if not low <= act.total <= high:
             raise Refused("score", f"{score.short} is {low} to {high}.")
-    return _note(engine, tap, ScoreTaken(act.score, act.total, act.items), act.back_min, act.sure, author)
+    if score.item_range is not None:
+        low, high = score.item_range
+        if any(not low <= value <= high for value in act.items.values()):
+            raise Refused("score", f"{score.short}: each item is {low} to {high}.")
+    if score.kind == "sum" and act.items and act.total is not None and act.total != sum(act.items.values()):
+        raise Refused("score", f"{score.short}: the items add up to {sum(act.items.values())}.")
 
 
 def _enter_vital(engine: Engine, tap: Tap, act: EnterVital, author: str) -> Answer:
@@ -372,8 +378,10 @@ def _enter_vital(engine: Engine, tap: Tap, act: EnterVital, author: str) -> Answ
         doubts += [f"{value:g} {limits.unit}"] if below or above else []
     if doubts and not act.sure:
         return Answer("asked", field="vital", reason=f"{', '.join(doubts)}: is that right?")
-    answer = _note(engine, tap, VitalEntered(act.values), act.back_min, True, author)
-    at = tap.at.plus(-60.0 * act.back_min)
+    at = _moment(engine, tap, act.back_min)
+    answer = _note(engine, tap, VitalEntered(act.values), act.back_min, act.sure, author)
+    if answer.state != "taken":
+        return answer
     for vital, value in act.values.items():
         engine.vitals.heard(at, Reading(vital, value), by_hand=True)
     engine.add_pressure(engine.trends.second(at), dict(act.values))
@@ -381,9 +389,9 @@ def _enter_vital(engine: Engine, tap: Tap, act: EnterVital, author: str) -> Answ
 
 
 def _set_oxygen(engine: Engine, tap: Tap, act: SetOxygen, author: str) -> Answer:
-    hard = engine.catalog.drugs["oxygen"].hard_rate
-    if act.flow_l_min < 0 or (hard is not None and act.flow_l_min > hard):
-        raise Refused("oxygen", f"The flow is 0 to {hard:g} L/min.")
+    row = engine.catalog.entry_ranges["oxygen"]
+    if not row.entry_lowest <= act.flow_l_min <= row.entry_highest:
+        raise Refused("oxygen", f"The flow is {row.entry_lowest:g} to {row.entry_highest:g} L/min.")
     return _note(engine, tap, OxygenSet(act.flow_l_min), act.back_min, True, author)
 
 
@@ -398,25 +406,30 @@ def _write_note(engine: Engine, tap: Tap, act: WriteNote, author: str) -> Answer
 
 
 def _undo(engine: Engine, tap: Tap, act: Undo, author: str) -> Answer:
-    session = _current(engine)
+    session = current(engine)
+    if session.finished:
+        raise Refused("undo", FINISHED)
     entry = session.entry(act.entry)
     if entry is None or not isinstance(entry.body, UNDOABLE):
         raise Refused("undo", "This cannot be taken back.")
     if act.entry in session.retracted:
         raise Refused("undo", "It was taken back already.")
     window_s = engine.catalog.windows.undo_s
-    if (engine.now.utc - entry.written).total_seconds() > window_s:
+    if engine.now.steady - told_at(entry) > window_s:
         raise Refused("undo", f"More than {window_s:g} s ago: amend it, with a reason.")
     return _taken(engine.write(Retracted(act.entry), tap.at, author))
 
 
 def _amend(engine: Engine, tap: Tap, act: Amend, author: str) -> Answer:
-    if _current(engine).entry(act.entry) is None:
+    if current(engine).entry(act.entry) is None:
         raise Refused("amend", "That line is not in this session.")
     if not act.reason.strip():
         raise Refused("reason", "An amendment needs a reason.")
     if not act.text.strip():
         raise Refused("text", "Say what it should read.")
+    longest = engine.catalog.text_entry.note_longest
+    if len(act.text.strip()) > longest or len(act.reason.strip()) > longest:
+        raise Refused("text", f"{longest} letters fit.")
     return _taken(engine.write(Amended(act.entry, act.text.strip(), act.reason.strip()), tap.at, author))
 
 
@@ -435,53 +448,54 @@ def _acknowledge(engine: Engine, tap: Tap, act: Acknowledge, author: str) -> Ans
 
 
 def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer:
-    session = _current(engine)
+    session = current(engine)
     if session.phase not in ("recovery", "ready", "order"):
         raise Refused("session", "End the infusion first.")
     engine.seal_samples()
     answer = _taken(engine.write(SessionFinished(), tap.at, author))
     engine.resume = None
+    engine.pump.forget()
     return answer
 
 
 def _sign_summary(engine: Engine, tap: Tap, act: SignSummary, author: str) -> Answer:
-    session = _current(engine)
+    session = current(engine)
     if not session.finished:
         raise Refused("summary", "The session is not finished.")
     return _taken(engine.write(SummarySigned(act.signer, act.meaning), tap.at, act.signer))
 
 
 def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
+    current(engine)
     return _taken(engine.write(SummaryPrinted(act.target, act.outcome, act.pages), tap.at, author))
 
 
 # ---------------------------------------------------------------- shared
 
 
-def _current(engine: Engine) -> Session:
-    if engine.session is None:
-        raise Refused("session", "There is no session on the screen.")
-    return engine.session
-
-
 def _note(engine: Engine, tap: Tap, body: AnyBody, back_min: int, sure: bool, author: str) -> Answer:
-    session = _current(engine)
-    if session.finished:
-        raise Refused("session", "The session is finished: amend it, with a reason.")
-    if back_min < 0:
-        raise Refused("back_min", "A time ahead of now cannot be recorded.")
-    at = tap.at.plus(-60.0 * back_min)
-    if session.opened_at is not None and at.since(session.opened_at) < 0:
-        raise Refused("back_min", "That is before the session began.")
-    if not sure and _same_lately(engine, session, body):
+    at = _moment(engine, tap, back_min)
+    if not sure and _same_lately(engine, current(engine), body):
         return Answer("asked", field="again", reason="Noted less than a minute ago. Again, or the same one?")
     return _taken(engine.write(body, at, author))
+
+
+def _moment(engine: Engine, tap: Tap, back_min: int) -> Instant:
+    """The time that a touch tells of; refused outside the session."""
+    session = current(engine)
+    if session.finished:
+        raise Refused("session", FINISHED)
+    if back_min < 0:
+        raise Refused("back_min", "A time ahead of now cannot be recorded.")
+    if session.opened_at is not None and tap.at.steady - 60.0 * back_min < session.opened_at.steady:
+        raise Refused("back_min", "That is before the session began.")
+    return tap.at.plus(-60.0 * back_min)
 
 
 def _same_lately(engine: Engine, session: Session, body: AnyBody) -> bool:
     window_s = engine.catalog.windows.duplicate_s
     return any(
-        entry.body == body and (engine.now.utc - entry.written).total_seconds() <= window_s
+        entry.body == body and engine.now.steady - told_at(entry) <= window_s
         for entry in session.standing(type(body))
     )
 
@@ -496,11 +510,6 @@ def _said_by(engine: Engine, tap: Tap, author: str) -> Callable[[AnyBody], None]
 
     return emit
 
-
-BEFORE_PIN: dict[type, Callable[[Engine, Tap, Any, str], Session]] = {
-    SignOrder: _order_can_be_signed,
-    OrderRate: _rate_can_be_ordered,
-}
 
 ACTS: dict[type, Do] = {
     FirstRunDone: _first_run,

@@ -187,7 +187,7 @@ def _pressure_lane(engine: Engine, label: str, start_s: float, end_s: float) -> 
 
 
 def _off_scale(low: Array, high: Array, span: tuple[float, float]) -> str:
-    """ "▼86" or "▲150" where the newest value lies outside the lane."""
+    """Words such as "▼86" or "▲150" where the newest value lies outside the lane."""
     if low.size == 0 or np.isnan(low[-1]):
         return ""
     if low[-1] < span[0]:
@@ -336,11 +336,12 @@ def mark_of(engine: Engine, session: Session, entry: Entry) -> tuple[str, str, s
         case RateOrdered(rate_ml_h=rate):
             return "arrow", "infusion", f"Rate {rate:g} mL/h"
         case EffectNoted(effect=effect, grade=grade):
-            row = engine.catalog.effects[effect]
-            return row.icon, "plain", f"{row.short} {grade}"
+            row = engine.catalog.effects.get(effect)
+            return (row.icon if row else "note"), "plain", f"{row.short if row else effect} {grade}"
         case DrugGiven(drug=drug, dose=dose, unit=unit):
-            row_ = engine.catalog.drugs[drug]
-            return "syringe", row_.label_class, f"{row_.name} {dose:g} {unit}"
+            known = engine.catalog.drugs.get(drug)
+            fill = known.label_class if known else "plain"
+            return "syringe", fill, f"{known.name if known else drug} {dose:g} {unit}"
         case OxygenSet(flow_l_min=flow):
             return "monitor", "plain", f"Oxygen {flow:g} L/min"
         case SegmentOpened(cause=cause):

@@ -10,6 +10,7 @@ from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import AlarmCleared, AlarmRaised, AnyBody
 from app.instant import Instant
 from app.messages import LinkState
+from app.session import Session
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -40,10 +41,7 @@ ALARM_WORDS = {
 
 def alarm_bodies(engine: Engine, now: Instant) -> Iterator[AnyBody]:
     """Step the alarm board; the entries that its turns make."""
-    session = engine.session
-    if session is None or session.phase == "finished":
-        return
-    judged = session.phase in WATCHED_PHASES
+    judged = engine.session is not None and engine.session.phase in WATCHED_PHASES
     readings = engine.vitals.live_values(now) if judged else {}
     for event in engine.board.step(now, readings, tuple(conditions(engine, now))):
         match event:
@@ -84,16 +82,14 @@ def _storage(engine: Engine) -> Iterator[Condition]:
 def _links(engine: Engine, now: Instant) -> Iterator[Condition]:
     for device, label in (("monitor", "Monitor"), ("pump", "Pump")):
         link = engine.links.get(device)
-        if link is None or not engine.clinic.connected(device):
-            continue
-        if link.state in (LinkState.SILENT, LinkState.DOWN):
-            since = _clock(engine, link.at)
+        lost_at = engine.lost_since(device)
+        if link is not None and lost_at is not None and engine.clinic.connected(device):
             yield Condition(
                 f"link.{device}",
                 "medium",
-                f"{label}: no data since {since}",
+                f"{label}: no data since {_clock(engine, lost_at)}",
                 link.why or "Check the cable.",
-                link.at,
+                lost_at,
             )
 
 
@@ -151,6 +147,7 @@ def _pump(engine: Engine, now: Instant) -> Iterator[Condition]:
             f"Since {_clock(engine, pump.differs_since)}. Set the pump, or the anesthetist signs it.",
             pump.differs_since,
         )
+    yield from _strength(session)
     if session.plan_over(now) and session.phase == "infusing":
         yield Condition("plan.over", "low", "The planned time is over", "End the infusion at the pump.", now)
     unknown = session.infusion.unknown_since
@@ -161,6 +158,20 @@ def _pump(engine: Engine, now: Instant) -> Iterator[Condition]:
             f"Infusion unknown since {_clock(engine, unknown)}",
             "Read the pump, or confirm what it does.",
             unknown,
+        )
+
+
+def _strength(session: Session) -> Iterator[Condition]:
+    """Another concentration than ordered: the same flow is another dose."""
+    order, segments = session.order, session.infusion.segments
+    known = segments[-1].concentration_mg_ml if segments else None
+    if order is not None and known is not None and abs(known - order.concentration_mg_ml) > 1e-9:
+        yield Condition(
+            "pump.strength",
+            "medium",
+            f"Syringe {known:g} mg/mL, ordered {order.concentration_mg_ml:g} mg/mL",
+            "The same flow is another dose: ask the anesthetist for the rate.",
+            segments[-1].opened,
         )
 
 

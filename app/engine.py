@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
 
-from app.acts import perform, signer_of
+import msgspec
+
+from app.acts import UNDER_WAY, perform, signer_of
 from app.clinic import Clinic
 from app.clinical.alarms import AlarmBoard
 from app.clinical.tables import Catalog
@@ -40,6 +42,7 @@ from app.messages import (
     Saved,
     SessionRow,
     SessionsListed,
+    SignIn,
     StorageFailed,
     Tap,
     VitalsRead,
@@ -48,7 +51,7 @@ from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord,
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.refusals import Refused
-from app.session import Session
+from app.session import Session, clocks_ahead, told_at
 from app.trends import Pressure, Trends
 
 SAMPLE_EVERY_S = 5.0
@@ -58,6 +61,13 @@ CLOCK_STEP_S = 2.0
 ANSWERS_KEPT = 64
 
 IMPLAUSIBLE = "implausible"
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A touch that waits for its PIN, and the session that it was meant for ("" when there was none)."""
+
+    tap: Tap
+    session: str
 
 
 class Engine:
@@ -111,7 +121,8 @@ class Engine:
         self.last_said: Entry | None = None
         self.waits: dict[str, Instant] = {}
         self.resume = record.unfinished
-        self._pending: dict[str, Tap] = {}
+        self._pending: dict[str, Pending] = {}
+        self._lost: dict[str, LinkChanged] = {}
         self._out: list[Entry] = []
         self._out_samples: list[Sample] = []
         self._sampled_at: Instant | None = None
@@ -150,9 +161,8 @@ class Engine:
         self.now = now
         self._watch_clock(now)
         self.pump.tick(now, self.session, self.emit)
-        if self.session is not None:
-            self._alarms(now)
-            self._sample(now)
+        self._alarms(now)
+        self._sample(now)
         self._auto_lock(now)
         self.flush()
 
@@ -182,6 +192,10 @@ class Engine:
             self.last_said = entry
         return entry
 
+    def told(self, uuid: str) -> Entry | None:
+        """An entry of the session on the screen."""
+        return self.session.entry(uuid) if self.session is not None else None
+
     # ------------------------------------------------------------ devices
 
     def _vitals(self, message: VitalsRead) -> None:
@@ -202,9 +216,7 @@ class Engine:
         """A pressure into the trends, when both of its ends are there."""
         if Vital.NIBP_SYS in values and Vital.NIBP_DIA in values:
             mean = values.get(Vital.NIBP_MEAN)
-            self.trends.add_pressure(
-                Pressure(at_s, values[Vital.NIBP_SYS], values[Vital.NIBP_DIA], mean)
-            )
+            self.trends.add_pressure(Pressure(at_s, values[Vital.NIBP_SYS], values[Vital.NIBP_DIA], mean))
 
     def _plausible(self, reading: Reading) -> Reading:
         """A number that cannot be is no number."""
@@ -214,26 +226,34 @@ class Engine:
         return Reading(reading.vital, None, IMPLAUSIBLE)
 
     def _link(self, message: LinkChanged) -> None:
-        before = self.links.get(message.device)
         self.links[message.device] = message
         if message.device == "pump":
             self.pump.link, self.pump.why = message.state, message.why
+        first = message.device not in self._lost
         lost = message.state in (LinkState.SILENT, LinkState.DOWN)
-        was_lost = before is not None and before.state in (LinkState.SILENT, LinkState.DOWN)
-        back = message.state is LinkState.LIVE and was_lost
-        if self.session is not None and not self.session.finished and ((lost and not was_lost) or back):
+        if lost and first:
+            self._lost[message.device] = message
+        back = message.state is LinkState.LIVE and self._lost.pop(message.device, None) is not None
+        if self.session is not None and not self.session.finished and ((lost and first) or back):
             self.emit(LinkNoted(message.device, message.state.value, message.why))
+
+    def lost_since(self, device: str) -> Instant | None:
+        """Since when nothing is heard of a device that was heard or tried; None while it is live."""
+        lost = self._lost.get(device)
+        return lost.at if lost is not None else None
 
     # ------------------------------------------------------------ the store's answers
 
     def _saved(self, message: Saved) -> None:
         self.head = message.head
         self.failed = None
-        for uuid in message.uuids:
+        for uuid, number in zip(message.uuids, message.numbers, strict=True):
             self.unsaved.pop(uuid, None)
+            if self.session is not None:
+                self.session.numbered(uuid, number)
 
     def _pin(self, message: PinChecked) -> None:
-        tap = self._pending.pop(message.tap, None)
+        waiting = self._pending.pop(message.tap, None)
         if message.wait_s > 0:
             self.waits[message.staff] = self.now.plus(message.wait_s)
         if not message.ok:
@@ -241,14 +261,29 @@ class Engine:
             self.answer(message.tap, Answer("refused", field="pin", reason=_pin_words(message)))
             return
         self.waits.pop(message.staff, None)
-        if tap is not None:
-            self._act(tap, message.staff)
+        if waiting is None:
+            return
+        if not isinstance(waiting.tap.act, SignIn) and (why := self._too_late(waiting)):
+            self.answer(message.tap, Answer("refused", field="session", reason=why))
+            return
+        self._act(waiting.tap, message.staff)
+
+    def _too_late(self, waiting: Pending) -> str:
+        """Why a signature no longer belongs to what is on the screen; "" while it does."""
+        if waiting.session != self._session_id():
+            return "Another session came on the screen meanwhile. Sign again."
+        return "Entry was locked meanwhile. Sign again." if self.locked else ""
+
+    def _session_id(self) -> str:
+        return self.session.id if self.session is not None else ""
 
     def _loaded(self, message: Loaded) -> None:
-        self.open_session(Session.fold(message.session, message.entries, message.samples, self.boot, self.now))
-        self.samples = list(message.samples)
-        self._draw_again(message.samples)
-        self.head = message.head or self.head
+        """The session that somebody chose from the list, unless one is under way by now."""
+        if self.session is not None and (
+            self.session.phase in UNDER_WAY or self.session.id == message.session
+        ):
+            return
+        self.restart_on(message, self.now)
 
     # ------------------------------------------------------------ touches
 
@@ -265,7 +300,7 @@ class Engine:
             self._act(tap, self.who)
             return
         staff, pin = signer
-        self._pending[tap.id] = tap
+        self._pending[tap.id] = Pending(tap, self._session_id())
         self.answer(tap.id, Answer("waiting"))
         self.store.put(CheckPin(tap.id, staff, pin))
 
@@ -291,25 +326,29 @@ class Engine:
         self.session = session
         self.samples = []
         self.board = AlarmBoard(self.catalog)
-        self.pump.ask = None
-        self.pump.question_open = False
+        self.vitals.forget()
+        self.pump.forget()
         self._sampled_at = self._sealed_at = None
         self.last_said = None
         start = session.opened_at if session is not None and session.opened_at is not None else self.now
         self.trends = Trends(start)
 
     def restart_on(self, loaded: Loaded, now: Instant) -> None:
-        """The program starts and finds a session under way: the same patient, phase and chart, with the gap said."""
+        """A session comes back from disk: the same patient, phase and chart, with the gap said if it goes on."""
         self.now = now
-        self._loaded(loaded)
-        session = self.session
-        if session is None:
+        session = Session.fold(loaded.session, loaded.entries, loaded.samples, self.boot, now)
+        ahead_s = clocks_ahead(loaded.entries, loaded.samples, self.boot, now)
+        samples = [(Instant(s.at, s.steady + ahead_s[s.boot]), s) for s in loaded.samples]
+        self.open_session(session)
+        self.samples = list(loaded.samples)
+        self._draw_again(samples)
+        self.head = loaded.head or self.head
+        if session.finished:
             return
-        last = max((self.session_end(session), *(self._sample_at(s) for s in loaded.samples[-1:])), key=_steady)
-        if any(_waits_for_syringe(session)):
-            self.pump.question_open = True
+        self.resume = session.id
+        last = max((self.session_end(session), *(at for at, _ in samples[-1:])), key=_steady)
         self.emit(Resumed(round(now.since(last), 3)))
-        self.pump.came_back(session, last, self.emit)
+        self.pump.came_back(session, last, now, self.emit)
         self.flush()
 
     def session_end(self, session: Session) -> Instant:
@@ -317,18 +356,13 @@ class Engine:
         if not session.entries:
             return self.now
         last = session.entries[-1]
-        return last.at.plus((last.written - last.at.utc).total_seconds())
+        return Instant(last.written, told_at(last))
 
-    def _sample_at(self, sample: Sample) -> Instant:
-        if sample.boot == self.boot:
-            return Instant(sample.at, sample.steady)
-        return Instant(sample.at, self.now.steady - (self.now.utc - sample.at).total_seconds())
-
-    def _draw_again(self, samples: Iterable[Sample]) -> None:
+    def _draw_again(self, samples: Iterable[tuple[Instant, Sample]]) -> None:
         """The chart from what is on disk."""
         pressure_before: tuple[float | None, ...] = ()
-        for sample in samples:
-            at_s = self.trends.second(self._sample_at(sample))
+        for at, sample in samples:
+            at_s = self.trends.second(at)
             for name, value in sample.vitals.items():
                 if Vital(name) not in NIBP:
                     self.trends.add(Vital(name), at_s, value)
@@ -340,9 +374,8 @@ class Engine:
     # ------------------------------------------------------------ time
 
     def _alarms(self, now: Instant) -> None:
-        assert self.session is not None
         for body in alarm_bodies(self, now):
-            if not self.session.finished:
+            if self.session is not None and not self.session.finished:
                 self.emit(body)
 
     def _sample(self, now: Instant) -> None:
@@ -424,14 +457,7 @@ def _steady(at: Instant) -> float:
     return at.steady
 
 
-def _waits_for_syringe(session: Session) -> Iterable[bool]:
-    last = next((s for s in reversed(session.infusion.segments)), None)
-    yield last is not None and last.concentration_mg_ml is None
-
-
 def _pin_words(message: PinChecked) -> str:
     if message.wait_s > 0:
         return f"Too many wrong PINs. Wait {max(1, round(message.wait_s))} s."
     return f"Wrong PIN. {message.tries_left} tries left."
-
-

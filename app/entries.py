@@ -186,10 +186,11 @@ class PumpSeen(Body, frozen=True, tag=True):
 
 
 class PumpLost(Body, frozen=True, tag=True):
-    """Since `since` nobody knows what the pump does."""
+    """Since `since` nobody knows what the pump does; `ago_s` is how long before this line by the steady clock."""
 
     since: datetime
     why: str
+    ago_s: float | None = None
 
 
 class EffectNoted(Body, frozen=True, tag=True):

@@ -61,10 +61,16 @@ class LiveVitals:
         self._heard: dict[Vital, Heard] = {}
 
     def heard(self, at: Instant, reading: Reading, *, by_hand: bool = False) -> None:
-        """A reading came; a missing one replaces the value at once, so an old number never looks live."""
+        """A reading came; a missing one replaces the value at once, so an old number never looks live.
+
+        What a person entered stays until the monitor has a value, and never replaces what is newer.
+        """
         last = self._heard.get(reading.vital)
+        if last is not None and _keeps(last, at, reading, by_hand=by_hand):
+            return
         intervals = last.intervals_s if last else ()
-        if last is not None and reading.value is not None and last.value is not None and not by_hand:
+        follows = last is not None and last.value is not None and not last.by_hand
+        if last is not None and follows and reading.value is not None and not by_hand:
             intervals = (*intervals, at.since(last.at))[-5:]
         since = at
         if reading.value is None and last is not None and last.value is None:
@@ -106,3 +112,10 @@ class LiveVitals:
             vital: shown.value if (shown := self.shown(vital, now)).state == "live" else None
             for vital in self._stale_after_s
         }
+
+
+def _keeps(last: Heard, at: Instant, reading: Reading, *, by_hand: bool) -> bool:
+    """True where the newest word stays: an older one came, or no value after one that a person entered."""
+    if last.value is None:
+        return False
+    return at.since(last.at) < 0 or (last.by_hand and reading.value is None and not by_hand)

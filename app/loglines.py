@@ -80,11 +80,11 @@ def said_text(engine: Engine, entry: Entry) -> str:
     """An entry in the few words of the last line: "metoclopramide 10 mg"."""
     catalog = engine.catalog
     match entry.body:
-        case EffectNoted(effect=effect, grade=grade):
+        case EffectNoted(effect=effect, grade=grade) if effect in catalog.effects:
             return f"{catalog.effects[effect].short} {grade}"
-        case DrugGiven(drug=drug) as given:
+        case DrugGiven(drug=drug) as given if drug in catalog.drugs:
             return f"{catalog.drugs[drug].name} {dose(given)}"
-        case ScoreTaken(score=score, total=total):
+        case ScoreTaken(score=score, total=total) if score in catalog.scores:
             return f"{catalog.scores[score].short} {'not computable' if total is None else total}"
         case _:
             assert engine.session is not None

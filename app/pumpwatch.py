@@ -6,6 +6,7 @@ before the pump's status shows it, or a person says so where no pump is read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -34,6 +35,17 @@ Emit = Callable[[AnyBody], None]
 SAME_RATE_ML_H = 0.005
 """The wire carries two decimals: rates closer than half of the last one are the same."""
 
+RATE_EVERY_S = 5.0
+"""A pump whose rate jitters is written as often as samples are, not at every reading."""
+
+ALLOWED = {
+    "start": ("ready",),
+    "pause": ("infusing",),
+    "resume": ("paused",),
+    "end": ("infusing", "paused"),
+}
+"""In which phases an act may be asked for."""
+
 
 class Ask(msgspec.Struct):
     """An act that was asked for and waits to be seen at the pump."""
@@ -53,12 +65,22 @@ class PumpWatch:
         self.why = ""
         self.ask: Ask | None = None
         self.differs_since: Instant | None = None
-        self.question_open = False
         self._measured_readings = measured_readings
         self.silent_after_s = silent_after_s
         self._matches = 0
+        self._matched: object = None
         self._before: tuple[str, float | None] | None = None
         self._measured_at: Instant | None = None
+        self._written_at: Instant | None = None
+        self._ran_on = False
+        self._word_counts = False
+
+    def forget(self) -> None:
+        """Another session: what was asked and watched in the last one is over."""
+        self.ask = self.differs_since = None
+        self._ran_on = self._word_counts = False
+        self._before = self._matched = self._written_at = None
+        self._matches = 0
 
     # ------------------------------------------------------------ what it showed
 
@@ -70,6 +92,7 @@ class PumpWatch:
         """A status came."""
         frame = message.frame
         self.frame, self.at = frame, message.at
+        self._word_counts = False
         if session is None:
             self._before = None
             return
@@ -92,28 +115,24 @@ class PumpWatch:
             self.differs_since = None
             return
         infusion = session.infusion
-        if not infusion.by_hand and infusion.unknown_since is None and infusion.read_at is not None:
-            if now.since(infusion.read_at) > self.silent_after_s:
-                emit(PumpLost(infusion.read_at.utc, self.why or "the pump does not answer"))
+        watched = not infusion.by_hand and infusion.unknown_since is None and not self._word_counts
+        if watched and infusion.read_at is not None and now.since(infusion.read_at) > self.silent_after_s:
+            emit(_lost(infusion.read_at, now, self.why or "the pump does not answer"))
         self._compare(now, session)
 
-    def came_back(self, session: Session, last: Instant, emit: Emit) -> None:
+    def came_back(self, session: Session, last: Instant, now: Instant, emit: Emit) -> None:
         """The program restarted on this session: nobody watched the pump since `last`."""
         if session.phase in ("infusing", "paused"):
-            emit(PumpLost(last.utc, "Chairside was not running"))
+            emit(_lost(last, now, "Chairside was not running"))
 
     # ------------------------------------------------------------ what was asked
 
     def asked(self, ask: Ask, session: Session, emit: Emit) -> None:
         """Somebody wants the pump started, paused, resumed or ended; it may be so already."""
-        allowed = {
-            "start": ("ready",),
-            "pause": ("infusing",),
-            "resume": ("paused",),
-            "end": ("infusing", "paused"),
-        }
-        if session.phase not in allowed.get(ask.what, ()):
-            raise Refused("pump", f"{ask.what.capitalize()} is not possible now: the session is {session.phase}.")
+        if session.phase not in ALLOWED.get(ask.what, ()):
+            raise Refused(
+                "pump", f"{ask.what.capitalize()} is not possible now: the session is {session.phase}."
+            )
         self.ask = ask
         if self.frame is None or self.at is None or not self.heard_now(ask.since):
             return
@@ -123,22 +142,37 @@ class PumpWatch:
         """The nurse says that it was done, where the pump is not read."""
         if self.heard_now(now):
             raise Refused("pump", "The pump is read. It will be written when the pump shows it.")
-        if self.ask is None or self.ask.what != act.what:
-            raise Refused("pump", "Nothing was asked of the pump.")
         rate = act.rate_ml_h if act.rate_ml_h is not None else session.expected_rate_ml_h(now)
+        if act.what in ("start", "resume", "rate"):
+            _check_rate(rate)
+        _check_volume(act.volume_ml, session)
+        if act.what == "rate":
+            self._rate_by_hand(rate, act.volume_ml, session, emit)
+            return
+        if self.ask is None or self.ask.what != act.what or session.phase not in ALLOWED[act.what]:
+            raise Refused("pump", "Nothing was asked of the pump.")
         reason = self.ask.reason
-        if act.what in ("start", "resume") and (rate is None or rate <= 0):
-            raise Refused("rate_ml_h", "Say at which rate the pump runs.")
         self.ask = None
         self._write_by_hand(act, session, rate or 0.0, reason, now, emit)
+
+    def _rate_by_hand(
+        self, rate: float | None, volume_ml: float | None, session: Session, emit: Emit
+    ) -> None:
+        """Where no pump is read, the nurse says which rate was set."""
+        if session.phase != "infusing" or not session.infusion.by_hand:
+            raise Refused("pump", "A rate is confirmed by hand while the infusion runs and no pump is read.")
+        if session.infusion.unknown_since is not None:
+            raise Refused("pump", "Say first what the pump does.")
+        emit(PumpSeen("hand", None, PumpMode.RUNNING.value, rate, volume_ml))
+        order = session.rate_order
+        if order is not None and _same(rate, order.body.rate_ml_h):
+            order.set_at_pump = True
 
     def _write_by_hand(
         self, act: ConfirmByHand, session: Session, rate: float, reason: str, now: Instant, emit: Emit
     ) -> None:
         match act.what:
             case "start":
-                order = session.order
-                assert_order(order)
                 emit(_first_segment(session, None, None))
                 emit(InfusionStarted("hand", rate))
             case "pause":
@@ -155,16 +189,11 @@ class PumpWatch:
         """A person read the pump after a gap."""
         if session.infusion.unknown_since is None:
             raise Refused("pump", "The pump is known: nothing is to be confirmed.")
-        if act.running and act.rate_ml_h <= 0:
-            raise Refused("rate_ml_h", "Say at which rate the pump runs.")
-        last = session.infusion.segments[-1].volume_ml if session.infusion.segments else None
-        if act.volume_ml is not None and last is not None and act.volume_ml < last:
-            raise Refused(
-                "volume_ml",
-                f"{act.volume_ml:g} mL is less than the {last:g} mL read before. "
-                "If the counter was cleared or the syringe changed, say so when asked.",
-            )
+        if act.running:
+            _check_rate(act.rate_ml_h)
+        _check_volume(act.volume_ml, session)
         rate = act.rate_ml_h if act.running else 0.0
+        self._word_counts = True
         emit(PumpSeen("hand", None, "running" if act.running else "held", rate, act.volume_ml))
         if act.running and session.infusion.state is State.PAUSED:
             emit(InfusionResumed("hand", rate))
@@ -194,12 +223,16 @@ class PumpWatch:
             if opens is not None:
                 cause, baseline = opens
                 emit(SegmentOpened(cause, frame.serial, baseline, None, None))
-                self.question_open = True
+        if infusion.by_hand:
+            self._turn(message, session, emit)
+            return
         was_lost = infusion.unknown_since is not None
         turned = frame.rate_ml_h is not None and not _same(frame.rate_ml_h, infusion.rate_ml_h)
-        if was_lost or turned:
+        jitters = self._written_at is not None and message.at.since(self._written_at) < RATE_EVERY_S
+        if was_lost or (turned and not jitters and frame.mode is PumpMode.RUNNING):
+            self._written_at = message.at
             emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
-        infusion.saw(message.at, frame.rate_ml_h, frame.volume_ml, confirmed=confirmed)
+        infusion.saw(message.at, None, frame.volume_ml, confirmed=confirmed)
         self._turn(message, session, emit)
 
     def _turn(self, message: PumpRead, session: Session, emit: Emit) -> None:
@@ -224,24 +257,26 @@ class PumpWatch:
         """A pump that runs on after the end still counts."""
         frame, infusion = message.frame, session.infusion
         last = infusion.segments[-1] if infusion.segments else None
-        if last is None or last.serial != frame.serial or frame.volume_ml is None or last.volume_ml is None:
+        if last is None or last.serial != frame.serial or frame.volume_ml is None:
             return
-        if frame.volume_ml > last.volume_ml:
-            if frame.mode is PumpMode.RUNNING and self._matches >= 0:
-                emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
-                self._matches = -1
-            infusion.saw(message.at, None, frame.volume_ml)
+        counted = last.counted_ml
+        found = infusion.unknown_since is not None and counted is not None and frame.volume_ml >= counted
+        if found or (infusion.ran_on(frame.volume_ml) and not self._ran_on):
+            self._ran_on = self._ran_on or not found
+            emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
 
     def _measure(self, frame: PumpFrame, session: Session, emit: Emit) -> None:
         order = session.rate_order
-        if order is None or order.measured:
+        if order is None or order.measured or session.phase not in ("infusing", "paused"):
             return
+        if self._matched is not order:
+            self._matched, self._matches = order, 0
         agrees = (
             frame.mode is PumpMode.RUNNING
             and frame.alarm is None
             and _same(frame.rate_ml_h, order.body.rate_ml_h)
         )
-        self._matches = max(0, self._matches) + 1 if agrees else 0
+        self._matches = self._matches + 1 if agrees else 0
         order.set_at_pump = order.set_at_pump or agrees
         if self._matches >= self._measured_readings:
             self._matches = 0
@@ -251,24 +286,47 @@ class PumpWatch:
         """Since when the pump's rate is not the ordered one."""
         frame = self.frame
         expected = session.expected_rate_ml_h(now)
-        running = session.infusion.state is State.RUNNING and self.heard_now(now) and not session.infusion.by_hand
+        running = (
+            session.infusion.state is State.RUNNING and self.heard_now(now) and not session.infusion.by_hand
+        )
         if not running or frame is None or frame.rate_ml_h is None or _same(frame.rate_ml_h, expected):
             self.differs_since = None
         elif self.differs_since is None:
             self.differs_since = now
 
 
-def assert_order(order: object) -> None:
-    """Nothing starts without a signed order; raises Refused."""
-    if order is None:
-        raise Refused("order", "There is no signed order.")
+def _lost(since: Instant, now: Instant, why: str) -> PumpLost:
+    return PumpLost(since.utc, why, round(max(0.0, now.since(since)), 3))
 
 
-def confirm_segment(act_ml: float, concentration: float, *, same: bool, volume_ml: float | None) -> SegmentConfirmed:
+def _check_rate(rate_ml_h: float | None) -> None:
+    if rate_ml_h is None or not 0 < rate_ml_h < math.inf:
+        raise Refused("rate_ml_h", "Say at which rate the pump runs.")
+
+
+def _check_volume(volume_ml: float | None, session: Session) -> None:
+    """A person cannot have read a counter that went back."""
+    if volume_ml is None:
+        return
+    if not 0 <= volume_ml < math.inf:
+        raise Refused("volume_ml", "The pump's counter shows 0 mL or more.")
+    segments = session.infusion.segments
+    counted = segments[-1].counted_ml if segments and not segments[-1].by_hand else None
+    if counted is not None and volume_ml < counted:
+        raise Refused(
+            "volume_ml",
+            f"{volume_ml:g} mL is less than the {counted:g} mL read before. "
+            "If the counter was cleared, leave it open: the pump tells it when it is read again.",
+        )
+
+
+def confirm_segment(
+    act_ml: float, concentration: float, *, same: bool, volume_ml: float | None
+) -> SegmentConfirmed:
     """What a person said is in the pump; raises Refused on a container that cannot be."""
-    if act_ml <= 0:
+    if not 0 < act_ml < math.inf:
         raise Refused("container_ml", "The container's volume must be above 0 mL.")
-    if concentration <= 0:
+    if not 0 < concentration < math.inf:
         raise Refused("concentration_mg_ml", "The concentration must be above 0 mg/mL.")
     return SegmentConfirmed(act_ml, concentration, same, volume_ml)
 

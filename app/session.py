@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 import msgspec
 
-from app.clinical.infusion import Infusion, Segment, State
+from app.clinical.infusion import NEW_SYRINGE, Infusion, Segment, State
 from app.clinical.protocol import Order, Plan, make_plan
 from app.entries import (
     AlarmAcknowledged,
@@ -78,6 +78,7 @@ class Session:
     def __init__(self, session: str) -> None:
         self.id = session
         self.entries: list[Entry] = []
+        self._places: dict[str, int] = {}
         self.opened: SessionOpened | None = None
         self.opened_at: Instant | None = None
         self.patient: PatientIdentified | None = None
@@ -102,11 +103,12 @@ class Session:
     ) -> Session:
         """The session that these lines tell. Lines of an earlier start of the machine are put on its clock."""
         told = cls(session)
+        ahead_s = clocks_ahead(entries, samples, boot, now)
         lines: list[tuple[float, int, Entry | Sample]] = []
         for entry in entries:
-            entry = on_clock(entry, boot, now)
-            lines.append((_told_at(entry), len(lines), entry))
-        lines.extend((_sample_steady(s, boot, now), len(lines) + n, s) for n, s in enumerate(samples))
+            entry = on_clock(entry, ahead_s[entry.boot])
+            lines.append((told_at(entry), len(lines), entry))
+        lines.extend((s.steady + ahead_s[s.boot], len(lines) + n, s) for n, s in enumerate(samples))
         for steady, _, line in sorted(lines, key=lambda item: (item[0], item[1])):
             if isinstance(line, Entry):
                 told.apply(line)
@@ -117,12 +119,16 @@ class Session:
     def apply_sample(self, sample: Sample, at: Instant) -> None:
         """A stored sample: its pump reading is part of the infusion's truth."""
         self.samples = max(self.samples, sample.number)
-        running = self.infusion.state in (State.RUNNING, State.PAUSED)
-        if running and sample.volume_ml is not None and self.infusion.unknown_since is None:
-            self.infusion.saw(at, sample.rate_ml_h, sample.volume_ml)
+        if sample.volume_ml is None or self.infusion.unknown_since is not None:
+            return
+        if self.infusion.state in (State.RUNNING, State.PAUSED):
+            self.infusion.saw(at, None, sample.volume_ml)
+        elif self.infusion.state is State.ENDED:
+            self.infusion.ran_on(sample.volume_ml)
 
     def apply(self, entry: Entry) -> None:
         """One more line."""
+        self._places[entry.uuid] = len(self.entries)
         self.entries.append(entry)
         body = entry.body
         match body:
@@ -132,6 +138,7 @@ class Session:
                 self.patient = body
             case OrderSigned():
                 self.order, self.order_signed, self.plan = body.order, body, make_plan(body.order)
+                self.rate_order = None
             case SegmentOpened() | SegmentConfirmed():
                 self._segment(entry.at, body)
             case InfusionStarted() | InfusionPaused() | InfusionResumed() | InfusionEnded():
@@ -157,7 +164,9 @@ class Session:
                 self.sealed = body.first + body.count - 1
             case (
                 EffectNoted() | DrugGiven() | ScoreTaken() | VitalEntered() | OxygenSet() | NoteWritten()
-            ) | (AlarmRaised() | AlarmAcknowledged() | AlarmCleared() | LinkNoted() | Resumed() | ClockJumped()):
+            ) | (
+                AlarmRaised() | AlarmAcknowledged() | AlarmCleared() | LinkNoted() | Resumed() | ClockJumped()
+            ):
                 pass
             case SummaryPrinted() | ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn():
                 pass
@@ -173,6 +182,8 @@ class Session:
             )
             return
         container = self.infusion.segments[-1].container if self.infusion.segments else 1
+        if body.cause == NEW_SYRINGE:
+            container += 1
         self.infusion.opened(
             Segment(
                 opened=at,
@@ -203,13 +214,13 @@ class Session:
                 infusion.over(at)
 
     def _volume(self, at: Instant, volume_ml: float | None) -> None:
-        if volume_ml is not None:
+        if volume_ml is not None and not self.infusion.by_hand:
             self.infusion.saw(at, None, volume_ml)
 
     def _pump(self, at: Instant, body: PumpSeen | PumpLost) -> None:
         if isinstance(body, PumpLost):
-            since = Instant(body.since, at.steady - (at.utc - body.since).total_seconds())
-            self.infusion.lost(since)
+            ago_s = (at.utc - body.since).total_seconds() if body.ago_s is None else body.ago_s
+            self.infusion.lost(Instant(body.since, at.steady - ago_s))
         elif body.source == "hand":
             self.infusion.said(at, body.rate_ml_h, body.volume_ml)
         else:
@@ -241,11 +252,18 @@ class Session:
     def standing(self, *kinds: type) -> list[Entry]:
         """The entries of these kinds that were not taken back, by the time they happened."""
         found = [e for e in self.entries if isinstance(e.body, kinds) and e.uuid not in self.retracted]
-        return sorted(found, key=lambda e: e.at.utc)
+        return sorted(found, key=lambda e: e.at.steady)
 
     def entry(self, uuid: str) -> Entry | None:
         """The entry of this id."""
-        return next((e for e in self.entries if e.uuid == uuid), None)
+        place = self._places.get(uuid)
+        return None if place is None else self.entries[place]
+
+    def numbered(self, uuid: str, number: int) -> None:
+        """The record gave this entry its number."""
+        place = self._places.get(uuid)
+        if place is not None:
+            self.entries[place] = msgspec.structs.replace(self.entries[place], number=number)
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""
@@ -255,11 +273,9 @@ class Session:
         """The rate that is ordered for now: the last order, else the plan at this time of infusion."""
         if self.plan is None:
             return None
-        if self.infusion.state is State.NOT_STARTED:
-            return self.plan.rate_ml_h_at(0.0)
-        running_s = self.infusion.running_s(now)
         if self.rate_order is not None:
             return self.rate_order.body.rate_ml_h
+        running_s = self.infusion.running_s(now)
         return self.plan.rate_ml_h_at(min(running_s, self.plan.end_s - 1e-6))
 
     def plan_over(self, now: Instant) -> bool:
@@ -267,20 +283,41 @@ class Session:
         return self.plan is not None and self.infusion.running_s(now) >= self.plan.end_s
 
 
-def on_clock(entry: Entry, boot: str, now: Instant) -> Entry:
-    """The entry with its steady time on this start's clock; wall time bridges a restart of the machine."""
-    if entry.boot == boot:
+def clocks_ahead(
+    entries: Sequence[Entry], samples: Sequence[Sample], boot: str, now: Instant
+) -> dict[str, float]:
+    """For each start of the machine the seconds that its steady clock lies behind this one's.
+
+    Within a start the steady clock counts, whatever was done to the wall clock; from one start to the next
+    the wall clock bridges, never backwards.
+    """
+    spans: dict[str, tuple[Instant, Instant]] = {}
+    for entry in entries:
+        _widen(spans, entry.boot, Instant(entry.written, told_at(entry)))
+    for sample in samples:
+        _widen(spans, sample.boot, Instant(sample.at, sample.steady))
+    later, ahead_s = now, {boot: 0.0}
+    if boot in spans:
+        later = spans.pop(boot)[0]
+    for name, (first, last) in reversed(spans.items()):
+        gap_s = max(0.0, (later.utc - last.utc).total_seconds())
+        ahead_s[name] = later.steady - gap_s - last.steady
+        later = Instant(first.utc, first.steady + ahead_s[name])
+    return ahead_s
+
+
+def _widen(spans: dict[str, tuple[Instant, Instant]], boot: str, at: Instant) -> None:
+    first, last = spans.get(boot, (at, at))
+    spans[boot] = (first if first.steady <= at.steady else at, last if last.steady >= at.steady else at)
+
+
+def on_clock(entry: Entry, ahead_s: float) -> Entry:
+    """The entry with its steady time moved on to this start's clock."""
+    if not ahead_s:
         return entry
-    steady = now.steady - (now.utc - entry.at.utc).total_seconds()
-    return msgspec.structs.replace(entry, at=Instant(entry.at.utc, steady))
+    return msgspec.structs.replace(entry, at=Instant(entry.at.utc, entry.at.steady + ahead_s))
 
 
-def _told_at(entry: Entry) -> float:
+def told_at(entry: Entry) -> float:
     """When the line was written on the steady scale: back-dated lines are told in the order of writing."""
     return entry.at.steady + (entry.written - entry.at.utc).total_seconds()
-
-
-def _sample_steady(sample: Sample, boot: str, now: Instant) -> float:
-    if sample.boot == boot:
-        return sample.steady
-    return now.steady - (now.utc - sample.at).total_seconds()

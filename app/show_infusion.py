@@ -157,6 +157,8 @@ def _syringe(session: Session, rate_ml_h: float | None) -> tuple[str, str]:
 
 
 def _warning(engine: Engine, session: Session, given: Given, now: Instant) -> str:
+    if session.infusion.unknown_since is not None:
+        return f"Unknown since {clock(engine, session.infusion.unknown_since)}"
     if given.why:
         return given.why[0].upper() + given.why[1:]
     infusion = session.infusion

@@ -37,7 +37,8 @@ class Segment(msgspec.Struct):
     """A stretch of the counter. Volumes are the pump's; None while nothing was read.
 
     `container_ml` and `concentration_mg_ml` are None until a person said what is in the pump.
-    `container` counts the containers from 1: segments of the same one share it.
+    `container` counts the containers from 1: segments of the same one share it. `read_to_end` False: the
+    counter was lost and came back as another, so what flowed is at least what was read.
     """
 
     opened: Instant
@@ -49,11 +50,17 @@ class Segment(msgspec.Struct):
     concentration_mg_ml: float | None
     container: int
     hand_ml: float | None = 0.0
+    read_to_end: bool = True
 
     @property
     def by_hand(self) -> bool:
         """True where no pump was read and a person's entries are the truth."""
         return self.serial is None
+
+    @property
+    def counted_ml(self) -> float | None:
+        """Where the counter stood last; None while it was never read."""
+        return self.volume_ml if self.volume_ml is not None else self.baseline_ml
 
     @property
     def infused_ml(self) -> float | None:
@@ -66,7 +73,7 @@ class Segment(msgspec.Struct):
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What was given up to `at`. None with `why` where it cannot be said."""
+    """What was given up to `at`. None with `why` where it cannot be said; a number with `why` is the least."""
 
     mg: float | None
     ml: float | None
@@ -88,24 +95,29 @@ class Infusion:
         self._pauses: list[tuple[Instant, Instant | None]] = []
         self._confirmed = True
         self._rate_before_gap: float | None = None
+        self._cleared = False
 
     # ------------------------------------------------------------ what happened
 
     def opened(self, segment: Segment) -> None:
         """A new segment counts from now on."""
         self._advance_hand(segment.opened)
+        if self.segments:
+            self._close(self.segments[-1], segment)
         self.segments.append(segment)
         if segment.cause == UNCONFIRMED:
             self._confirmed = False
         self.read_at = segment.opened
 
     def confirmed(self, container_ml: float, concentration_mg_ml: float, *, same_container: bool) -> None:
-        """A person said what the last segment's container holds."""
-        segment = self.segments[-1]
+        """A person said what the container of the segment asked about holds: the oldest that nobody named."""
+        place = self.segments.index(self.asked_about or self.segments[-1])
+        segment = self.segments[place]
         segment.container_ml = container_ml
         segment.concentration_mg_ml = concentration_mg_ml
-        if not same_container and len(self.segments) > 1:
-            segment.container = self.segments[-2].container + 1
+        if not same_container and place > 0:
+            for later in self.segments[place:]:
+                later.container = self.segments[place - 1].container + 1
 
     def began(self, at: Instant, rate_ml_h: float) -> None:
         """The infusion runs."""
@@ -145,9 +157,21 @@ class Infusion:
         self._confirmed = self._confirmed or confirmed
         self.read_at = at
         if volume_ml is not None and self.segments and not self.segments[-1].by_hand:
-            self.segments[-1].volume_ml = volume_ml
+            counted = self.segments[-1].counted_ml
+            self.segments[-1].volume_ml = volume_ml if counted is None else max(counted, volume_ml)
         if rate_ml_h is not None and self.state is not State.ENDED:
             self._rate(at, rate_ml_h)
+
+    def ran_on(self, volume_ml: float) -> bool:
+        """The pump's counter after the end: True where more flowed. A counter that was cleared is done with."""
+        last = self.segments[-1] if self.segments else None
+        if last is None or last.by_hand or last.volume_ml is None or self._cleared:
+            return False
+        self._cleared = volume_ml < last.volume_ml - VOLUME_STEP_ML / 2
+        if volume_ml < last.volume_ml + VOLUME_STEP_ML / 2:
+            return False
+        last.volume_ml = volume_ml
+        return True
 
     def said(self, at: Instant, rate_ml_h: float | None, volume_ml: float | None) -> None:
         """A person read the pump, or says what it does where none is connected."""
@@ -175,10 +199,10 @@ class Infusion:
         if last.serial is None:
             return ("pump read from here on", volume_ml)
         if last.serial != serial:
-            return ("another pump", volume_ml)
-        counted = last.volume_ml if last.volume_ml is not None else last.baseline_ml
+            return (ANOTHER_PUMP, volume_ml)
+        counted = last.counted_ml
         if counted is not None and volume_ml < counted - VOLUME_STEP_ML / 2:
-            return ("the pump's counter fell", 0.0)
+            return (COUNTER_FELL, 0.0)
         if not confirmed and self._confirmed:
             return (UNCONFIRMED, volume_ml)
         return None
@@ -188,12 +212,11 @@ class Infusion:
         if self.started is None:
             return Given(0.0, 0.0, now)
         if self.unknown_since is not None:
-            mg, ml, why = self._sum()
-            words = f"unknown since {self.unknown_since.utc:%H:%M:%S}"
-            return Given(None if why else mg, ml, self.unknown_since, words)
+            mg, ml, _ = self._sum()
+            return Given(mg, ml, self.unknown_since, NOT_READ)
         self._advance_hand(now)
         mg, ml, why = self._sum()
-        return Given(None if why else mg, ml, self.read_at, why)
+        return Given(mg, ml, self.read_at, why)
 
     def running_s(self, now: Instant) -> float:
         """Seconds of infusion so far, pauses left out."""
@@ -222,6 +245,11 @@ class Infusion:
         if any(ml is None for ml in used) or last.container_ml is None:
             return None
         return last.container_ml - sum(ml for ml in used if ml is not None)
+
+    @property
+    def asked_about(self) -> Segment | None:
+        """The oldest segment of which nobody has said what it holds; None when all are named."""
+        return next((s for s in self.segments if s.concentration_mg_ml is None), None)
 
     @property
     def rate_ml_h(self) -> float | None:
@@ -266,23 +294,39 @@ class Infusion:
             segment.hand_ml += rate * passed_s / 3600
         self.read_at = now
 
-    def _sum(self) -> tuple[float, float | None, str]:
-        mg = 0.0
-        ml: float | None = 0.0
-        why = ""
+    def _close(self, last: Segment, following: Segment) -> None:
+        """The last segment counts to where the next one begins, as far as that is known."""
+        if last.by_hand:
+            last.hand_ml = None if self.unknown_since is not None else last.hand_ml
+        elif following.cause in (COUNTER_FELL, ANOTHER_PUMP):
+            last.read_to_end = self.unknown_since is None
+        elif following.baseline_ml is not None and last.volume_ml is not None:
+            last.volume_ml = max(last.volume_ml, following.baseline_ml)
+
+    def _sum(self) -> tuple[float | None, float | None, str]:
+        """(mg, mL, why) over all segments: None where one of them cannot be told."""
+        mg: float | None = 0.0
+        ml = 0.0
+        why = "" if all(segment.read_to_end for segment in self.segments) else AT_LEAST
         for segment in self.segments:
             infused = segment.infused_ml
             if infused is None:
-                return mg, None, "not read by any pump"
-            ml = None if ml is None else ml + infused
+                return None, None, "not read by any pump"
+            ml += infused
             if infused <= VOLUME_STEP_ML / 2:
                 continue
             if segment.concentration_mg_ml is None:
-                why = "say what is in the syringe"
-                continue
-            mg += infused * segment.concentration_mg_ml
+                mg, why = None, "say what is in the syringe"
+            elif mg is not None:
+                mg += infused * segment.concentration_mg_ml
         return mg, ml, why
 
 
 UNCONFIRMED = "syringe not confirmed at the pump"
-"""The cause of a segment that a syringe without confirmation opened."""
+COUNTER_FELL = "the pump's counter fell"
+ANOTHER_PUMP = "another pump"
+NEW_SYRINGE = "new syringe"
+"""The causes of a segment, as its entry tells them; a new syringe is what a person said without being asked."""
+
+AT_LEAST = "at least: the counter began anew while the pump was not read"
+NOT_READ = "the pump is not read"
