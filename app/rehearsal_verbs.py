@@ -1,0 +1,384 @@
+"""The verbs of a rehearsal script: one frozen struct each, its fields the arguments that a step may carry.
+
+`at` is seconds of simulated time since the script's start. Where `refused` names a field, the step is done
+when the program refuses that field, and fails when it takes it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+PumpKey = Literal["start", "hold", "clear_volume", "confirm_syringe", "silence"]
+
+
+class Step(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True, kw_only=True):
+    """One thing that is done, or looked at. `name` names its screenshot and its line of output."""
+
+    at: float
+    name: str = ""
+    refused: str = ""
+
+    @property
+    def do(self) -> str:
+        """The verb."""
+        return str(self.__struct_config__.tag)
+
+
+# ---------------------------------------------------------------- who is here
+
+
+class Unlock(Step, frozen=True, tag="unlock"):
+    """A person picks their name on the locked screen and types the PIN; `pin` "" is the person's own."""
+
+    staff: str
+    pin: str = ""
+
+
+class SignIn(Step, frozen=True, tag="sign_in"):
+    """The same, for whoever comes to a chair that was left."""
+
+    staff: str
+    pin: str = ""
+
+
+class Lock(Step, frozen=True, tag="lock"):
+    """Entry is locked."""
+
+
+class Dim(Step, frozen=True, tag="dim"):
+    """Dim mode on, or off again."""
+
+
+# ---------------------------------------------------------------- patient and order
+
+
+class Patient(Step, frozen=True, tag="patient"):
+    """The patient screen filled with the script's patient; what is named here is typed in its place.
+
+    `sure` answers the question that the screen asks back.
+    """
+
+    mrn: str | None = None
+    full_name: str | None = None
+    birth_date: date | None = None
+    weight_kg: float | None = None
+    sure: bool = False
+
+
+class OrderSigned(Step, frozen=True, tag="order"):
+    """The order sheet filled with the script's order and signed by its signer."""
+
+    pin: str = ""
+
+
+# ---------------------------------------------------------------- the infusion
+
+
+class Start(Step, frozen=True, tag="start"):
+    """Start is touched; the pump's key is a step of its own."""
+
+
+class Pause(Step, frozen=True, tag="pause"):
+    """Pause is touched; the pump's key is a step of its own."""
+
+    reason: str = ""
+
+
+class Resume(Step, frozen=True, tag="resume"):
+    """Resume is touched; the pump's key is a step of its own."""
+
+
+class End(Step, frozen=True, tag="end"):
+    """End is touched; the pump's key is a step of its own."""
+
+    reason: str = ""
+
+
+class ByHand(Step, frozen=True, tag="by_hand"):
+    """On the open sheet of start, pause, resume or end: it was done, and no pump is read."""
+
+    what: Literal["start", "pause", "resume", "end"]
+
+
+class SetPump(Step, frozen=True, tag="set_pump"):
+    """A rate is keyed in at the pump's own front."""
+
+    rate_ml_h: float
+
+
+class PressPump(Step, frozen=True, tag="pump_key"):
+    """A key of the pump's own front."""
+
+    key: PumpKey
+
+
+class ChangeRate(Step, frozen=True, tag="change_rate"):
+    """Another rate on the rate sheet, with its reason, signed; `signer` "" is the order's."""
+
+    rate_ml_h: float
+    reason: str
+    signer: str = ""
+    pin: str = ""
+    soft_reason: str = ""
+    sure: bool = False
+
+
+class SyringeChange(Step, frozen=True, tag="syringe_change"):
+    """The question of what is in the pump now is answered."""
+
+    container_ml: float
+    concentration_mg_ml: float
+    same: bool = False
+
+
+class ConfirmPump(Step, frozen=True, tag="confirm_pump"):
+    """The question of what an unread pump does is answered."""
+
+    running: bool
+    rate_ml_h: float = 0.0
+    volume_ml: float | None = None
+
+
+# ---------------------------------------------------------------- what is noted
+
+
+class EffectNoted(Step, frozen=True, tag="effect"):
+    """A side effect with its grade; `again` answers "again, or the same one?" with yes."""
+
+    effect: str
+    grade: int
+    back_min: int = 0
+    again: bool = False
+
+
+class EffectEnded(Step, frozen=True, tag="effect_ends"):
+    """The side effect has gone."""
+
+    effect: str
+    back_min: int = 0
+
+
+class DrugGiven(Step, frozen=True, tag="drug"):
+    """A dose on the drug's sheet. The simulated patient gets it as well, unless it is refused."""
+
+    drug: str
+    dose: float
+    back_min: int = 0
+    reason: str = ""
+    second: str = ""
+    again: bool = False
+
+
+class ScoreTaken(Step, frozen=True, tag="score"):
+    """A score's number or level."""
+
+    score: str
+    value: int
+    back_min: int = 0
+    again: bool = False
+
+
+class VitalEntered(Step, frozen=True, tag="vital"):
+    """Vital signs by hand, by their ids; `sure` answers the question that the screen asks back."""
+
+    values: dict[str, float]
+    back_min: int = 0
+    sure: bool = False
+
+
+class Oxygen(Step, frozen=True, tag="oxygen"):
+    """Oxygen at this flow, for the simulated patient as well; 0 stops it."""
+
+    flow_l_min: float
+    back_min: int = 0
+
+
+class Note(Step, frozen=True, tag="note"):
+    """A free note."""
+
+    text: str
+    back_min: int = 0
+
+
+class Undo(Step, frozen=True, tag="undo"):
+    """The last entry is taken back."""
+
+
+class Amend(Step, frozen=True, tag="amend"):
+    """The last entry of this kind is put right."""
+
+    kind: str
+    text: str
+    reason: str
+
+
+class Acknowledge(Step, frozen=True, tag="acknowledge"):
+    """The alarms that stand are acknowledged."""
+
+
+# ---------------------------------------------------------------- the end
+
+
+class Finish(Step, frozen=True, tag="finish"):
+    """The session is finished."""
+
+
+class Sign(Step, frozen=True, tag="sign"):
+    """A signature under the summary."""
+
+    signer: str
+    meaning: str = ""
+    pin: str = ""
+
+
+class Summary(Step, frozen=True, tag="summary"):
+    """The summary stands on the screen."""
+
+
+class Print(Step, frozen=True, tag="print"):
+    """The summary leaves: as a PDF, or to the printer."""
+
+    to: Literal["pdf", "printer"] = "pdf"
+
+
+# ---------------------------------------------------------------- the rehearsal itself
+
+
+class Press(Step, frozen=True, tag="press"):
+    """Any target, by its name."""
+
+    target: str
+
+
+class Screenshot(Step, frozen=True, tag="screenshot"):
+    """A picture of the window, named by the step."""
+
+
+class PowerCut(Step, frozen=True, tag="power_cut"):
+    """The program loses power and starts again so many seconds later; the pump and the patient go on."""
+
+    off_s: float = 5.0
+
+
+class WorldStep(Step, frozen=True, tag="world"):
+    """The world outside: an event by name, signs set to a value, signs that go back to nature."""
+
+    event: str = ""
+    set: dict[str, float] = {}
+    release: tuple[str, ...] = ()
+
+
+class Wait(Step, frozen=True, tag="wait"):
+    """Nothing but time until `at`."""
+
+
+# ---------------------------------------------------------------- expectations
+
+
+class AlarmSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An alarm that stands: each thing named must be so; `key` and `text` are looked for as parts."""
+
+    key: str = ""
+    priority: Literal["", "high", "medium", "low"] = ""
+    text: str = ""
+    acknowledged: bool | None = None
+
+
+class EntriesSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Entries of a kind on disk; `where` are fields that they must carry."""
+
+    kind: str
+    at_least: int = 1
+    exactly: int | None = None
+    where: dict[str, str | int | float | bool] = {}
+
+
+class TileSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A tile of the chair screen; `corner` is looked for as a part, numbers lie from `low` to `high`."""
+
+    key: str
+    text: str | None = None
+    state: Literal["live", "stale", "missing"] | None = None
+    corner: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+class AnswerSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of the last touch."""
+
+    state: Literal["taken", "refused", "asked"]
+    field: str = ""
+    reason: str = ""
+
+
+class Expect(Step, frozen=True, tag="expect"):
+    """What must be seen on the screen or on the disk; all that is named must hold.
+
+    Within `within_s` simulated seconds of the step: at once where it is 0.
+    """
+
+    within_s: float = 0.0
+    phase: str | None = None
+    locked: bool | None = None
+    given_mg: float | None = None
+    within: float = 0.05
+    given_known: bool | None = None
+    rate_ml_h: float | None = None
+    rate_known: bool | None = None
+    alarm: AlarmSeen | None = None
+    no_alarm: str | None = None
+    entries: tuple[EntriesSeen, ...] = ()
+    tile: TileSeen | None = None
+    answer: AnswerSeen | None = None
+    saved: Literal["saved", "saving", "failed", "none"] | None = None
+    question: str | None = None
+    light: Literal["requested", "set", "measured"] | None = None
+    header: str | None = None
+
+
+VERBS: dict[str, type[Step]] = {
+    str(verb.__struct_config__.tag): verb
+    for verb in (
+        Unlock,
+        SignIn,
+        Lock,
+        Dim,
+        Patient,
+        OrderSigned,
+        Start,
+        Pause,
+        Resume,
+        End,
+        ByHand,
+        SetPump,
+        PressPump,
+        ChangeRate,
+        SyringeChange,
+        ConfirmPump,
+        EffectNoted,
+        EffectEnded,
+        DrugGiven,
+        ScoreTaken,
+        VitalEntered,
+        Oxygen,
+        Note,
+        Undo,
+        Amend,
+        Acknowledge,
+        Finish,
+        Sign,
+        Summary,
+        Print,
+        Press,
+        Screenshot,
+        PowerCut,
+        WorldStep,
+        Wait,
+        Expect,
+    )
+}
+"""Every verb by its word."""

@@ -1,0 +1,268 @@
+"""A rehearsal script is read whole, every error is told at once, and the disk says how far it was played."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app import entries as e
+from app import rehearsal_verbs as v
+from app.catalog import load
+from app.clinical.tables import Catalog
+from app.instant import Instant
+from app.refusals import TableErrors
+from app.rehearsal import Script, clock_words, load_script, parse_script, resume_at, seconds_at
+from app.rehearsal_verbs import VERBS
+
+SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "rehearsals"
+
+HEAD = """
+title = "Short"
+start = 2026-03-02T09:00:00Z
+[patient]
+mrn = "00417"
+name = "Rosa Martin"
+birth_date = 1964-05-17
+sex = "F"
+weight_kg = 70
+allergies = ["ondansetron"]
+[[staff]]
+name = "Lena Koch"
+initials = "LK"
+roles = ["nurse"]
+pin = "1111"
+[[staff]]
+name = "Dr. Ada Mora"
+initials = "AM"
+roles = ["anesthetist"]
+pin = "3333"
+[order]
+protocol = "low-dose-one-hour"
+signer = "AM"
+container_ml = 50
+drug_in_container_mg = 100
+max_rate = 1.0
+"""
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load()
+
+
+def steps(*rows: str) -> str:
+    return HEAD + "".join(f"\n[[step]]\n{row}" for row in rows)
+
+
+def script(catalog: Catalog, *rows: str) -> Script:
+    return parse_script(steps(*rows), catalog)
+
+
+def errors(catalog: Catalog, text: str) -> tuple[str, ...]:
+    with pytest.raises(TableErrors) as caught:
+        parse_script(text, catalog, "short.toml")
+    return caught.value.errors
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_a_step_becomes_its_verb_with_its_time_in_seconds(catalog: Catalog) -> None:
+    (step,) = script(catalog, 'at = "01:02:03"\ndo = "effect"\neffect = "nausea"\ngrade = 2').steps
+    assert step == v.EffectNoted(at=3723.0, effect="nausea", grade=2)
+    assert step.do == "effect"
+
+
+def test_the_head_says_who_what_and_with_which_devices(catalog: Catalog) -> None:
+    read = script(catalog, 'at = "00:00:00"\ndo = "wait"')
+    assert read.patient.birth_date == date(1964, 5, 17)
+    assert read.person("AM").pin == "3333"
+    assert (read.devices.monitor, read.devices.pump) == ("ge-dri", "alaris")
+    assert read.order.filled() == {"max_rate": 1.0, "container_ml": 50.0, "drug_in_container_mg": 100.0}
+
+
+def test_the_first_run_brings_the_staff_and_the_simulated_devices(catalog: Catalog) -> None:
+    done = script(catalog, 'at = "00:00:00"\ndo = "wait"').first_run()
+    assert [person.initials for person in done.staff] == ["LK", "AM"]
+    assert [(d.device, d.port) for d in done.devices] == [("monitor", "simulated"), ("pump", "simulated")]
+
+
+def test_a_step_types_its_own_pin_or_the_person_s(catalog: Catalog) -> None:
+    read = script(catalog, 'at = "00:00:00"\ndo = "wait"')
+    assert (read.pin_of("LK"), read.pin_of("LK", "9999")) == ("1111", "9999")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("00:00:00", 0.0), ("1:00:01", 3601.0), ("00:00:02.5", 2.5)])
+def test_times_are_hours_minutes_and_seconds(text: str, seconds: float) -> None:
+    assert seconds_at(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "10", "00:60:00", "00:00:61", "-00:00:01", 12, None])
+def test_anything_else_is_no_time(text: object) -> None:
+    with pytest.raises(ValueError, match="not a time"):
+        seconds_at(text)
+
+
+def test_seconds_are_told_as_a_clock() -> None:
+    assert clock_words(3723.9) == "01:02:03"
+
+
+# ---------------------------------------------------------------- every error at once
+
+
+def test_every_error_is_told_at_once_with_step_key_and_value(catalog: Catalog) -> None:
+    text = steps(
+        'at = "00:00:10"\ndo = "fly"',
+        'at = "soon"\ndo = "lock"',
+        'at = "00:00:20"\ndo = "effect"\neffect = "nausea"',
+        'at = "00:00:30"\ndo = "effect"\neffect = "nausea"\ngrade = "two"',
+        'at = "00:00:40"\ndo = "drug"\ndrug = "aspirin"\ndose = 1.0',
+        'at = "00:00:50"\ndo = "lock"\nhard = true',
+        'at = "00:00:45"\ndo = "lock"',
+    )
+    assert errors(catalog, text) == (
+        "short.toml: step 1: do = 'fly': there is no such verb; see docs/rehearsal.md",
+        "short.toml: step 2: at = 'soon': 'soon' is not a time hh:mm:ss",
+        "short.toml: step 3: grade: missing",
+        "short.toml: step 4: grade = 'two': expected a whole number, got text",
+        "short.toml: step 6: hard = True: unknown key",
+        "short.toml: step 5: drug = 'aspirin': there is no such drug",
+    )
+
+
+def test_a_step_that_is_earlier_than_the_one_before_is_told(catalog: Catalog) -> None:
+    text = steps('at = "00:00:50"\ndo = "lock"', 'at = "00:00:45"\ndo = "lock"')
+    assert errors(catalog, text) == ("short.toml: step 2: at = '00:00:45': earlier than the step before",)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ('do = "effect"\neffect = "joy"\ngrade = 1', "effect = 'joy': there is no such side effect"),
+        ('do = "effect"\neffect = "nausea"\ngrade = 5', "grade = 5: a grade is 1 to 4"),
+        ('do = "score"\nscore = "mood"\nvalue = 1', "score = 'mood': there is no such score"),
+        ('do = "unlock"\nstaff = "XX"', "staff = 'XX': nobody of the staff has these initials"),
+        ('do = "vital"\nvalues = {pulse = 80}', "values = 'pulse': there is no such vital sign"),
+        (
+            'do = "amend"\nkind = "Wish"\ntext = "a"\nreason = "b"',
+            "kind = 'Wish': there is no such kind of entry",
+        ),
+        ('do = "expect"\nentries = [{kind = "Wish"}]', "entries = 'Wish': there is no such kind of entry"),
+    ],
+)
+def test_a_name_that_no_table_knows_is_told(catalog: Catalog, row: str, told: str) -> None:
+    assert errors(catalog, steps(f'at = "00:00:01"\n{row}')) == (f"short.toml: step 1: {told}",)
+
+
+def test_an_error_in_a_nested_expectation_names_its_place(catalog: Catalog) -> None:
+    text = steps('at = "00:00:01"\ndo = "expect"\nalarm = {prio = "high"}\nentries = [{at_least = 2}]')
+    told = errors(catalog, text)
+    assert told == (
+        "short.toml: step 1: alarm: prio = 'high': unknown key",
+        "short.toml: step 1: entries 1: kind: missing",
+    )
+
+
+def test_errors_of_the_head_are_told_with_those_of_the_steps(catalog: Catalog) -> None:
+    text = steps('at = "00:00:01"\ndo = "fly"').replace("weight_kg = 70", 'weight_kg = "70"\ncolour = 1')
+    told = errors(catalog, text.replace('title = "Short"', ""))
+    assert "short.toml: title: missing" in told
+    assert "short.toml: patient: weight_kg = '70': expected a number, got text" in told
+    assert "short.toml: patient: colour = 1: unknown key" in told
+    assert any("fly" in line for line in told)
+
+
+def test_an_unknown_protocol_signer_or_role_is_told(catalog: Catalog) -> None:
+    text = steps('at = "00:00:01"\ndo = "wait"')
+    text = text.replace("low-dose-one-hour", "dream").replace('signer = "AM"', 'signer = "ZZ"')
+    assert errors(catalog, text.replace('["nurse"]', '["angel"]')) == (
+        "short.toml: order: protocol = 'dream': there is no such protocol",
+        "short.toml: order: signer = 'ZZ': nobody of the staff has these initials",
+        "short.toml: staff 1: roles = 'angel': there is no such role",
+    )
+
+
+def test_a_script_without_steps_is_refused(catalog: Catalog) -> None:
+    assert errors(catalog, HEAD) == ("short.toml: step: there must be at least one [[step]]",)
+
+
+def test_a_file_that_is_not_there_is_one_error(catalog: Catalog, tmp_path: Path) -> None:
+    with pytest.raises(TableErrors) as caught:
+        load_script(tmp_path / "none.toml", catalog)
+    assert "cannot be read" in caught.value.errors[0]
+
+
+def test_what_is_no_toml_is_one_error(catalog: Catalog) -> None:
+    assert "this is not TOML" in errors(catalog, "title = ")[0]
+
+
+# ---------------------------------------------------------------- what is shipped and documented
+
+
+@pytest.mark.parametrize("name", ["low-dose-hour", "stormy-hour"])
+def test_the_shipped_rehearsals_are_without_error(catalog: Catalog, name: str) -> None:
+    read = load_script(SHIPPED / f"{name}.toml", catalog)
+    assert len(read.steps) > 30
+
+
+def test_every_verb_is_documented_with_each_of_its_arguments() -> None:
+    text = (SHIPPED.parents[1] / "docs" / "rehearsal.md").read_text(encoding="utf-8")
+    missing = [
+        f"{word}: {field.name}"
+        for word, verb in VERBS.items()
+        for field in msgspec.structs.fields(verb)
+        if f"### {word}\n" not in text or f"`{field.name}`" not in _section(text, word)
+    ]
+    assert missing == []
+
+
+def _section(text: str, word: str) -> str:
+    common = text.partition("## Every step")[2].partition("\n## ")[0]
+    return common + text.partition(f"### {word}\n")[2].partition("\n##")[0]
+
+
+# ---------------------------------------------------------------- how far it was played
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def entry(body: e.AnyBody, second: float) -> e.Entry:
+    at = START + timedelta(seconds=second)
+    return e.Entry(f"e{second}", "s", Instant(at, second), at, "boot", "lk", body)
+
+
+def played(catalog: Catalog, *on_disk: e.Entry) -> int:
+    read = script(
+        catalog,
+        'at = "00:00:01"\ndo = "unlock"\nstaff = "LK"\npin = "9999"\nrefused = "pin"',
+        'at = "00:00:02"\ndo = "unlock"\nstaff = "LK"',
+        'at = "00:00:05"\ndo = "note"\ntext = "one"',
+        'at = "00:00:06"\ndo = "expect"\nsaved = "saved"',
+        'at = "00:00:10"\ndo = "note"\ntext = "two"',
+        'at = "00:00:12"\ndo = "screenshot"',
+    )
+    return resume_at(read, on_disk)
+
+
+def test_with_nothing_on_disk_a_rehearsal_begins_with_its_first_step(catalog: Catalog) -> None:
+    assert played(catalog) == 0
+
+
+def test_it_goes_on_after_the_last_step_whose_entry_is_on_disk(catalog: Catalog) -> None:
+    assert played(catalog, entry(e.SignedIn("id"), 2), entry(e.NoteWritten("one"), 5)) == 3
+
+
+def test_an_entry_with_other_words_is_not_the_step_s(catalog: Catalog) -> None:
+    assert played(catalog, entry(e.SignedIn("id"), 2), entry(e.NoteWritten("uno"), 5)) == 2
+
+
+def test_an_entry_before_its_step_s_time_is_another_s(catalog: Catalog) -> None:
+    assert played(catalog, entry(e.SignedIn("id"), 1), entry(e.NoteWritten("one"), 5)) == 0
+
+
+def test_steps_that_leave_nothing_on_disk_are_played_again_at_the_end(catalog: Catalog) -> None:
+    done = (entry(e.SignedIn("id"), 2), entry(e.NoteWritten("one"), 5), entry(e.NoteWritten("two"), 10))
+    assert played(catalog, *done) == 5

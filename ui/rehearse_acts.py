@@ -1,0 +1,480 @@
+"""What each verb of a rehearsal touches, by the names of the real widgets; and what each of them looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from app import rehearsal_verbs as v
+from app.clinical.vitals import Vital
+from app.entries import kind_of
+from app.frames import Answer
+from app.rehearsal_verbs import Step
+from ui.fingers import Barred
+from ui.rehearse_player import Act, Player, StepFailed, turn_world
+from ui.sheets.base import slug
+
+PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
+
+
+# ---------------------------------------------------------------- what became of it
+
+
+def taken(play: Player, step: Step, before: dict[str, Answer], *, again: bool = False) -> None:
+    """The touches since `before` were taken; or refused, where the step says so. Raises StepFailed."""
+    answer = play.answer_since(before)
+    if answer is not None and answer.state == "asked" and again:
+        play.finger.press("yes")
+        answer = play.answer_since(before)
+    if answer is None:
+        raise StepFailed("the touch was not answered")
+    if step.refused:
+        if answer.state != "refused" or step.refused not in (answer.field, "any"):
+            seen = f"{answer.state} {answer.field} {answer.reason}".strip()
+            raise StepFailed(f"expected {step.refused} to be refused, seen: {seen}")
+    elif answer.state != "taken":
+        raise StepFailed(f"{answer.state}: {answer.field}: {answer.reason}")
+
+
+def confirm(play: Player, step: Step, name: str, *, again: bool = False) -> None:
+    """Touches the confirming target; a barred one is the refusal that a step may ask for."""
+    before = play.answers()
+    try:
+        play.finger.press(name)
+    except Barred:
+        if step.refused:
+            return
+        raise
+    taken(play, step, before, again=again)
+
+
+def close(play: Player) -> None:
+    """Leaves the sheet, if it is still there."""
+    for name in ("done", "close"):
+        if play.finger.can_reach(name):
+            play.finger.press(name)
+            return
+
+
+def staff_id(play: Player, initials: str) -> str:
+    """The record's id of a member of staff; raises StepFailed."""
+    for row in play.stage.snapshot().staff:
+        if row.initials == initials:
+            return row.staff
+    raise StepFailed(f"nobody on the screen is {initials}")
+
+
+def back(play: Player, minutes: int) -> None:
+    """The chip that says how long ago."""
+    if minutes:
+        play.finger.press(f"back.{minutes}")
+
+
+def explain(play: Player, reason: str, second: str) -> None:
+    """A reason, of the clinic's or written, and a second person, where the sheet asks for them."""
+    finger, reasons = play.finger, play.catalog.order_choices.reasons
+    if reason in reasons[:-1]:
+        finger.press(f"why.{reasons.index(reason)}")
+    elif reason:
+        finger.press("why.other")
+        finger.write(reason)
+    if second:
+        finger.press(f"second.{staff_id(play, second)}")
+
+
+# ---------------------------------------------------------------- who is here
+
+
+def sign_in_as(play: Player, initials: str, pin: str = "", step: Step | None = None) -> None:
+    """Picks the name and types the PIN on whatever screen asks for them."""
+    finger, person = play.finger, staff_id(play, initials)
+    if not finger.can_reach(f"staff.{person}"):
+        if not finger.can_reach("unlock"):
+            finger.press("lock")
+        if not finger.can_reach(f"staff.{person}"):
+            finger.press("unlock")
+    finger.press(f"staff.{person}")
+    finger.keys(play.script.pin_of(initials, pin), "pin")
+    confirm(play, step or v.Wait(at=0.0), "enter")
+
+
+def come_back(play: Player, done: Sequence[Step], following: Step) -> None:
+    """After a restart: the last person signs in again, and a finished session is opened from the list."""
+    who = [step.staff for step in done if isinstance(step, (v.Unlock, v.SignIn)) and not step.refused]
+    if who and not isinstance(following, (v.Unlock, v.SignIn)):
+        sign_in_as(play, who[-1])
+    if any(isinstance(step, v.Finish) for step in done):
+        play.finger.press("session.0")
+
+
+def _sign_in(play: Player, step: v.Unlock | v.SignIn) -> None:
+    sign_in_as(play, step.staff, step.pin, step)
+
+
+def _lock(play: Player, step: v.Lock) -> None:
+    confirm(play, step, "lock")
+
+
+def _dim(play: Player, _step: v.Dim) -> None:
+    play.finger.press("dim")
+
+
+# ---------------------------------------------------------------- patient
+
+
+def _patient(play: Player, step: v.Patient) -> None:
+    finger, person = play.finger, play.script.patient
+    if not finger.can_reach("field.mrn"):
+        finger.press("new_patient")
+    _text_field(play, "mrn", step.mrn or person.mrn)
+    _text_field(play, "name", step.full_name or person.name)
+    born = step.birth_date or person.birth_date
+    if not _number_field(play, step, "birth_date", (born.day, born.month, born.year)):
+        return
+    finger.press("field.sex")
+    finger.press(f"choice.{person.sex}")
+    if not _number_field(play, step, "weight_kg", (step.weight_kg or person.weight_kg,)):
+        return
+    if person.height_cm is not None and not _number_field(play, step, "height_cm", (person.height_cm,)):
+        return
+    _allergies(play, person.allergies)
+    confirm(play, step, "save_patient", again=step.sure)
+
+
+def _text_field(play: Player, field: str, text: str) -> None:
+    play.finger.press(f"field.{field}")
+    play.finger.erase_all()
+    play.finger.write(text)
+
+
+def _number_field(play: Player, step: Step, field: str, values: Sequence[float]) -> bool:
+    """Types the numbers that a field asks for one after another; False when the step's refusal was seen."""
+    play.finger.press(f"field.{field}")
+    for value in values:
+        play.finger.number(value)
+        try:
+            play.finger.press("set")
+        except Barred:
+            if step.refused != field:
+                raise
+            play.finger.press("editor.back")
+            return False
+    return True
+
+
+def _allergies(play: Player, allergies: Sequence[str]) -> None:
+    finger, known = play.finger, play.catalog.allergies
+    finger.press("field.allergies")
+    if not allergies:
+        finger.press("choice.none-known")
+        return
+    for allergy in (one for one in allergies if one in known):
+        finger.turn_to(f"choice.{allergy}", "choice.more")
+        finger.press(f"choice.{allergy}")
+    finger.press("editor.done")
+    for allergy in (one for one in allergies if one not in known):
+        finger.press("field.allergies")
+        finger.press("choice.other")
+        finger.write(allergy)
+
+
+# ---------------------------------------------------------------- the infusion
+
+
+def _limb(play: Player, step: v.Start | v.Pause | v.Resume | v.End) -> None:
+    confirm(play, step, step.do)
+
+
+def _by_hand(play: Player, step: v.ByHand) -> None:
+    confirm(play, step, "confirm_by_hand")
+
+
+def _set_pump(play: Player, step: v.SetPump) -> None:
+    play.stage.world.bench.set_rate(step.rate_ml_h)
+
+
+def _pump_key(play: Player, step: v.PressPump) -> None:
+    play.stage.world.bench.key(step.key)
+
+
+def _change_rate(play: Player, step: v.ChangeRate) -> None:
+    finger = play.finger
+    finger.press("change_rate")
+    finger.number(step.rate_ml_h)
+    finger.press(f"reason.{slug(step.reason)}")
+    try:
+        finger.press("sign")
+    except Barred:
+        if not step.refused:
+            raise
+        close(play)
+        return
+    if step.sure:
+        finger.press("yes")
+    if step.soft_reason:
+        explain(play, step.soft_reason, "")
+    signer = step.signer or play.script.order.signer
+    _sign_with(play, step, signer, step.pin, "sign_now")
+    close(play)
+
+
+def _sign_with(play: Player, step: Step, initials: str, pin: str, confirming: str) -> None:
+    """Picks the signer and types the PIN."""
+    person = staff_id(play, initials)
+    if play.finger.can_reach(f"signer.{person}"):
+        play.finger.press(f"signer.{person}")
+    play.finger.keys(play.script.pin_of(initials, pin), "pin")
+    confirm(play, step, confirming)
+
+
+def _syringe(play: Player, step: v.SyringeChange) -> None:
+    finger = play.finger
+    finger.press("syringe.same" if step.same else "syringe.new")
+    finger.press(f"container.{step.container_ml:g}")
+    finger.press(f"concentration.{step.concentration_mg_ml:g}")
+    confirm(play, step, "confirm_syringe")
+
+
+def _confirm_pump(play: Player, step: v.ConfirmPump) -> None:
+    finger = play.finger
+    finger.press("pump.running" if step.running else "pump.held")
+    if step.running:
+        finger.number(step.rate_ml_h)
+        finger.press("set")
+    if step.volume_ml is None:
+        confirm(play, step, "no_volume")
+    else:
+        finger.number(step.volume_ml)
+        confirm(play, step, "set")
+
+
+# ---------------------------------------------------------------- what is noted
+
+
+def _effect(play: Player, step: v.EffectNoted) -> None:
+    _open_effects(play, step.effect)
+    back(play, step.back_min)
+    name = f"effect.{step.effect}.{step.grade}"
+    play.finger.turn_to(name, "more_effects")
+    confirm(play, step, name, again=step.again)
+    close(play)
+
+
+def _open_effects(play: Player, effect: str) -> None:
+    name = f"effect.{effect}"
+    play.finger.press(name if play.finger.can_reach(name) else "effects.more")
+
+
+def _effect_ends(play: Player, step: v.EffectEnded) -> None:
+    _open_effects(play, step.effect)
+    back(play, step.back_min)
+    play.finger.press("gone")
+    confirm(play, step, f"gone.{step.effect}")
+    close(play)
+
+
+def _drug(play: Player, step: v.DrugGiven) -> None:
+    finger, name = play.finger, f"drug.{step.drug}"
+    if not finger.can_reach(name):
+        finger.press("drugs.more")
+        finger.turn_to(name, "more_drugs")
+    finger.press(name, even_barred=True)
+    back(play, step.back_min)
+    _dose(play, step)
+    explain(play, step.reason, step.second)
+    confirm(play, step, "give", again=step.again)
+    close(play)
+    if not step.refused:
+        play.stage.world.give(step.drug, step.dose)
+
+
+def _dose(play: Player, step: v.DrugGiven) -> None:
+    finger, name = play.finger, f"dose.{step.dose:g}"
+    if finger.can_reach(name):
+        finger.press(name, even_barred=True)
+    else:
+        finger.press("dose.other")
+        finger.number(step.dose)
+        finger.press("set")
+
+
+def _score(play: Player, step: v.ScoreTaken) -> None:
+    play.finger.press(f"score.{step.score}")
+    back(play, step.back_min)
+    confirm(play, step, f"score.{step.value}", again=step.again)
+
+
+def _vital(play: Player, step: v.VitalEntered) -> None:
+    finger, named = play.finger, set(step.values)
+    if named - PRESSURE and len(named) > 1:
+        raise StepFailed("one vital sign a step; a pressure is nibp_sys and nibp_dia")
+    finger.press("note")
+    finger.press("open.vital")
+    back(play, step.back_min)
+    finger.press("vital.nibp" if named & PRESSURE else f"vital.{next(iter(named))}")
+    values = [step.values[name] for name in sorted(named, reverse=True)]
+    for value in values[:-1]:
+        finger.number(value)
+        finger.press("set")
+    finger.number(values[-1])
+    confirm(play, step, "set", again=step.sure)
+    close(play)
+
+
+def _oxygen(play: Player, step: v.Oxygen) -> None:
+    finger = play.finger
+    finger.press("note")
+    finger.press("open.oxygen")
+    back(play, step.back_min)
+    name = f"oxygen.{step.flow_l_min:g}" if step.flow_l_min else "oxygen.off"
+    if finger.can_reach(name):
+        confirm(play, step, name)
+    else:
+        finger.press("oxygen.other")
+        finger.number(step.flow_l_min)
+        confirm(play, step, "set")
+    close(play)
+    if not step.refused:
+        play.stage.world.oxygen(step.flow_l_min)
+
+
+def _note(play: Player, step: v.Note) -> None:
+    play.finger.press("note")
+    back(play, step.back_min)
+    play.finger.press("note.write")
+    play.finger.write_into(step.text)
+    confirm(play, step, "keyboard.done")
+
+
+def _undo(play: Player, step: v.Undo) -> None:
+    before = play.answers()
+    play.finger.press("undo")
+    if play.answer_since(before) is None:
+        confirm(play, step, "undo")
+        return
+    taken(play, step, before)
+
+
+def _amend(play: Player, step: v.Amend) -> None:
+    finger, shot = play.finger, play.stage.snapshot()
+    kinds = {entry.uuid: kind_of(entry.body) for entry in play.saved()}
+    lines = [
+        n for n, line in enumerate(shot.log[::-1]) if kinds.get(line.entry) == step.kind and not line.struck
+    ]
+    if not lines:
+        raise StepFailed(f"no line of the session is a {step.kind}")
+    reasons = play.catalog.text_entry.amend_reasons
+    if step.reason not in reasons:
+        raise StepFailed(f"{step.reason!r} is not among the reasons {', '.join(reasons)}")
+    finger.press("undo")
+    finger.turn_to(f"line.{lines[0]}", "earlier")
+    finger.press(f"line.{lines[0]}")
+    finger.press(f"reason.{reasons.index(step.reason)}")
+    finger.write_into(step.text)
+    confirm(play, step, "keyboard.done")
+    close(play)
+
+
+def _acknowledge(play: Player, step: v.Acknowledge) -> None:
+    confirm(play, step, "acknowledge")
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _finish(play: Player, step: v.Finish) -> None:
+    play.finger.press("finish")
+    confirm(play, step, "finish_now")
+
+
+def _sign(play: Player, step: v.Sign) -> None:
+    finger, person = play.finger, play.script.person(step.signer)
+    finger.press("sign")
+    finger.press_words("signer", person.name, step.meaning)
+    finger.keys(play.script.pin_of(step.signer, step.pin), "pin")
+    confirm(play, step, "sign_pin")
+
+
+def _summary(play: Player, _step: v.Summary) -> None:
+    if play.stage.snapshot().summary is None:
+        raise StepFailed("there is no summary: the session is not finished")
+    for name in ("sign", "save_pdf", "print"):
+        play.finger.find(name)
+
+
+def _print(play: Player, step: v.Print) -> None:
+    confirm(play, step, "save_pdf" if step.to == "pdf" else "print")
+
+
+# ---------------------------------------------------------------- the rehearsal itself
+
+
+def _press(play: Player, step: v.Press) -> None:
+    try:
+        play.finger.press(step.target)
+    except Barred:
+        if not step.refused:
+            raise
+
+
+def _screenshot(play: Player, step: v.Screenshot) -> None:
+    number = play.script.steps.index(step) + 1
+    play.picture(step.name or f"step-{number:03d}")
+
+
+def _power_cut(play: Player, step: v.PowerCut) -> None:
+    play.cut_power(step.off_s)
+
+
+def _world(play: Player, step: v.WorldStep) -> None:
+    turn_world(play.stage.world, step)
+
+
+def _wait(_play: Player, _step: v.Wait) -> None:
+    """Time has passed already."""
+
+
+def _expect(play: Player, step: v.Expect) -> None:
+    wrong = play.hold_within(step)
+    if wrong:
+        raise StepFailed("; ".join(wrong))
+
+
+ACTS: dict[type[Step], Act] = {
+    v.Unlock: _sign_in,
+    v.SignIn: _sign_in,
+    v.Lock: _lock,
+    v.Dim: _dim,
+    v.Patient: _patient,
+    v.Start: _limb,
+    v.Pause: _limb,
+    v.Resume: _limb,
+    v.End: _limb,
+    v.ByHand: _by_hand,
+    v.SetPump: _set_pump,
+    v.PressPump: _pump_key,
+    v.ChangeRate: _change_rate,
+    v.SyringeChange: _syringe,
+    v.ConfirmPump: _confirm_pump,
+    v.EffectNoted: _effect,
+    v.EffectEnded: _effect_ends,
+    v.DrugGiven: _drug,
+    v.ScoreTaken: _score,
+    v.VitalEntered: _vital,
+    v.Oxygen: _oxygen,
+    v.Note: _note,
+    v.Undo: _undo,
+    v.Amend: _amend,
+    v.Acknowledge: _acknowledge,
+    v.Finish: _finish,
+    v.Sign: _sign,
+    v.Summary: _summary,
+    v.Print: _print,
+    v.Press: _press,
+    v.Screenshot: _screenshot,
+    v.PowerCut: _power_cut,
+    v.WorldStep: _world,
+    v.Wait: _wait,
+    v.Expect: _expect,
+}
+"""What each verb does."""
