@@ -436,18 +436,24 @@ def _paint_band(painter: QPainter, look: Look, stage: Stage, row: Row, frame: Ch
     painter.setPen(dotted)
     painter.drawPolyline(_polygon(x, low))
     if band.label:
-        _paint_band_label(painter, look, stage, row, now, band.label)
+        _paint_band_label(painter, look, stage, row, x, low, high, band.label)
 
 
-def _paint_band_label(painter: QPainter, look: Look, stage: Stage, row: Row, now: float, label: str) -> None:
-    """How the band was widened, at its foot, on the side of the now line where it has room."""
-    gap, width = look.px(1.0), look.width(label)
-    right = stage.right - gap if stage.right - now >= width + 2 * gap else now - gap
-    if right - width < stage.left:
+def _paint_band_label(
+    painter: QPainter, look: Look, stage: Stage, row: Row, x: Array, low: Array, high: Array, label: str
+) -> None:
+    """How the band was widened: over its rise where that leaves room, else at the foot under its highest part."""
+    pad, width, tall = look.px(0.8), look.width(label), look.line()
+    early = high[x <= stage.left + width + 3 * pad]
+    if len(early) == 0 or early.min() > row.top + tall:
+        _text(painter, look, stage.left + pad, row.top + tall / 2, label, look["text2"])
         return
-    box = QRectF(right - width - gap, row.bottom - look.line() - 1, width + 2 * gap, look.line())
-    painter.fillRect(box, look.theme.with_alpha("panel" if right < now else "future", 0.7))
-    _text(painter, look, right - width, box.center().y(), label, look["text2"])
+    for right in (stage.right - pad, stage.left + width + pad):
+        under = low[(x >= right - width - pad) & (x <= right + pad)]
+        if len(under) == 0 or under.max() < row.bottom - tall:
+            _text(painter, look, right - width, row.bottom - tall / 2 - 1, label, look["text2"])
+            return
+    _text(painter, look, stage.left + pad, row.top + tall / 2, label, look["text2"])
 
 
 def _polygon(x: Array, y: Array) -> QPolygonF:
