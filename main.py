@@ -685,7 +685,9 @@ class SteppedStage:
 
         if isinstance(message, Saved) and self._parts is not None:
             self._acknowledged += [
-                entry for uuid_ in message.uuids if (entry := self._parts.engine.told(uuid_)) is not None
+                self._parts.engine.unsaved[uuid_]
+                for uuid_ in message.uuids
+                if uuid_ in self._parts.engine.unsaved
             ]
 
 

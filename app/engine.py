@@ -117,7 +117,7 @@ class Engine:
         self.answers: dict[str, Answer] = {}
         self.rows: tuple[SessionRow, ...] = ()
         self.failed: StorageFailed | None = None
-        self.unsaved: dict[str, Instant] = {}
+        self.unsaved: dict[str, Entry] = {}
         self.last_said: Entry | None = None
         self.waits: dict[str, Instant] = {}
         self.resume = record.unfinished
@@ -187,14 +187,10 @@ class Engine:
         elif self.session is not None and target == self.session.id:
             self.session.apply(entry)
         self._out.append(entry)
-        self.unsaved[entry.uuid] = self.now
+        self.unsaved[entry.uuid] = entry
         if author != CHAIRSIDE and target != CLINIC:
             self.last_said = entry
         return entry
-
-    def told(self, uuid: str) -> Entry | None:
-        """An entry of the session on the screen."""
-        return self.session.entry(uuid) if self.session is not None else None
 
     # ------------------------------------------------------------ devices
 

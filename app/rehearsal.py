@@ -60,25 +60,14 @@ class ScriptOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float | None = None
     minutes: float | None = None
     max_rate: float | None = None
-    cap_mg_per_h: float | None = None
     session_limit_mg: float | None = None
     recovery_min: float | None = None
     reason: str = ""
 
-    def filled(self) -> dict[str, float | str]:
-        """What has to be typed, by the field names of the order sheet."""
-        names = (
-            "rate_unit",
-            "rate",
-            "minutes",
-            "max_rate",
-            "cap_mg_per_h",
-            "session_limit_mg",
-            "container_ml",
-            "drug_in_container_mg",
-            "recovery_min",
-        )
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+    @property
+    def concentration_mg_ml(self) -> float:
+        """What drug and container make."""
+        return self.drug_in_container_mg / self.container_ml
 
 
 class ScriptDevices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -296,6 +285,8 @@ def _unknown_names(
 def _head_names(script: Script, catalog: Catalog) -> Iterator[str]:
     if script.order.protocol not in catalog.protocols:
         yield f"order: protocol = {script.order.protocol!r}: there is no such protocol"
+    if not (script.order.container_ml > 0 and script.order.drug_in_container_mg > 0):
+        yield "order: container_ml and drug_in_container_mg must be above 0"
     if script.order.signer not in {person.initials for person in script.staff}:
         yield f"order: signer = {script.order.signer!r}: nobody of the staff has these initials"
     for place, person in enumerate(script.staff, start=1):

@@ -54,6 +54,9 @@ def _one(
     folder.mkdir(parents=True, exist_ok=True)
     clock = SimulatedClock(script.start)
     stage = build(folder, clock)
+    if not resume and stage.on_disk().entries:
+        say(f"{folder} holds a record already. Name an empty folder, or go on with --resume.")
+        return False
     try:
         player = Player(
             script,

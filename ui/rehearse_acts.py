@@ -178,6 +178,47 @@ def _allergies(play: Player, allergies: Sequence[str]) -> None:
         finger.write(allergy)
 
 
+# ---------------------------------------------------------------- order
+
+
+def _order(play: Player, step: v.OrderSigned) -> None:
+    finger, order = play.finger, play.script.order
+    if not finger.can_reach("row.protocol"):
+        finger.press("order")
+    finger.press("row.protocol")
+    finger.press(f"choice.{order.protocol}")
+    finger.press("row.syringe")
+    finger.press(f"choice.{order.container_ml:g}")
+    finger.press(f"choice.{order.concentration_mg_ml:g}")
+    for row, value in (
+        ("rate", order.rate),
+        ("minutes", order.minutes),
+        ("max_rate", order.max_rate),
+        ("session_limit", order.session_limit_mg),
+        ("recovery", order.recovery_min),
+    ):
+        if value is not None:
+            _order_row(play, row, value)
+    try:
+        finger.press("sign_order")
+    except Barred:
+        if not step.refused:
+            raise
+        return
+    if order.reason:
+        explain(play, order.reason, "")
+    _sign_with(play, step, order.signer, step.pin, "sign_now")
+
+
+def _order_row(play: Player, row: str, value: float) -> None:
+    finger, unit = play.finger, play.script.order.rate_unit
+    finger.press(f"row.{row}")
+    if unit is not None and finger.can_reach(f"choice.{unit}"):
+        finger.press(f"choice.{unit}")
+    finger.number(value)
+    finger.press("set")
+
+
 # ---------------------------------------------------------------- the infusion
 
 
@@ -446,6 +487,7 @@ ACTS: dict[type[Step], Act] = {
     v.Lock: _lock,
     v.Dim: _dim,
     v.Patient: _patient,
+    v.OrderSigned: _order,
     v.Start: _limb,
     v.Pause: _limb,
     v.Resume: _limb,

@@ -81,7 +81,7 @@ def test_the_head_says_who_what_and_with_which_devices(catalog: Catalog) -> None
     assert read.patient.birth_date == date(1964, 5, 17)
     assert read.person("AM").pin == "3333"
     assert (read.devices.monitor, read.devices.pump) == ("ge-dri", "alaris")
-    assert read.order.filled() == {"max_rate": 1.0, "container_ml": 50.0, "drug_in_container_mg": 100.0}
+    assert (read.order.concentration_mg_ml, read.order.max_rate, read.order.rate) == (2.0, 1.0, None)
 
 
 def test_the_first_run_brings_the_staff_and_the_simulated_devices(catalog: Catalog) -> None:
