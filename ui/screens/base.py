@@ -254,7 +254,7 @@ class Stat(QWidget):
     """A value over its words on a card: "130 mg" over "in all"."""
 
     def __init__(self, screen: Page, words: str) -> None:
-        """ "--" until there is a value."""
+        """Dashes until there is a value."""
         super().__init__(screen)
         self.look = screen.look
         self.words = words

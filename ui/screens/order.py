@@ -241,6 +241,7 @@ class OrderScreen(Screen):
         self._pair("syringe", "Syringe", self._syringe_words(draft))
         unit = (draft.rate_unit or "") if draft is not None else ""
         step = draft.steps[0] if draft is not None and draft.steps else StepDraft()
+        limit_mg = draft.session_limit_mg if draft is not None else None
         values = {
             "weight": (
                 "Dose weight",

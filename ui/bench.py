@@ -1,0 +1,185 @@
+"""The demonstration's pump: a small front with its own display and keys. It stands in for hands at a real pump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from app.clinical.dosing import shown
+from app.frames import Snapshot
+from app.ports import BenchPump, PumpPanel
+from app.refusals import Refused
+from ui.sheets.base import Desk, Page
+from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, GAP, MEDIUM_WEIGHT, RADIUS, Look, Token, rounded
+from ui.widgets.keypad import KeyGrid, Typed
+from ui.widgets.target import Form, Role, State, Target
+
+KEYS = {
+    "start": "START",
+    "hold": "HOLD",
+    "confirm_syringe": "Confirm syringe",
+    "clear_volume": "Clear volume",
+    "new_syringe": "New syringe",
+    "occlude": "Occlude",
+    "clear_occlusion": "Clear line",
+}
+WIDTH_MM = 88.0
+_PAD_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0", "erase")
+
+
+class PumpDisplay(QWidget):
+    """The pump's window: rate, running light, volume, syringe, alarm; and what is being typed."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        """Dark until shown a panel."""
+        super().__init__(parent)
+        self.look = look
+        self.panel: PumpPanel | None = None
+        self.typed = ""
+        self.says = ""
+        self.setFixedHeight(look.mm(25.0))
+        look.changed.connect(self.update)
+
+    def show_panel(self, panel: PumpPanel | None, typed: str, says: str) -> None:
+        """Shows the panel, what is typed, and why a key did nothing."""
+        if (panel, typed, says) != (self.panel, self.typed, self.says):
+            self.panel, self.typed, self.says = panel, typed, says
+            if panel is not None:
+                self.setAccessibleName(
+                    f"{panel.rate_set_ml_h:g} mL/h {'running' if panel.running else 'on hold'}"
+                )
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Digits large, the rest below."""
+        painter = QPainter(self)
+        look = self.look
+        rounded(painter, QRectF(self.rect()), look["bg"], look["border"], radius=look.px(RADIUS))
+        panel = self.panel
+        if panel is not None:
+            rate = self.typed or shown(panel.rate_set_ml_h)
+            left = look.px(4.0)
+            self._text(painter, left, look.px(3.4) + look.cap(Token.SCORE), rate, Token.SCORE, MEDIUM_WEIGHT)
+            unit_x = left + look.width(rate, Token.SCORE) + look.px(2.0)
+            words = "mL/h, typing" if self.typed else "mL/h"
+            self._text(
+                painter, unit_x, look.px(3.4) + look.cap(Token.SCORE), words, Token.TEXT, MEDIUM_WEIGHT
+            )
+            self._paint_light(painter, panel)
+            self._text(
+                painter, left, self.height() - look.px(3.0), self._line(panel), Token.TEXT, MEDIUM_WEIGHT
+            )
+        painter.end()
+
+    def _line(self, panel: PumpPanel) -> str:
+        if self.says:
+            return self.says
+        if panel.alarm:
+            return f"Alarm {panel.alarm}"
+        left = f"{shown(panel.syringe_left_ml, 1)} of {shown(panel.syringe_size_ml, 0)} mL"
+        return f"VI {shown(panel.volume_ml, 2)} mL  {left}{'' if panel.confirmed else '?'}"
+
+    def _paint_light(self, painter: QPainter, panel: PumpPanel) -> None:
+        look = self.look
+        words = "RUN" if panel.running else "HOLD"
+        width = look.width(words, Token.TEXT, BOLD_WEIGHT) + look.px(4.0)
+        box = QRectF(self.width() - width - look.px(3.0), look.px(3.0), width, look.px(7.0))
+        fill = look["infusion"] if panel.running else None
+        rounded(painter, box, fill, look["border"] if fill is None else None, radius=look.px(CHIP_RADIUS))
+        painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT))
+        painter.setPen(look["bg"] if panel.running else look["text"])
+        painter.drawText(QPointF(box.left() + look.px(2.0), box.center().y() + look.cap() / 2), words)
+
+    def _text(
+        self, painter: QPainter, x: float, baseline: float, text: str, token: Token, weight: int
+    ) -> None:
+        painter.setFont(self.look.font(token, weight))
+        painter.setPen(self.look["text"])
+        painter.drawText(QPointF(x, baseline), text)
+
+
+class BenchPanel(Page):
+    """The pump's front. Targets: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<key>", "bench.close"."""
+
+    def __init__(self, desk: Desk, bench: BenchPump, parent: QWidget | None = None) -> None:
+        """Shows what the pump shows."""
+        super().__init__(desk, parent)
+        self.bench = bench
+        self.typed = Typed(decimals=1)
+        self.says = ""
+        self.display = PumpDisplay(self.look, self)
+        self.pad = KeyGrid(self.look, _PAD_KEYS, prefix="bench", parent=self)
+        self.pad.key.connect(self._press)
+        self.set_rate = self.target("bench.set_rate", "Set", self._set_rate, role=Role.KEY)
+        self.keys: dict[str, Target] = {}
+        for name, words in KEYS.items():
+            role = Role.CRITICAL if name in ("start", "hold") else Role.NORMAL
+            self.keys[name] = self.target(f"bench.{name}", words, partial(self._key, name), role=role)
+        self.leave = self.target("bench.close", "Close", self.closed.emit, icon="cross", form=Form.LEFT)
+        self.title = self.words("DEMO pump", token=Token.STRONG, weight=BOLD_WEIGHT)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(self.mm(GAP))
+        for number, name in enumerate(
+            ("confirm_syringe", "clear_volume", "new_syringe", "occlude", "clear_occlusion")
+        ):
+            grid.addWidget(self.keys[name], number // 3, number % 3)
+        side = self.column(self.set_rate, self.keys["start"], self.keys["hold"], None)
+        frame = self.column(
+            self.row(self.title, None, self.leave), self.display, self.row(self.pad, side), grid, gap_mm=2.0
+        )
+        pad = self.mm(2.0)
+        frame.setContentsMargins(pad, pad, pad, pad)
+        self.setLayout(frame)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The display follows the pump."""
+        super().show_snapshot(snapshot)
+        self._show()
+
+    def _show(self) -> None:
+        panel = self.bench.display()
+        self.display.show_panel(panel, self.typed.text, self.says)
+        self.set_rate.set_words(f"Set {self.typed.text}" if self.typed.text else "Set")
+        self.keys["start"].set_state(State.INFUSION_EDGE if not panel.running else State.NORMAL)
+
+    def _press(self, key: str) -> None:
+        self.typed = self.typed.key(key)
+        self.says = self.typed.refusal
+        self._show()
+
+    def _set_rate(self) -> None:
+        value = self.typed.value()
+        if value is None:
+            self.says = "Type a rate"
+            self._show()
+            return
+        self.typed = Typed(decimals=1)
+        self._do(lambda: self.bench.set_rate(value))
+
+    def _key(self, name: str) -> None:
+        self._do(lambda: self.bench.key(name))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+            self.says = ""
+        except Refused as refused:
+            self.says = refused.reason
+        self._show()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A front of its own, with a strong edge."""
+        painter = QPainter(self)
+        look = self.look
+        painter.fillRect(self.rect(), look["bg"])
+        rounded(
+            painter, QRectF(self.rect()), look["raised"], look["text2"], radius=look.px(RADIUS), edge_px=2.0
+        )
+        painter.end()

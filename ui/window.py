@@ -1,0 +1,519 @@
+"""The window: header and alarm bar on top of every screen, the screen of the session's phase below, sheets over it.
+
+Names of targets (objectName), as a rehearsal presses them; each is unique among what a finger can reach:
+
+- Top: "acknowledge", "dim", "lock", "unlock", "demo_pump".
+- Unlock screen and lock sheet: "staff.<id>", "pin.<digit>", "pin.erase", "enter".
+- First run: "field.<clinic|monitor|pump>", "add_person", "person.<n>", "finish_first_run".
+- Today: "resume", "new_patient", "session.<n>", "earlier", "later".
+- Patient: "field.<mrn|name|birth_date|sex|weight_kg|height_cm|allergies>", "save_patient", "back_to_today".
+- Order: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
+  "signer.<id>", "pin.<digit>", "sign_now"; "back_to_patient", "back_to_order".
+- Editor of these screens: "choice.<key>", "choice.more", "choice.other", "choice.none-known", "editor.done",
+  "editor.back", "key.<digit>", "key..", "key.erase", "set", "letter.<letter>", "pin.<digit>", "pin_set",
+  "keyboard.<shift|layer|space|erase|done>".
+- Chair: "start", "pause", "resume", "end", "change_rate", "order", "finish", "effect.<id>", "effects.more",
+  "drug.<id>", "drugs.more", "score.<id>", "note", "undo".
+- Every sheet: "close" ("done" on the effects), a question's "yes" and "no", a refusal's "ok", "back.<min>".
+- Effects: "effect.<id>.<grade>", "more_effects", "gone", "gone.<id>", "undo". Scores: "score.<number>".
+- Drug: "dose.<dose>", "dose.other" with "key.*" and "set", "why.<n>", "why.other", "second.<staff id>", "give".
+  Drug list: "drug.<id>", "more_drugs", "open.oxygen", "open.vital".
+- Note: "phrase.<n>", "note.write", "keyboard.done", "open.vital", "open.oxygen".
+  Vital sign: "vital.<id>", "key.*", "set". Oxygen: "oxygen.<flow>", "oxygen.off", "oxygen.other".
+- Lines: "line.<n>" (0 is the newest), "earlier", "later", "undo", "reason.<n>", "keyboard.done".
+- Rate: "key.*", "reason.<slug>", "sign", "why.<n>", "signer.<id>", "pin.<digit>", "sign_now".
+- Pump act: "confirm_by_hand". Syringe: "syringe.<same|new>", "container.<mL>", "concentration.<mg/mL>",
+  "confirm_syringe". Pump after a gap: "pump.<running|held>", "key.*", "set", "no_volume". Finish: "finish_now".
+- Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
+  new_syringe|occlude|clear_occlusion>", "bench.close".
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QElapsedTimer, QRect, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.catalog import Catalog
+from app.frames import Snapshot
+from app.messages import Acknowledge, AskPump, LeaveSession, Lock
+from app.ports import BenchPump, Clock, Devices, Post
+from app.printed import Summary
+from ui.bench import WIDTH_MM, BenchPanel
+from ui.printing import Printing
+from ui.screens.chair import SMALLEST_MM, ChairScreen
+from ui.screens.first_run import FirstRunScreen
+from ui.screens.order import OrderScreen
+from ui.screens.patient import PatientScreen
+from ui.screens.summary import SummaryScreen
+from ui.screens.today import TodayScreen
+from ui.screens.unlock import UnlockScreen
+from ui.sheets.base import Desk, Page, Sheet
+from ui.sheets.drug import DrugGivenSheet, DrugList
+from ui.sheets.effects import EffectSheet
+from ui.sheets.log import LogSheet
+from ui.sheets.note import NoteSheet
+from ui.sheets.pump import FinishSheet, PumpActSheet, PumpStateSheet, SyringeSheet
+from ui.sheets.rate import RateSheet
+from ui.sheets.scores import ScoreSheet
+from ui.sheets.sign import LockSheet
+from ui.sheets.vital import OxygenSheet, VitalSheet
+from ui.theme import DARK, DIM, GAP, REGION_GAP, Look, palette, style_sheet
+from ui.widgets.covers import NotUpdating, TooSmall
+from ui.widgets.target import Role, Target
+from ui.widgets.tile import phase_at
+from ui.widgets.top import Top
+
+CHAIR_PHASES: Final = frozenset({"ready", "infusing", "paused", "recovery"})
+ASKED_AGAIN_S: Final = 30.0
+"""How long a question of the engine stays away after it was closed unanswered."""
+BLINK_TICK_MS: Final = 50
+PUMP_ACTS: Final = frozenset({"start", "pause", "resume", "end"})
+NARROW_SHEETS: Final = (PumpActSheet, SyringeSheet)
+"""Sheets that stand beside the demonstration's pump instead of under it."""
+
+
+class ChairsideWindow(QWidget):
+    """The one window. It shows snapshots and posts what was touched; it decides nothing."""
+
+    noticed = Signal(str)
+
+    def __init__(
+        self,
+        look: Look,
+        catalog: Catalog,
+        clock: Clock,
+        post: Post,
+        devices: Devices | None = None,
+        bench: BenchPump | None = None,
+        printing: Printing | None = None,
+        *,
+        zone: tzinfo | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Empty until the first snapshot. The title names no patient."""
+        super().__init__(parent)
+        self.setWindowTitle("Chairside")
+        self.setObjectName("chairside")
+        self.look = look
+        self.desk = Desk(look, catalog, clock, post, devices, zone)
+        self.snapshot: Snapshot | None = None
+        self.sheet: Sheet | None = None
+        self.local = ""
+        self._sheet_name = ""
+        self._phase = ""
+        self._notice = ""
+        self._asked_s = float("-inf")
+        self._summary: object | None = None
+        self.stage = QWidget(self)
+        self.top = Top(look, self)
+        self.top.touched.connect(self._touched)
+        self._add_screens(printing)
+        self._add_bench(bench)
+        self.under = QWidget(self.stage)
+        self.under.hide()
+        self.not_updating = NotUpdating(look, self)
+        self.too_small = TooSmall(look, self)
+        self._blink_since = QElapsedTimer()
+        self._blink_since.start()
+        self._blink = QTimer(self, interval=BLINK_TICK_MS)
+        self._blink.timeout.connect(lambda: self.top.show_phase(phase_at(self._blink_since.elapsed())))
+        self.noticed.connect(self._show_notice)
+        look.changed.connect(self._theme_changed)
+
+    def _add_screens(self, printing: Printing | None) -> None:
+        self.chair = ChairScreen(self.look, self.top, self.stage)
+        self.chair.touched.connect(self._touched)
+        self.chair.barred_touched.connect(self._barred)
+        self.unlock = UnlockScreen(self.desk, self.stage)
+        self.first_run = FirstRunScreen(self.desk, self.stage)
+        self.today = TodayScreen(self.desk, self.stage)
+        self.patient = PatientScreen(self.desk, self.stage)
+        self.order = OrderScreen(self.desk, self.stage)
+        self.pages: list[Page] = [self.unlock, self.first_run, self.today, self.patient, self.order]
+        self.summary: SummaryScreen | None = None
+        if printing is not None:
+            self.summary = SummaryScreen(self.desk, printing, self.stage)
+            self.summary.closed.connect(self._leave_session)
+            self.pages.append(self.summary)
+        for page in self.pages:
+            page.wants.connect(self._go)
+            page.hide()
+        self.chair.hide()
+        self.screen_shown: QWidget | None = None
+
+    def _add_bench(self, bench: BenchPump | None) -> None:
+        self.bench: BenchPanel | None = None
+        if bench is None:
+            return
+        self.bench = BenchPanel(self.desk, bench, self.stage)
+        self.bench.hide()
+        self.bench.closed.connect(self._toggle_bench)
+        target = Target(self.look, "demo_pump", "Demo\npump", role=Role.CRITICAL, alternatives=("Pump",))
+        target.touched.connect(self._touched)
+        self.top.add_target(target)
+        self.top.show_extra(False)
+
+    # ------------------------------------------------------------------ snapshots
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Shows everything that is new."""
+        self.snapshot = snapshot
+        self._show_top(snapshot)
+        self._choose_screen(snapshot)
+        self._show_screen(snapshot)
+        self._show_sheet(snapshot)
+        if self.bench is not None:
+            self.top.show_extra(self._on_chair())
+            if self.bench.isVisibleTo(self):
+                self.bench.show_snapshot(snapshot)
+                self._lay_out_sheet()
+        self._lay_out_under()
+
+    def _show_top(self, snapshot: Snapshot) -> None:
+        alarms = snapshot.alarms
+        if self._on_chair(snapshot):
+            alarms = msgspec.structs.replace(alarms, strip=())
+        elif alarms.strip:
+            alarms = msgspec.structs.replace(
+                alarms, devices=tuple(one for one in alarms.devices if not one.ok)[:1]
+            )
+        if self._notice:
+            alarms = msgspec.structs.replace(alarms, notices=(*alarms.notices, self._notice))
+        height = self.top.height()
+        self.top.show_top(snapshot.header, alarms, locked=snapshot.locked, can_lock=bool(snapshot.who))
+        if self.top.height() != height:
+            self._lay_out()
+        blinks = self.top.blinks()
+        if blinks != self._blink.isActive():
+            self._blink.start() if blinks else self._blink.stop()
+            self.top.show_phase(phase_at(self._blink_since.elapsed()))
+
+    def _on_chair(self, snapshot: Snapshot | None = None) -> bool:
+        shot = snapshot or self.snapshot
+        return shot is not None and shot.phase in CHAIR_PHASES and not self.local
+
+    def _choose_screen(self, snapshot: Snapshot) -> None:
+        if snapshot.phase != self._phase:
+            self._phase = snapshot.phase
+            self.local = ""
+            self._close_sheet()
+        screen = self._screen_of(snapshot)
+        if screen is self.screen_shown:
+            return
+        before, self.screen_shown = self.screen_shown, screen
+        if isinstance(screen, (PatientScreen, OrderScreen)):
+            screen.begin(snapshot)
+        if before is not None:
+            before.hide()
+        screen.show()
+        screen.lower()
+        self._close_bench()
+        self._lay_out()
+
+    def _screen_of(self, snapshot: Snapshot) -> QWidget:
+        by_name: dict[str, QWidget] = {"patient": self.patient, "order": self.order, "today": self.today}
+        if self.local in by_name:
+            return by_name[self.local]
+        match snapshot.phase:
+            case "first-run":
+                return self.first_run
+            case "locked-out":
+                return self.unlock
+            case "today" | "patient" | "order":
+                return by_name[snapshot.phase]
+            case "finished" if self.summary is not None:
+                return self.summary
+            case _:
+                return self.chair
+
+    def _show_screen(self, snapshot: Snapshot) -> None:
+        screen = self.screen_shown
+        if isinstance(screen, SummaryScreen) and snapshot.summary is not self._summary:
+            self._summary = snapshot.summary
+            screen.set_summary(snapshot.summary if isinstance(snapshot.summary, Summary) else None)
+        if isinstance(screen, (Page, ChairScreen)):
+            screen.show_snapshot(snapshot)
+
+    def _show_sheet(self, snapshot: Snapshot) -> None:
+        self._keep_locked(snapshot)
+        self._ask_by_itself(snapshot)
+        if self.sheet is None:
+            return
+        self.sheet.show_snapshot(snapshot)
+        still = self.sheet
+        if still is not None and still.times_out:
+            timeout_s = self.desk.catalog.number_entry.timeout_s
+            if self.desk.clock().steady - still.stirred_s > timeout_s:
+                self._close_sheet()
+
+    def _keep_locked(self, snapshot: Snapshot) -> None:
+        """While entry is locked only the PIN can be asked for; screens without tiles ask at once."""
+        if not snapshot.locked:
+            if self._sheet_name == "lock":
+                self._close_sheet()
+        elif not self._on_chair(snapshot):
+            if self.screen_shown not in (self.unlock, self.first_run) and self._sheet_name != "lock":
+                self.open_sheet("lock")
+        elif self._sheet_name not in ("", "lock"):
+            self._close_sheet()
+
+    def _ask_by_itself(self, snapshot: Snapshot) -> None:
+        """What the pump has to do, and what the engine asks, comes up by itself where no other sheet is open."""
+        if self.sheet is not None or not self._on_chair(snapshot) or snapshot.locked:
+            return
+        if snapshot.pump_sheet is not None:
+            self.open_sheet("pump")
+        elif snapshot.question is not None and snapshot.steady - self._asked_s > ASKED_AGAIN_S:
+            self.open_sheet(f"question.{snapshot.question.key}")
+
+    # ------------------------------------------------------------------ sheets
+
+    def open_sheet(self, name: str) -> None:
+        """Opens a sheet by its name over the chair, or over the whole screen where there are no tiles."""
+        self._close_sheet()
+        sheet = self._made_sheet(name)
+        if sheet is None:
+            return
+        self.sheet, self._sheet_name = sheet, name
+        sheet.setObjectName(f"sheet.{name}")
+        sheet.closed.connect(self._sheet_closed)
+        sheet.wants.connect(self._go)
+        for target in sheet.under():
+            target.setParent(self.under)
+        self._lay_out_sheet()
+        sheet.show()
+        if self.snapshot is not None:
+            sheet.show_snapshot(self.snapshot)
+        self._lay_out_under()
+        if self.bench is not None and self.bench.isVisibleTo(self):
+            self.bench.raise_()
+
+    def _made_sheet(self, name: str) -> Sheet | None:
+        kind, _dot, key = name.partition(".")
+        question = self.snapshot.question if self.snapshot is not None else None
+        match kind:
+            case "effect":
+                return EffectSheet(self.desk, key, self.stage)
+            case "effects":
+                return EffectSheet(self.desk, "", self.stage)
+            case "drug":
+                return DrugGivenSheet(self.desk, key, self.stage)
+            case "score":
+                return ScoreSheet(self.desk, key, self.stage)
+            case "question" if question is not None and question.key == "syringe":
+                return SyringeSheet(self.desk, question, self.stage)
+            case "question" if question is not None:
+                return PumpStateSheet(self.desk, question, self.stage)
+            case _:
+                made = SHEETS.get(kind)
+                return made(self.desk, self.stage) if made is not None else None
+
+    def _sheet_closed(self) -> None:
+        if self._sheet_name.startswith("question") and self.snapshot is not None:
+            self._asked_s = self.snapshot.steady
+        self._close_sheet()
+
+    def _close_sheet(self) -> None:
+        sheet, self.sheet, self._sheet_name = self.sheet, None, ""
+        self.under.hide()
+        if sheet is None:
+            return
+        for target in (sheet, *sheet.under()):
+            target.hide()
+            target.setParent(None)
+            target.deleteLater()
+
+    # ------------------------------------------------------------------ touches
+
+    def _touched(self, name: str) -> None:
+        match name:
+            case "dim":
+                self.look.set_theme(DARK if self.look.theme is DIM else DIM)
+            case "lock":
+                self.desk.tap(Lock())
+            case "unlock":
+                self._toggle("lock")
+            case "acknowledge":
+                self.desk.tap(Acknowledge())
+            case "demo_pump":
+                self._toggle_bench()
+            case "order":
+                self._go("order")
+            case "change_rate":
+                self.open_sheet("rate")
+            case "undo":
+                self.open_sheet("log")
+            case _ if name in PUMP_ACTS:
+                self.open_sheet("pump")
+                if self.sheet is not None:
+                    self.sheet.send(AskPump(name))
+            case _:
+                self.open_sheet(name)
+
+    def _toggle(self, name: str) -> None:
+        if self._sheet_name == name:
+            self._close_sheet()
+        else:
+            self.open_sheet(name)
+
+    def _barred(self, name: str, reason: str) -> None:
+        """A locked target asks for the PIN; a barred drug opens its sheet, which says why."""
+        if self.snapshot is not None and self.snapshot.locked:
+            self.open_sheet("lock")
+        elif name.startswith("drug."):
+            self.open_sheet(name)
+
+    def _go(self, where: str) -> None:
+        """To a screen ("patient", "order", "today", "" for the phase's own), or to a sheet."""
+        if where in ("patient", "order", "today", ""):
+            self._go_screen(where)
+        else:
+            self.open_sheet(where)
+
+    def _go_screen(self, where: str) -> None:
+        phase = self.snapshot.phase if self.snapshot is not None else ""
+        if where == "today" and phase not in ("today", "first-run", "locked-out"):
+            self._leave_session()
+            return
+        self.local = "" if where == phase else where
+        self._close_sheet()
+        if self.snapshot is not None:
+            self.show_snapshot(self.snapshot)
+
+    def _leave_session(self) -> None:
+        self.local = ""
+        self.desk.tap(LeaveSession())
+
+    def _toggle_bench(self) -> None:
+        if self.bench is None:
+            return
+        self.bench.setVisible(not self.bench.isVisibleTo(self))
+        self._lay_out_sheet()
+        if self.bench.isVisibleTo(self) and self.snapshot is not None:
+            self.bench.raise_()
+            self.bench.show_snapshot(self.snapshot)
+
+    def _close_bench(self) -> None:
+        if self.bench is not None and not self._on_chair():
+            self.bench.hide()
+
+    # ------------------------------------------------------------------ covers and notices
+
+    def show_not_updating(self, silent: bool) -> None:
+        """Covers all but the header when nothing new comes."""
+        if silent:
+            since = self.snapshot.now.astimezone(self.desk.zone) if self.snapshot is not None else None
+            self.not_updating.say_since(f"{since:%H:%M:%S}" if since is not None else "the start")
+        else:
+            self.not_updating.hide()
+
+    def say_notice(self, text: str) -> None:
+        """Shows a notice in the calm bar from now on; may be called from any thread."""
+        self.noticed.emit(text)
+
+    def _show_notice(self, text: str) -> None:
+        self._notice = text
+        if self.snapshot is not None:
+            self._show_top(self.snapshot)
+
+    def _theme_changed(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setPalette(palette(self.look.theme))
+            app.setStyleSheet(style_sheet(self.look.theme, self.look.metrics))
+        self.update()
+
+    # ------------------------------------------------------------------ places
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Places everything again, or says that there is no room."""
+        self._lay_out()
+        metrics = self.look.metrics
+        wide, tall = metrics.in_mm(self.width()), metrics.in_mm(self.height())
+        if wide < SMALLEST_MM[0] or tall < SMALLEST_MM[1]:
+            self.too_small.setGeometry(self.rect())
+            self.too_small.say_size(wide, tall, SMALLEST_MM)
+        else:
+            self.too_small.hide()
+
+    def _lay_out(self) -> None:
+        self.top.setGeometry(0, 0, self.width(), self.top.height())
+        top = self.top.height() + self.look.mm(REGION_GAP) - 2
+        self.stage.setGeometry(0, top, self.width(), self.height() - top)
+        if self.screen_shown is not None:
+            self.screen_shown.setGeometry(self.stage.rect())
+        header = self.top.header.height()
+        self.not_updating.setGeometry(0, header, self.width(), self.height() - header)
+        self._lay_out_sheet()
+
+    def _sheet_rect(self) -> QRect:
+        if self._on_chair():
+            return self.chair.body.sheet_rect()
+        side = self.look.mm(REGION_GAP)
+        return self.stage.rect().adjusted(side, 0, -side, -side)
+
+    def _lay_out_sheet(self) -> None:
+        rect = self._sheet_rect()
+        if self.bench is not None:
+            wide = self.look.mm(WIDTH_MM)
+            beside = QRect(rect.right() + 1 - wide, rect.top(), wide, rect.height())
+            self.bench.setGeometry(beside)
+            narrow = isinstance(self.sheet, NARROW_SHEETS) or self._is_waiting_for_pump()
+            if narrow and self.bench.isVisibleTo(self):
+                rect = rect.adjusted(0, 0, -wide - self.look.mm(GAP), 0)
+        if self.sheet is not None:
+            self.sheet.setGeometry(rect)
+            self.sheet.raise_()
+            if self.bench is not None and self.bench.isVisibleTo(self):
+                self.bench.raise_()
+        self._lay_out_under()
+
+    def _is_waiting_for_pump(self) -> bool:
+        return isinstance(self.sheet, RateSheet) and self.sheet.is_signed
+
+    def _lay_out_under(self) -> None:
+        """Close and its like: in the bottom row under the tiles; below the sheet where there are none."""
+        sheet = self.sheet
+        if sheet is None:
+            self.under.hide()
+            return
+        if not self._on_chair():
+            self.under.hide()
+            return
+        close = self.chair.body.close_rect()
+        rect = self._sheet_rect()
+        self.under.setGeometry(0, close.top() - self.look.mm(GAP), rect.left(), self.stage.height())
+        self.under.show()
+        self.under.raise_()
+        shown = [target for target in sheet.under() if not target.isHidden()]
+        gap, left, top = self.look.mm(GAP), close.left(), self.look.mm(GAP)
+        spare = close.width() - gap * (len(shown) - 1) - sum(target.sizeHint().width() for target in shown)
+        for target in shown:
+            wide = target.sizeHint().width() + spare // max(1, len(shown))
+            target.setGeometry(left, top, wide, close.height())
+            left += wide + gap
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.look["bg"])
+        painter.end()
+
+
+SHEETS: Final[dict[str, type[Sheet]]] = {
+    "drugs": DrugList,
+    "note": NoteSheet,
+    "log": LogSheet,
+    "rate": RateSheet,
+    "vital": VitalSheet,
+    "oxygen": OxygenSheet,
+    "pump": PumpActSheet,
+    "finish": FinishSheet,
+    "lock": LockSheet,
+}
+"""Sheets that need no more than the desk, by name."""
