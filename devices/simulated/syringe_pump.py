@@ -96,18 +96,24 @@ class SyringePump:
         self._log()
 
     def key(self, name: str) -> None:
-        """Press start, hold, clear_volume, confirm_syringe or silence."""
+        """Press start, hold, clear_volume, confirm_syringe or silence; or do new_syringe, occlude, clear_occlusion."""
         keys = {
             "start": self._start,
             "hold": self._hold,
             "clear_volume": self._clear_volume,
             "confirm_syringe": self._confirm_syringe,
             "silence": self._alarms.clear,
+            "new_syringe": self._load_full,
+            "occlude": self.occlude,
+            "clear_occlusion": self.clear_occlusion,
         }
         if name not in keys:
             raise Refused("pump_key", f"there is no key {name}; there are {', '.join(keys)}")
         keys[name]()
         self._log()
+
+    def _load_full(self) -> None:
+        self.load_syringe(float(self._row.syringe_size_ml))
 
     def load_syringe(self, left_ml: float, size_ml: int | None = None, brand: str | None = None) -> None:
         """Put another syringe in; it waits for confirm_syringe. A pump that runs stops with an alarm."""

@@ -36,6 +36,7 @@ class Top(QWidget):
         )
         for target in self.targets():
             target.touched.connect(self.touched)
+        self.extra: Target | None = None
         self.acknowledge.hide()
         self.unlock.hide()
         self.strip.hide()
@@ -46,6 +47,12 @@ class Top(QWidget):
     def targets(self) -> tuple[Target, ...]:
         """Everything in it that can be touched."""
         return (self.acknowledge, self.dim, self.lock, self.unlock)
+
+    def add_target(self, target: Target) -> None:
+        """One more target beside the bar: the demonstration's pump."""
+        target.setParent(self)
+        self.extra = target
+        self._lay_out()
 
     def show_top(
         self, header: HeaderFrame, alarms: AlarmBarFrame, *, locked: bool, can_lock: bool = True
@@ -76,6 +83,11 @@ class Top(QWidget):
     def blinks(self) -> bool:
         """Whether anything in it blinks."""
         return self.bar.blinks()
+
+    def show_extra(self, visible: bool) -> None:
+        """Shows or hides the added target."""
+        if self.extra is not None and self._set_visible(self.extra, visible):
+            self._lay_out()
 
     @staticmethod
     def _set_visible(widget: QWidget, visible: bool) -> bool:
@@ -109,6 +121,10 @@ class Top(QWidget):
         dim = max(self.dim.sizeHint().width(), look.mm(16.0))
         self.dim.setGeometry(right - dim, top, dim, height)
         right -= dim + look.mm(GAP)
+        if self.extra is not None and not self.extra.isHidden():
+            wide = self.extra.sizeHint().width()
+            self.extra.setGeometry(right - wide, top, wide, height)
+            right -= wide + look.mm(GAP)
         if not self.acknowledge.isHidden():
             wide = max(self.acknowledge.sizeHint().width(), look.mm(33.0))
             self.acknowledge.setGeometry(right - wide, top, wide, height)
