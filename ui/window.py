@@ -300,7 +300,9 @@ class ChairsideWindow(QWidget):
             case "effect":
                 return EffectSheet(self.desk, key, self.stage)
             case "effects":
-                return EffectSheet(self.desk, "", self.stage)
+                return EffectSheet(self.desk, parent=self.stage)
+            case "more":
+                return self._made_sheet(key)
             case "drug":
                 return DrugGivenSheet(self.desk, key, self.stage)
             case "score":

@@ -1,0 +1,298 @@
+"""A window with a fake engine behind it, and snapshots of a low-dose hour in every phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from app.catalog import Catalog, load
+from app.clinical.protocol import Order, OrderStep, make_plan
+from app.frames import (
+    Answer,
+    DoseChoice,
+    DrugCheck,
+    DrugSheet,
+    LogLine,
+    PatientFrame,
+    Question,
+    RateNow,
+    SessionLine,
+    Snapshot,
+    StaffRow,
+)
+from app.instant import Instant
+from app.messages import AnyAct, Tap
+from app.ports import DriverRow, PumpPanel
+from app.refusals import Refused
+from tests.ui.frames_samples import LABELS, header, snapshot, strip
+from ui.fonts import load_fonts
+from ui.theme import DARK, Look, Metrics
+from ui.widgets.target import Target
+from ui.window import ChairsideWindow
+
+PANELS = {"12 inch": (1280, 800, 125.0), "15 inch": (1920, 1080, 141.0)}
+START = Instant(datetime(2026, 11, 22, 14, 7, 12, tzinfo=UTC), 1000.0)
+
+NURSE = StaffRow("s1", "Lena Koch", "LK", ("nurse",), "1111")
+DOCTOR = StaffRow("s2", "Dr. A. Mora", "AM", ("anesthetist",), "2222")
+BOSS = StaffRow("s3", "Joan Miles", "JM", ("administrator", "director"), "3333")
+STAFF = (NURSE, DOCTOR, BOSS)
+
+PATIENT = PatientFrame("00417", "Rosa Martin", "1965-03-09", 61, "female", 70.0, ("ondansetron",), False)
+
+_catalog: list[Catalog] = []
+
+
+def catalog() -> Catalog:
+    """The clinical tables, read once."""
+    if not _catalog:
+        _catalog.append(load())
+    return _catalog[0]
+
+
+def order(**changes: object) -> Order:
+    """The low-dose hour at 70 kg."""
+    made = Order(
+        protocol_id="low-dose-one-hour",
+        protocol_version=catalog().version,
+        drug="ketamine",
+        dose_weight_kg=70.0,
+        weight_basis="actual",
+        rate_unit="mg/kg/h",
+        steps=(OrderStep(240.0, 0.5, 0.5),),
+        max_rate=0.6,
+        cap_mg_per_h=None,
+        session_limit_mg=150.0,
+        container_ml=50.0,
+        drug_in_container_mg=100.0,
+        concentration_mg_ml=2.0,
+        recovery_min=20.0,
+        pump_resolution_ml_h=0.1,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def midazolam() -> DrugSheet:
+    """The sheet of mock e2."""
+    return DrugSheet(
+        drug="midazolam",
+        name="midazolam",
+        label_class="benzodiazepine",
+        facts="IV, CIV, 1 mg/mL",
+        route="IV",
+        unit="mg",
+        give_over="2 min",
+        doses=(
+            DoseChoice(0.5, "0.5 mg"),
+            DoseChoice(1.0, "1 mg", "same as 13:31", usual=True),
+            DoseChoice(1.5, "1.5 mg", "limit at 61 y"),
+            DoseChoice(2.0, "2 mg", barred="over the limit"),
+        ),
+        checks=(
+            DrugCheck("This dose", "up to 1.5 mg", "limit 1.5 mg (61 y)", True),
+            DrugCheck("This session", "1 mg, then 2 mg", "limit 3.5 mg (61 y)", True),
+            DrugCheck("Since the last", "36 min, given 13:31", "wait 3 min", True),
+            DrugCheck("Breathing now", "SpO₂ 97 %, RR 14, EtCO₂ 38", "", True),
+            DrugCheck("Sedation", "5 of 5 at 13:37", "score is due now", False),
+        ),
+        hard_single=1.5,
+        needs_reason="",
+    )
+
+
+def ondansetron() -> DrugSheet:
+    """A drug that the patient is allergic to."""
+    made = midazolam()
+    return msgspec.structs.replace(
+        made,
+        drug="ondansetron",
+        name="ondansetron",
+        label_class="antiemetic",
+        facts="IV, 2 mg/mL",
+        doses=(DoseChoice(4.0, "4 mg", barred="allergy: ondansetron"),),
+        checks=(),
+        hard_single=8.0,
+        barred="allergy: ondansetron",
+    )
+
+
+def log() -> tuple[LogLine, ...]:
+    """Lines of the session, oldest first."""
+    return (
+        LogLine("e1", "12:54", "Infusion started at 17.5 mL/h", "Chairside"),
+        LogLine("e2", "13:20", "Anxiety, grade 2, treat", "LK", open_effect=True, key="anxiety"),
+        LogLine("e3", "13:31", "midazolam 1 mg IV", "LK"),
+        LogLine("e4", "13:40", "Nausea, grade 1, mild", "LK", struck=True, note="Taken back"),
+        LogLine("e5", "13:49", "Nausea, grade 2, treat", "LK", open_effect=True, key="nausea"),
+    )
+
+
+def shot(phase: str = "infusing", **changes: object) -> Snapshot:
+    """A snapshot of a phase, with everything that belongs to it."""
+    signed = order()
+    base: dict[str, object] = {
+        "phase": phase,
+        "who": "s1",
+        "staff": STAFF,
+        "patient": PATIENT,
+        "order": signed,
+        "plan": make_plan(signed),
+        "drugs": (midazolam(), ondansetron()),
+        "log": log(),
+        "rate_now": RateNow(4360.0, 17.5, 31.2),
+    }
+    bar = snapshot().alarms
+    if phase not in ("ready", "infusing", "paused", "recovery"):
+        base["alarms"] = msgspec.structs.replace(bar, strip=strip())
+        base["header"] = header(phase="Order" if phase == "order" else "", phase_time="")
+    if phase in ("first-run", "locked-out", "today"):
+        base |= {"patient": None, "order": None, "plan": None, "session": "", "drugs": (), "log": ()}
+        base["header"] = header(name="", facts="", mrn="", allergy="", phase="", phase_time="", who="")
+    if phase == "locked-out":
+        base |= {"who": "", "locked": True}
+    if phase == "order":
+        base |= {"order": None, "plan": None, "rate_now": None}
+    return snapshot(**{**base, **changes})
+
+
+def sessions(count: int = 3) -> tuple[SessionLine, ...]:
+    """An unfinished session and older ones."""
+    first = SessionLine("x0", "Rosa Martin", "00417", "22 Nov 12:54", "Low dose, 1 h", "infusing", False)
+    rest = [
+        SessionLine(f"x{n}", f"Patient {n}", f"0{n}", f"{n} Nov 09:00", "Low dose, 1 h", "finished", True)
+        for n in range(1, count)
+    ]
+    return (first, *rest)
+
+
+def syringe_question() -> Question:
+    """What the engine asks after a counter that fell."""
+    return Question("syringe", "What is in the syringe now?", "Counter fell at 14:05:10.", 50.0, 2.0)
+
+
+class FakeBench:
+    """A pump that does what its keys say."""
+
+    def __init__(self) -> None:
+        """On hold at 17.5 mL/h."""
+        self.rate = 17.5
+        self.pressed: list[str] = []
+
+    def display(self) -> PumpPanel:
+        """Its front."""
+        running = self.pressed[-1:] == ["start"]
+        return PumpPanel(self.rate, running, 15.6, 34.4, 50.0, True, "")
+
+    def set_rate(self, rate_ml_h: float) -> None:
+        """Takes any rate below 1000 mL/h."""
+        if rate_ml_h > 1000:
+            raise Refused("rate_ml_h", "above this pump's 1000 mL/h")
+        self.rate = rate_ml_h
+
+    def key(self, name: str) -> None:
+        """Remembers the key."""
+        self.pressed.append(name)
+
+
+class FakeDevices:
+    """Two drivers, two ports."""
+
+    def drivers(self) -> tuple[DriverRow, ...]:
+        """A monitor and a pump."""
+        return (DriverRow("ge-dri", "GE monitor", "monitor"), DriverRow("alaris", "Alaris pump", "pump"))
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        """Two adapters."""
+        return (("/dev/ttyUSB0", "USB serial"), ("/dev/ttyUSB1", "USB serial"))
+
+    def choose(self, device: str, driver: str, port: str) -> None:
+        """Does nothing."""
+
+
+class FakeClock:
+    """A clock that is set."""
+
+    def __init__(self) -> None:
+        """At the start."""
+        self.now = START
+
+    def __call__(self) -> Instant:
+        """The time it was set to."""
+        return self.now
+
+    def later(self, seconds: float) -> None:
+        """Moves it on."""
+        self.now = self.now.plus(seconds)
+
+
+class Chair:
+    """A window, a clock, and a fake engine that records taps and answers them as told."""
+
+    def __init__(self, panel: str = "12 inch", *, printing: object = None) -> None:
+        """Not shown yet."""
+        load_fonts()
+        width, height, ppi = PANELS[panel]
+        self.clock = FakeClock()
+        self.taps: list[Tap] = []
+        self.bench = FakeBench()
+        self.look = Look(DARK, Metrics(ppi), LABELS)
+        self.window = ChairsideWindow(
+            self.look, catalog(), self.clock, self._post, FakeDevices(), self.bench, None, zone=UTC
+        )
+        self.window.resize(width, height)
+        self.shown = shot()
+        self.number = 0
+
+    def _post(self, message: object) -> None:
+        assert isinstance(message, Tap)
+        self.taps.append(message)
+
+    @property
+    def acts(self) -> list[AnyAct]:
+        """What was wanted, in order."""
+        return [tap.act for tap in self.taps]
+
+    def show(self, snapshot: Snapshot | None = None, **changes: object) -> None:
+        """Shows a snapshot; with changes, the last one changed."""
+        self.number += 1
+        base = snapshot if snapshot is not None else self.shown
+        self.shown = msgspec.structs.replace(base, number=self.number, **changes)
+        self.window.show_snapshot(self.shown)
+
+    def answer(self, state: str = "taken", field: str = "", reason: str = "", **changes: object) -> None:
+        """Answers the last tap."""
+        answers = {**self.shown.answers, self.taps[-1].id: Answer(state, field=field, reason=reason)}  # type: ignore[arg-type]
+        self.show(answers=answers, **changes)
+
+    def find(self, name: str) -> QWidget:
+        """The visible widget of a name that lies on top."""
+        found = [w for w in self.window.findChildren(QWidget, name) if w.isVisibleTo(self.window)]
+        assert found, f"{name} is not on the screen"
+        for widget in found:
+            top = self.window.childAt(widget.mapTo(self.window, widget.rect().center()))
+            if top is widget or (top is not None and widget.isAncestorOf(top)):
+                return widget
+        raise AssertionError(f"{name} is covered")
+
+    def touch(self, *names: str) -> None:
+        """Touches each in its middle, as a finger would."""
+        for name in names:
+            widget = self.find(name)
+            middle = QPoint(widget.width() // 2, widget.height() // 2)
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+
+    def type(self, text: str, prefix: str = "key") -> None:
+        """Types on a keypad."""
+        self.touch(*(f"{prefix}.{letter}" for letter in text))
+
+    def targets(self) -> list[Target]:
+        """Every target that a finger can see."""
+        return [t for t in self.window.findChildren(Target) if t.isVisibleTo(self.window)]
+
+
+Step = Callable[[Chair], None]
