@@ -1,0 +1,73 @@
+"""settings.toml: every error at once, unknown keys refused, defaults where there is no file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.refusals import TableErrors
+from app.settings import Settings, load_settings
+
+
+def load(folder: Path, text: str) -> Settings:
+    """The settings of this text."""
+    path = folder / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def errors(folder: Path, text: str) -> tuple[str, ...]:
+    """What is wrong with this text."""
+    with pytest.raises(TableErrors) as refused:
+        load(folder, text)
+    return refused.value.errors
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "settings.toml") == Settings()
+
+
+def test_what_is_set_is_taken(tmp_path: Path) -> None:
+    found = load(tmp_path, 'ppi = 125\npaper = "Letter"\nfullscreen = false\n')
+    assert found == Settings(ppi=125.0, paper="Letter", fullscreen=False)
+
+
+def test_every_error_is_told_at_once_with_file_key_and_value(tmp_path: Path) -> None:
+    found = errors(tmp_path, 'ppi = 900\npaper = "A5"\nfullscreen = 1\ncolour = "blue"\n')
+    assert len(found) == 4
+    assert all(str(tmp_path / "settings.toml") in line for line in found)
+    for key, value in (("ppi", "900"), ("paper", "A5"), ("fullscreen", "1"), ("colour", "no such setting")):
+        assert any(key in line and value in line for line in found)
+
+
+@pytest.mark.parametrize("value", ["true", '"125"', "nan", "inf", "69.9", "250.1"])
+def test_a_ppi_that_no_panel_has_is_refused(tmp_path: Path, value: str) -> None:
+    assert len(errors(tmp_path, f"ppi = {value}\n")) == 1
+
+
+@pytest.mark.parametrize("value", ["70", "250.0"])
+def test_the_bounds_of_ppi_are_allowed(tmp_path: Path, value: str) -> None:
+    assert load(tmp_path, f"ppi = {value}\n").ppi == float(value)
+
+
+@pytest.mark.parametrize("value", ["5", '["A4"]', "{ a = 1 }"])
+def test_a_paper_of_another_type_is_refused(tmp_path: Path, value: str) -> None:
+    assert len(errors(tmp_path, f"paper = {value}\n")) == 1
+
+
+def test_text_that_is_not_toml_says_what_to_do(tmp_path: Path) -> None:
+    (only,) = errors(tmp_path, "ppi = = 3")
+    assert "Mend the file or remove it" in only
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TableErrors):
+        load_settings(path)
+
+
+def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableErrors):
+        load_settings(tmp_path)
