@@ -18,6 +18,7 @@ import msgspec
 from app import entries as e
 from app import rehearsal_verbs as v
 from app.clinic import ROLES
+from app.clinical.patient import SEXES
 from app.clinical.tables import Catalog
 from app.clinical.vitals import Vital
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft
@@ -285,6 +286,8 @@ def _unknown_names(
 def _head_names(script: Script, catalog: Catalog) -> Iterator[str]:
     if script.order.protocol not in catalog.protocols:
         yield f"order: protocol = {script.order.protocol!r}: there is no such protocol"
+    if script.patient.sex not in SEXES:
+        yield f"patient: sex = {script.patient.sex!r}: one of {', '.join(SEXES)}"
     if not (script.order.container_ml > 0 and script.order.drug_in_container_mg > 0):
         yield "order: container_ml and drug_in_container_mg must be above 0"
     if script.order.signer not in {person.initials for person in script.staff}:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
+import msgspec
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import rehearsal_verbs as v
@@ -175,9 +176,10 @@ class Player:
         self._tell_saved()
         for index in range(first, len(self.script.steps)):
             step = self.script.steps[index]
+            self._until(step.at)
+            self._tell_saved()
             self._say(f"{clock_words(self.clock.passed_s)}  step {index + 1}  {words_of(step)}")
             try:
-                self._until(step.at)
                 self._do(step)
             except (StepFailed, TouchFailed, Refused) as failure:
                 self._fail(index, step, str(failure))
@@ -346,14 +348,24 @@ def turn_world(world: World, step: v.WorldStep) -> None:
 
 
 def words_of(step: Step) -> str:
-    """The step in words: its verb and what it carries beyond the usual."""
-    parts = [step.name or step.do]
-    for name in step.__struct_fields__:
-        value = getattr(step, name)
-        if name in ("at", "name", "pin") or value in ("", None, 0, 0.0, False, (), {}):
-            continue
-        parts.append(f"{name} {value}" if not isinstance(value, str) else value)
-    return " ".join(parts)
+    """The step in words: its name, its verb and whatever it carries beyond the usual; never a PIN."""
+    words = [step.do] if step.name in ("", step.do) else [step.name, step.do]
+    for field in msgspec.structs.fields(step):
+        value = getattr(step, field.name)
+        if field.name not in ("at", "name", "pin") and value not in (field.default, {}, ()):
+            words.append(value if isinstance(value, str) and value else f"{field.name} {_plain(value)}")
+    return " ".join(words)
+
+
+def _plain(value: object) -> str:
+    """A value as a script would write it, more or less."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(_plain(one) for one in value)}]"
+    if isinstance(value, msgspec.Struct):
+        named = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+        said = [f"{field.name} {_plain(x)}" for field, x in named if x not in (field.default, {}, ())]
+        return f"({', '.join(said)})"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def rss_mb() -> float | None:

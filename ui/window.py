@@ -185,7 +185,8 @@ class ChairsideWindow(QWidget):
         if self._notice:
             alarms = msgspec.structs.replace(alarms, notices=(*alarms.notices, self._notice))
         height = self.top.height()
-        self.top.show_top(snapshot.header, alarms, locked=snapshot.locked, can_lock=bool(snapshot.who))
+        can_lock = bool(snapshot.who) or (snapshot.locked and self._on_chair(snapshot))
+        self.top.show_top(snapshot.header, alarms, locked=snapshot.locked, can_lock=can_lock)
         if self.top.height() != height:
             self._lay_out()
         blinks = self.top.blinks()

@@ -26,7 +26,7 @@ start = 2026-03-02T09:00:00Z
 mrn = "00417"
 name = "Rosa Martin"
 birth_date = 1964-05-17
-sex = "F"
+sex = "female"
 weight_kg = 70
 allergies = ["ondansetron"]
 [[staff]]

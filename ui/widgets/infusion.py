@@ -277,6 +277,7 @@ class InfusionColumn(QWidget):
             target = self.targets.get(limb.key) or self._made(limb)
             target.set_words(limb.label)
             target.set_state(self._state(limb), "locked" if self._locked else limb.reason)
+        self.targets = {limb.key: self.targets[limb.key] for limb in self._limbs}
         self._lay_out()
 
     def _made(self, limb: Limb) -> Target:
