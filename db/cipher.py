@@ -145,13 +145,13 @@ def damaged_pages(path: Path, key: bytes) -> list[str]:
 
 def is_connection_lost(error: BaseException) -> bool:
     """Whether to open the file anew before the next try; not on a full disk, opening needs space too."""
-    if isinstance(error, OSError):
-        return True
     return code_of(error) in (SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB)
 
 
 def code_of(error: BaseException) -> int | None:
-    """SQLite's primary result code for what went wrong; None when it was not SQLite."""
+    """SQLite's primary result code for what went wrong; None when it was neither SQLite nor the system."""
+    if isinstance(error, OSError):
+        return _CODES.get(error.errno or 0, SQLITE_IOERR)
     origin = error.orig if isinstance(error, DBAPIError) else error
     code: int | None = getattr(origin, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
@@ -196,8 +196,6 @@ def why(path: Path, error: BaseException) -> str:
     if isinstance(error, StorageError):
         return str(error)
     code = code_of(error)
-    if isinstance(error, OSError):
-        code = _CODES.get(error.errno or 0, SQLITE_IOERR)
     match code:
         case 13:
             return f"The disk that holds {path.parent} is full. Free some space: what waits is then written."

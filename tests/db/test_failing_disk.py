@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from app.entries import NoteWritten
 from app.messages import Saved
 from app.ports import Append, StorageError
+from db import keys
 from db.verify import verify
 from tests.db.desk import Desk
 
@@ -238,3 +240,41 @@ def test_a_writer_that_holds_the_record_is_named_and_waited_for(desk: Desk) -> N
     desk.later(1.0)
     desk.put()
     assert desk.saved() == desk.on_disk() == ["u00001", "u00002"]
+
+
+def held_open(desk: Desk) -> int:
+    """How many descriptors this process holds on the record."""
+    links = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return links.count(str(desk.record))
+
+
+def test_after_an_error_of_the_disk_the_record_is_opened_anew(desk: Desk) -> None:
+    failing = Failing("begun", OSError(5, "Input/output error"))
+    desk.open(failing)
+    desk.note()
+    assert held_open(desk) == 0
+    failing.on = False
+    desk.later(1.0)
+    desk.put()
+    assert desk.saved() == desk.on_disk() == ["u00001"]
+
+
+def test_on_a_full_disk_the_record_stays_open_for_reading(desk: Desk) -> None:
+    desk.open(Failing("begun"))
+    desk.note()
+    assert held_open(desk) == 1
+
+
+def test_what_a_failed_commit_left_on_disk_is_put_into_the_file_before_it_is_acknowledged(desk: Desk) -> None:
+    failing = Failing("committed")
+    desk.open(failing)
+    desk.note()
+    failing.on = False
+    desk.later(1.0)
+    desk.put()
+    assert desk.saved() == ["u00001"]
+    (desk.folder / "alone").mkdir()
+    alone = Desk(desk.folder / "alone")
+    for name in (keys.RECORD_FILE, keys.KEY_FILE, keys.CHECK_FILE):
+        shutil.copy2(desk.folder / name, alone.folder / name)
+    assert alone.on_disk() == ["u00001"]
