@@ -195,18 +195,19 @@ def why(path: Path, error: BaseException) -> str:
     """What keeps the record from being written or read, and what to do about it."""
     if isinstance(error, StorageError):
         return str(error)
-    code = code_of(error)
-    match code:
-        case 13:
-            return f"The disk that holds {path.parent} is full. Free some space: what waits is then written."
-        case 8:
-            return f"{path.parent} may not be written. Check who may write there; is the disk read-only?"
-        case 5 | 6:
-            return f"Another program holds {path}. Close it: what waits is then written."
-        case 14:
-            return f"{path} cannot be opened. Check that its disk is connected and who may write there."
-        case 11 | 26:
-            return f"{path} is damaged. Keep the file and put back your back-up."
-        case 10:
-            return f"The disk that holds {path} reported an error. Check the disk and its cable."
-    return f"{path} cannot be used ({error}). Start Chairside again; if it stays, put back your back-up."
+    words = _WORDS.get(code_of(error) or 0)
+    if words is None:
+        return f"{path} cannot be used ({error}). Start Chairside again; if it stays, put back your back-up."
+    return words.format(file=path, folder=path.parent)
+
+
+_WORDS = {
+    SQLITE_FULL: "The disk that holds {folder} is full. Free some space: what waits is then written.",
+    SQLITE_READONLY: "{folder} may not be written. Check who may write there; is the disk read-only?",
+    SQLITE_BUSY: "Another program holds {file}. Close it: what waits is then written.",
+    SQLITE_CANTOPEN: "{file} cannot be opened. Check that its disk is connected and who may write there.",
+    SQLITE_CORRUPT: "{file} is damaged. Keep the file and put back your back-up.",
+    SQLITE_NOTADB: "{file} is damaged. Keep the file and put back your back-up.",
+    SQLITE_IOERR: "The disk that holds {file} reported an error. Check the disk and its cable.",
+}
+"""What each of SQLite's errors means at the chair."""
