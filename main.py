@@ -691,6 +691,10 @@ class SteppedStage:
             ]
 
 
+REFERENCE_PPI = {(1280, 800): 125.0, (1920, 1080): 141.0}
+"""screens.md: the two reference panels, for rehearsals that name a size only."""
+
+
 def _recording(script: Script) -> tuple[Path, str] | None:
     recording = script.devices.recording
     return (Path(recording), script.devices.monitor) if recording else None
@@ -711,10 +715,12 @@ def _rehearse(chosen: argparse.Namespace) -> int:
     try:
         catalog = load()
         script = load_script(chosen.script, catalog)
+        size = chosen.size or (1280, 800)
+        ppi = chosen.ppi or REFERENCE_PPI.get(size)
         went_well = rehearse(
             script,
             catalog,
-            lambda folder, clock: SteppedStage(folder, clock, script, chosen.size, chosen.ppi),
+            lambda folder, clock: SteppedStage(folder, clock, script, size, ppi),
             chosen.data,
             partial(print, flush=True),
             screenshots=chosen.screenshots,
