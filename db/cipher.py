@@ -71,6 +71,7 @@ def engine_for(path: Path, key: bytes, *, create: bool = False, reading: bool = 
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
+        hide_parameters=True,  # an error's text names no patient
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_MS / 1000},
     )
 
@@ -197,7 +198,8 @@ def why(path: Path, error: BaseException) -> str:
         return str(error)
     words = _WORDS.get(code_of(error) or 0)
     if words is None:
-        return f"{path} cannot be used ({error}). Start Chairside again; if it stays, put back your back-up."
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        return f"{path} cannot be used ({cause}). Start Chairside again; if it stays, put back your back-up."
     return words.format(file=path, folder=path.parent)
 
 

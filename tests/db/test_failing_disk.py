@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
 from app.entries import NoteWritten
 from app.messages import Saved
 from app.ports import Append, StorageError
-from db import keys
+from db import cipher, keys, schema
 from db.verify import verify
 from tests.db.desk import Desk
 
@@ -278,3 +280,13 @@ def test_what_a_failed_commit_left_on_disk_is_put_into_the_file_before_it_is_ack
     for name in (keys.RECORD_FILE, keys.KEY_FILE, keys.CHECK_FILE):
         shutil.copy2(desk.folder / name, alone.folder / name)
     assert alone.on_disk() == ["u00001"]
+
+
+def test_the_text_of_an_error_names_no_patient_and_no_pin(desk: Desk) -> None:
+    desk.open()
+    engine = desk.another()
+    with engine.connect() as connection, pytest.raises(DBAPIError) as error:
+        connection.execute(insert(schema.meta), {"name": "Ada Brown", "value": None})
+    engine.dispose()
+    assert "Ada Brown" not in str(error.value)
+    assert "Ada Brown" not in cipher.why(desk.record, error.value)
