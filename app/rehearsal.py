@@ -369,11 +369,29 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
 """What each verb leaves on disk. Verbs that are not here leave nothing that is theirs alone."""
 
 
-def resume_at(script: Script, on_disk: Sequence[e.Entry]) -> int:
+SURELY_LATER_S = 1.0
+
+
+def resume_at(script: Script, on_disk: Sequence[e.Entry], newest: datetime | None = None) -> int:
     """The index of the first step that has still to be played, after the last one whose entry is on disk.
 
-    Steps are never early, so an entry written before its step's time is another's.
+    Steps are never early, so an entry written before its step's time is another's. What leaves no entry and was
+    over when the record's newest line was written is done as well: a key of the pump, an expectation.
     """
+    done = _after_last_entry(script, on_disk)
+    if newest is None:
+        return done
+    reached_s = (newest - script.start).total_seconds() - SURELY_LATER_S
+    while done < len(script.steps):
+        step = script.steps[done]
+        within_s = step.within_s if isinstance(step, v.Expect) else 0.0
+        if type(step) in MARKS or step.at + within_s > reached_s:
+            break
+        done += 1
+    return done
+
+
+def _after_last_entry(script: Script, on_disk: Sequence[e.Entry]) -> int:
     place, done = 0, 0
     for index, step in enumerate(script.steps):
         mark = MARKS.get(type(step))

@@ -104,6 +104,7 @@ def come_back(play: Player, done: Sequence[Step], following: Step) -> None:
     if who and not isinstance(following, (v.Unlock, v.SignIn)):
         sign_in_as(play, who[-1])
     if any(isinstance(step, v.Finish) for step in done):
+        play.settle()
         play.finger.press("session.0")
 
 

@@ -24,7 +24,7 @@ from app.frames import Answer, Snapshot
 from app.instant import Instant
 from app.ports import World
 from app.refusals import Refused
-from app.rehearsal import Script, clock_words, resume_at
+from app.rehearsal import MARKS, Script, clock_words, resume_at
 from app.rehearsal_judge import judge
 from app.rehearsal_verbs import Expect, Step
 from ui.fingers import Finger, TouchFailed
@@ -149,6 +149,7 @@ class Player:
         self._told = 0
         self._painted_s = 0.0
         self._finger: Finger | None = None
+        self._touched = True
 
     @property
     def finger(self) -> Finger:
@@ -170,33 +171,36 @@ class Player:
 
     def play(self, *, resume: bool = False) -> bool:
         """Every step in turn; stops at the first that fails."""
-        first = self._take_up() if resume else 0
-        if not resume:
-            self._open()
-        self._tell_saved()
-        for index in range(first, len(self.script.steps)):
-            step = self.script.steps[index]
-            self._until(step.at)
+        index = 0
+        try:
+            if resume:
+                index = self._take_up()
+            else:
+                self._open()
             self._tell_saved()
-            self._say(f"{clock_words(self.clock.passed_s)}  step {index + 1}  {words_of(step)}")
-            try:
-                self._do(step)
-            except (StepFailed, TouchFailed, Refused) as failure:
-                self._fail(index, step, str(failure))
-                return False
+            for index in range(index, len(self.script.steps)):
+                self._play_step(index, self.script.steps[index])
+        except (StepFailed, TouchFailed, Refused) as failure:
+            self._fail(index, self.script.steps[index], str(failure))
+            return False
         self._let_pass(2 * TICK_S)
         return True
 
+    def _play_step(self, index: int, step: Step) -> None:
+        self._until(step.at)
+        self._tell_saved()
+        self._say(f"{clock_words(self.clock.passed_s)}  step {index + 1}  {words_of(step)}")
+        self._do(step)
+
     def _fail(self, index: int, step: Step, why: str) -> None:
-        name = f"failed-step-{index + 1}-{step.do}"
-        with suppress(TouchFailed):
-            self.settle()
-        path = self.picture(name)
         self._say(f"FAILED  step {index + 1}  {words_of(step)}: {why}")
-        self._say(f"        seen on {path}")
+        if self._finger is not None:
+            self._show()
+            self._say(f"        seen on {self.picture(f'failed-step-{index + 1}-{step.do}')}")
 
     def _do(self, step: Step) -> None:
         self._show()
+        self._touched = self._touched or type(step) in MARKS
         self._acts[type(step)](self, step)
         self._tell_saved()
 
@@ -237,7 +241,12 @@ class Player:
         return shot.saved.state == "saving" or any(a.state == "waiting" for a in shot.answers.values())
 
     def hold_within(self, expect: Expect) -> tuple[str, ...]:
-        """What does not hold, after as much time as the expectation gives."""
+        """What does not hold, after as much time as the expectation gives.
+
+        Before the first touch of a program that was started again nothing was saved or answered by it.
+        """
+        if not self._touched:
+            expect = msgspec.structs.replace(expect, saved=None, answer=None)
         self._show()
         wrong = judge(expect, self.stage.snapshot(), self.saved())
         end_s = self.clock.passed_s + expect.within_s
@@ -297,7 +306,7 @@ class Player:
     def _take_up(self) -> int:
         """Brings world and clock to where the record on disk ends; the index of the first step to play."""
         self._found, newest = self.stage.on_disk()
-        first = resume_at(self.script, self._found)
+        first = resume_at(self.script, self._found, newest)
         done = self.script.steps[:first]
         for step in done:
             self._world_until(step.at)
@@ -310,6 +319,7 @@ class Player:
         self._show()
         if first < len(self.script.steps):
             self._come_back(self, done, self.script.steps[first])
+        self._touched = False
         return first
 
     def _world_until(self, at_s: float) -> None:

@@ -266,3 +266,15 @@ def test_an_entry_before_its_step_s_time_is_another_s(catalog: Catalog) -> None:
 def test_steps_that_leave_nothing_on_disk_are_played_again_at_the_end(catalog: Catalog) -> None:
     done = (entry(e.SignedIn("id"), 2), entry(e.NoteWritten("one"), 5), entry(e.NoteWritten("two"), 10))
     assert played(catalog, *done) == 5
+
+
+def test_what_leaves_no_entry_and_was_over_before_the_newest_line_is_done_too(catalog: Catalog) -> None:
+    read = script(
+        catalog,
+        'at = "00:00:05"\ndo = "start"',
+        'at = "00:00:08"\ndo = "pump_key"\nkey = "start"',
+        'at = "00:00:09"\ndo = "expect"\nphase = "infusing"',
+        'at = "00:00:20"\ndo = "pump_key"\nkey = "hold"',
+    )
+    on_disk = (entry(e.InfusionStarted("pump", 17.5), 9),)
+    assert [resume_at(read, on_disk, START + timedelta(seconds=s)) for s in (8.5, 9, 10, 30)] == [1, 2, 3, 4]
