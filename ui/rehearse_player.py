@@ -178,8 +178,9 @@ class Player:
             else:
                 self._open()
             self._tell_saved()
-            for index in range(index, len(self.script.steps)):
+            while index < len(self.script.steps):
                 self._play_step(index, self.script.steps[index])
+                index += 1
         except (StepFailed, TouchFailed, Refused) as failure:
             self._fail(index, self.script.steps[index], str(failure))
             return False
