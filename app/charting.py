@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.clinical.infusion import RatePoint, State
+from app.clinical.infusion import State
 from app.clinical.pharmacokinetics import RateStretch, bedside_band
 from app.clinical.vitals import VITALS, Vital
 from app.entries import (
@@ -203,7 +203,8 @@ def rate_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan
     untils = [*(point.at for point in points[1:]), end]
     for point, until in zip(points, untils, strict=False):
         if until.steady > point.at.steady:
-            spans.append(RateSpan(trends.second(point.at), trends.second(until), point.rate_ml_h))
+            mean = session.infusion.mean_ml_h(point.at) if point.rate_ml_h is None else None
+            spans.append(RateSpan(trends.second(point.at), trends.second(until), point.rate_ml_h, mean))
     return tuple(spans)
 
 
@@ -254,11 +255,11 @@ def _predict(engine: Engine, session: Session, start_s: float, end_s: float, now
     order, plan = session.order, session.plan
     assert order is not None
     trends = engine.trends
-    points = session.infusion.rates
-    if any(point.rate_ml_h is None for point in points) or plan is None:
+    spans = rate_spans(session, trends, now)
+    if plan is None or not spans or any(span.flow_ml_h is None for span in spans):
         return None
-    origin_s = trends.second(points[0].at)
-    segments = _past(session, trends, points, now, origin_s)
+    origin_s = spans[0].start_s
+    segments = _past(session, trends, spans, origin_s)
     if session.infusion.state in (State.RUNNING, State.PAUSED):
         segments += _future(session, trends, now, origin_s)
     first_s = max(start_s, origin_s)
@@ -269,13 +270,13 @@ def _predict(engine: Engine, session: Session, start_s: float, end_s: float, now
 
 
 def _past(
-    session: Session, trends: Trends, points: list[RatePoint], now: Instant, origin_s: float
+    session: Session, trends: Trends, spans: tuple[RateSpan, ...], origin_s: float
 ) -> list[RateStretch]:
-    segments = []
-    for span in rate_spans(session, trends, now):
-        mg_h = (span.rate_ml_h or 0.0) * concentration_at(session, trends, span.start_s)
-        segments.append(RateStretch(span.start_s - origin_s, span.end_s - origin_s, mg_h))
-    return segments
+    stretches = []
+    for span in spans:
+        mg_h = (span.flow_ml_h or 0.0) * concentration_at(session, trends, span.start_s)
+        stretches.append(RateStretch(span.start_s - origin_s, span.end_s - origin_s, mg_h))
+    return stretches
 
 
 def _future(session: Session, trends: Trends, now: Instant, origin_s: float) -> list[RateStretch]:

@@ -366,6 +366,17 @@ class Engine:
             if pressure != pressure_before and pressure[0] is not None and pressure[1] is not None:
                 self.trends.add_pressure(Pressure(at_s, pressure[0], pressure[1], pressure[2]))
             pressure_before = pressure
+        self._remember_pressure()
+
+    def _remember_pressure(self) -> None:
+        """The last pressure keeps its number and time over a restart; it is what the interval runs from."""
+        if not self.trends.pressures or self.session is None or self.session.finished:
+            return
+        last = self.trends.pressures[-1]
+        at = self.trends.start.plus(last.at_s)
+        for vital, value in zip(NIBP, (last.sys, last.dia, last.mean), strict=True):
+            if value is not None:
+                self.vitals.heard(at, Reading(vital, value))
 
     # ------------------------------------------------------------ time
 

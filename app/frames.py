@@ -163,11 +163,17 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class RateSpan(msgspec.Struct, frozen=True):
-    """The infusion's rate over a time; None: not known."""
+    """The infusion's rate over a time; None: not known, and then `mean_ml_h` where a counter tells the mean."""
 
     start_s: float
     end_s: float
     rate_ml_h: float | None
+    mean_ml_h: float | None = None
+
+    @property
+    def flow_ml_h(self) -> float | None:
+        """What flowed on average; None where nobody knows."""
+        return self.rate_ml_h if self.rate_ml_h is not None else self.mean_ml_h
 
 
 class Band(msgspec.Struct, frozen=True):

@@ -210,7 +210,12 @@ def rate_spans(session: Session, start: Instant, end_s: float) -> tuple[RateSpan
         return ()
     ends = [point.at.since(start) for point in points[1:]] + [max(end_s, 0.0)]
     spans = [
-        RateSpan(point.at.since(start), until, point.rate_ml_h)
+        RateSpan(
+            point.at.since(start),
+            until,
+            point.rate_ml_h,
+            session.infusion.mean_ml_h(point.at) if point.rate_ml_h is None else None,
+        )
         for point, until in zip(points, ends, strict=True)
     ]
     if session.infusion.ended is not None and spans:
@@ -230,9 +235,9 @@ def predicted(
     stretches = []
     for span in rate:
         strength = _strength_at(session, start, span.start_s)
-        if span.rate_ml_h is None or strength is None:
+        if span.flow_ml_h is None or strength is None:
             return None
-        stretches.append(RateStretch(span.start_s - began_s, span.end_s - began_s, span.rate_ml_h * strength))
+        stretches.append(RateStretch(span.start_s - began_s, span.end_s - began_s, span.flow_ml_h * strength))
     at_s: Array = np.linspace(began_s, max(end_s, began_s + 1.0), BAND_POINTS)
     found = bedside_band(catalog, order.dose_weight_kg, stretches, at_s - began_s)
     return Band(at_s, found.low, found.high)

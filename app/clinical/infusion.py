@@ -72,6 +72,14 @@ class Segment(msgspec.Struct):
         return self.volume_ml - self.baseline_ml
 
 
+class Bridge(msgspec.Struct, frozen=True):
+    """A gap that the same counter was read before and after: the mean rate that it tells, measured, not guessed."""
+
+    since: Instant
+    until: Instant
+    mean_ml_h: float
+
+
 class Given(msgspec.Struct, frozen=True):
     """What was given up to `at`. None with `why` where it cannot be said; a number with `why` is the least."""
 
@@ -92,6 +100,7 @@ class Infusion:
         self.ended: Instant | None = None
         self.unknown_since: Instant | None = None
         self.read_at: Instant | None = None
+        self.bridges: list[Bridge] = []
         self._pauses: list[tuple[Instant, Instant | None]] = []
         self._confirmed = True
         self._rate_before_gap: float | None = None
@@ -153,6 +162,7 @@ class Infusion:
         self, at: Instant, rate_ml_h: float | None, volume_ml: float | None, *, confirmed: bool = False
     ) -> None:
         """The pump was read: its rate now and its counter. The caller opened a segment where one was due."""
+        self._bridge(at, volume_ml)
         self.unknown_since = None
         self._confirmed = self._confirmed or confirmed
         self.read_at = at
@@ -161,6 +171,19 @@ class Infusion:
             self.segments[-1].volume_ml = volume_ml if counted is None else max(counted, volume_ml)
         if rate_ml_h is not None and self.state is not State.ENDED:
             self._rate(at, rate_ml_h)
+
+    def _bridge(self, at: Instant, volume_ml: float | None) -> None:
+        """What flowed over a gap, where one segment's counter stands at both of its ends."""
+        since, last = self.unknown_since, self.segments[-1] if self.segments else None
+        if since is None or volume_ml is None or last is None or last.by_hand or last.counted_ml is None:
+            return
+        passed_s = at.since(since)
+        if passed_s > 0 and last.opened.since(since) <= 0 and volume_ml >= last.counted_ml:
+            self.bridges.append(Bridge(since, at, (volume_ml - last.counted_ml) * 3600 / passed_s))
+
+    def mean_ml_h(self, since: Instant) -> float | None:
+        """The mean rate of the gap that began then; None where no counter bridges it."""
+        return next((one.mean_ml_h for one in self.bridges if abs(one.since.since(since)) < 1e-3), None)
 
     def ran_on(self, volume_ml: float) -> bool:
         """The pump's counter after the end: True where more flowed. A counter that was cleared is done with."""

@@ -272,7 +272,9 @@ class InfusionColumn(QWidget):
     def _show_limbs(self) -> None:
         keys = [limb.key for limb in self._limbs]
         for key in [key for key in self.targets if key not in keys]:
-            self.targets.pop(key).deleteLater()
+            gone = self.targets.pop(key)
+            gone.hide()
+            gone.deleteLater()
         for limb in self._limbs:
             target = self.targets.get(limb.key) or self._made(limb)
             target.set_words(limb.label)

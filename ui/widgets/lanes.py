@@ -37,7 +37,7 @@ def paint_ground(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame,
         _paint_lane_ground(painter, look, stage, row, lane)
     _paint_row_names(painter, look, stage, frame)
     _paint_ticks(painter, look, stage, frame)
-    _paint_marks(painter, look, stage, frame.marks)
+    _paint_marks(painter, look, stage, frame.marks, frame.now_s)
 
 
 def _paint_grid(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame) -> None:
@@ -113,7 +113,10 @@ def _paint_ticks(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame)
 # ---------------------------------------------------------------------- events
 
 
-def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...]) -> None:
+def _paint_marks(
+    painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float
+) -> None:
+    """Marks at their times; crowded ones move to the left of now, and past it only when they do not fit."""
     shown = [mark for mark in marks if stage.start_s <= mark.at_s <= stage.end_s]
     if not shown:
         return
@@ -124,7 +127,9 @@ def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark,
         hidden += 1
         shown = shown[hidden:]
     wanted = [stage.x(mark.at_s) for mark in shown]
-    places = spread(wanted, step, stage.left + (step if hidden else 0), stage.right)
+    left = stage.left + (step if hidden else 0)
+    now = min(stage.right, max(stage.x(now_s), wanted[-1]) + step / 2)
+    places = spread(wanted, step, left, now if now - left >= step * len(shown) else stage.right)
     _paint_leaders(painter, look, stage, wanted, places)
     for mark, place in zip(shown, places, strict=True):
         _paint_mark(painter, look, QRectF(place - size / 2, stage.events.middle - size / 2, size, size), mark)
