@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.clinic import ROLES, SIGNS_ORDERS
+from app.clinical.alarms import AlarmBoard
 from app.clinical.drugs import check_given
 from app.clinical.infusion import NEW_SYRINGE
 from app.clinical.patient import check_patient
@@ -134,6 +135,8 @@ def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answ
     initials = [person.initials for person in act.staff]
     if len(set(initials)) != len(initials):
         raise Refused("initials", "Two people have the same initials.")
+    if any(device.device not in ("monitor", "pump") for device in act.devices):
+        raise Refused("devices", "A device is a monitor or a pump.")
     engine.write(ClinicNamed(act.clinic.strip()), tap.at, "first-run", CLINIC)
     for person in act.staff:
         staff = engine.new_id()
@@ -155,7 +158,7 @@ def _check_person(name: str, initials: str, roles: tuple[str, ...], pin: str) ->
         raise Refused("initials", f"{name}: initials of one to four letters.")
     if not roles or any(role not in ROLES for role in roles):
         raise Refused("roles", f"{name}: choose at least one role.")
-    if not pin.isdigit() or not PIN_SHORTEST <= len(pin) <= PIN_LONGEST:
+    if not (pin.isascii() and pin.isdigit()) or not PIN_SHORTEST <= len(pin) <= PIN_LONGEST:
         raise Refused("pin", f"{name}: a PIN of {PIN_SHORTEST} to {PIN_LONGEST} digits.")
 
 
@@ -455,6 +458,7 @@ def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer
     answer = _taken(engine.write(SessionFinished(), tap.at, author))
     engine.resume = None
     engine.pump.forget()
+    engine.board = AlarmBoard(engine.catalog)
     return answer
 
 

@@ -119,7 +119,10 @@ class Session:
     def apply_sample(self, sample: Sample, at: Instant) -> None:
         """A stored sample: its pump reading is part of the infusion's truth."""
         self.samples = max(self.samples, sample.number)
+        read_at = self.infusion.read_at
         if sample.volume_ml is None or self.infusion.unknown_since is not None:
+            return
+        if read_at is not None and at.since(read_at) <= 0:
             return
         if self.infusion.state in (State.RUNNING, State.PAUSED):
             self.infusion.saw(at, None, sample.volume_ml)

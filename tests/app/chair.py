@@ -1,5 +1,6 @@
 """A chair for tests: an engine on a fake store, a clock that is moved by hand, a monitor and a pump that say what
-they are told to."""
+they are told to.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +88,9 @@ def clinic(*, pump: bool = True) -> tuple[Entry, ...]:
         DeviceChosen("monitor", "ge-dri", "/dev/ttyS0"),
         DeviceChosen("pump", "alaris" if pump else "", "/dev/ttyS1" if pump else ""),
     )
-    return tuple(Entry(f"c{n}", CLINIC, START, START.utc, "boot", NURSE, body) for n, body in enumerate(bodies))
+    return tuple(
+        Entry(f"c{n}", CLINIC, START, START.utc, "boot", NURSE, body) for n, body in enumerate(bodies)
+    )
 
 
 class Chair:
@@ -213,7 +216,9 @@ class Chair:
         again = Chair(boot=boot, now=now)
         again._ids = itertools.count(10_000)
         entries = tuple(entry for entry in self.store.entries if entry.session == self.session.id)
-        again.engine.restart_on(Loaded(now, self.session.id, entries, tuple(self.store.samples), GENESIS), now)
+        again.engine.restart_on(
+            Loaded(now, self.session.id, entries, tuple(self.store.samples), GENESIS), now
+        )
         return again
 
     # ------------------------------------------------------------ what came of it

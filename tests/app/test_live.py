@@ -38,12 +38,16 @@ def test_a_continuous_value_greys_after_the_tables_time_and_is_missing_after_six
     assert heard(Vital.HEART_RATE, 0).shown(Vital.HEART_RATE, T0.plus(age_s)).state == state
 
 
-@pytest.mark.parametrize(("age_s", "state"), [(40, "live"), (40.1, "stale"), (80, "stale"), (80.1, "missing")])
+@pytest.mark.parametrize(
+    ("age_s", "state"), [(40, "live"), (40.1, "stale"), (80, "stale"), (80.1, "missing")]
+)
 def test_where_twice_the_grey_time_is_longer_than_sixty_seconds_it_counts(age_s: float, state: str) -> None:
     assert heard(Vital.RESP_RATE, 0).shown(Vital.RESP_RATE, T0.plus(age_s)).state == state
 
 
-@pytest.mark.parametrize(("age_s", "state"), [(40, "live"), (40.1, "stale"), (80, "stale"), (80.1, "missing")])
+@pytest.mark.parametrize(
+    ("age_s", "state"), [(40, "live"), (40.1, "stale"), (80, "stale"), (80.1, "missing")]
+)
 def test_a_slow_source_greys_at_twice_its_own_period(age_s: float, state: str) -> None:
     live = heard(Vital.HEART_RATE, 0, 20, 40, 60)
     assert live.shown(Vital.HEART_RATE, T0.plus(60 + age_s)).state == state
