@@ -1,0 +1,117 @@
+"""The shipped rehearsals through the real window, as the command plays them; and how a step that fails ends."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+REHEARSALS = ROOT / "resources" / "rehearsals"
+
+LONGEST_S = 20.0
+HIGHEST_MB = 300.0
+GROWTH_MB = 20.0
+"""The low-dose hour rehearsed in 20 s; memory, and how much of it three runs may add."""
+
+
+def rehearse(script: Path, data: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    command = [sys.executable, "main.py", "rehearse", str(script), "--data", str(data), *more]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+
+
+def runs(said: str) -> list[tuple[float, float]]:
+    """(seconds, MB) of each run that came to its end."""
+    found = re.findall(r"^Run \d+ of \d+ played in ([\d.]+) s, RSS (\d+) MB\.$", said, re.MULTILINE)
+    return [(float(seconds), float(megabytes)) for seconds, megabytes in found]
+
+
+@pytest.mark.timeout(200)
+def test_the_low_dose_hour_is_played_three_times_in_time_and_in_memory(tmp_path: Path) -> None:
+    played = rehearse(REHEARSALS / "low-dose-hour.toml", tmp_path / "data", "--repeat", "3")
+    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+    seconds, megabytes = zip(*runs(played.stdout), strict=True)
+    assert len(seconds) == 3
+    assert max(seconds) <= LONGEST_S
+    if sys.platform == "linux":
+        assert max(megabytes) <= HIGHEST_MB
+        assert megabytes[-1] - megabytes[0] <= GROWTH_MB
+
+
+@pytest.mark.timeout(200)
+def test_the_stormy_hour_is_played_with_its_pictures(tmp_path: Path) -> None:
+    shots = tmp_path / "shots"
+    played = rehearse(REHEARSALS / "stormy-hour.toml", tmp_path / "data", "--screenshots", str(shots))
+    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+    assert {path.name for path in shots.iterdir()} >= {"11-desaturation.png", "16-summary.png"}
+
+
+def a_script(folder: Path, *steps: str) -> Path:
+    """The head of the low-dose hour with other steps."""
+    head = (REHEARSALS / "low-dose-hour.toml").read_text(encoding="utf-8").partition("[[step]]")[0]
+    path = folder / "script.toml"
+    path.write_text(head + "".join(f"[[step]]\n{step}\n" for step in steps), encoding="utf-8")
+    return path
+
+
+UNLOCK = 'at = "00:00:05"\ndo = "unlock"\nstaff = "LK"'
+
+
+def test_a_widget_that_is_not_there_fails_its_step_by_name_with_a_picture(tmp_path: Path) -> None:
+    script = a_script(tmp_path, UNLOCK, 'at = "00:00:10"\ndo = "press"\ntarget = "self_destruct"')
+    played = rehearse(script, tmp_path / "data")
+    assert played.returncode == 1
+    assert "FAILED  step 2  press self_destruct: self_destruct: no such widget" in played.stdout
+    assert (tmp_path / "data" / "failed-step-2-press.png").stat().st_size > 1000
+
+
+def test_a_barred_widget_fails_its_step_with_the_reason_that_it_shows(tmp_path: Path) -> None:
+    script = a_script(
+        tmp_path,
+        UNLOCK,
+        'at = "00:00:08"\ndo = "press"\ntarget = "new_patient"',
+        'at = "00:00:10"\ndo = "press"\ntarget = "save_patient"',
+    )
+    played = rehearse(script, tmp_path / "data")
+    assert played.returncode == 1
+    assert "save_patient: barred: not complete" in played.stdout
+
+
+def test_an_expectation_that_does_not_hold_says_what_was_seen(tmp_path: Path) -> None:
+    script = a_script(tmp_path, UNLOCK, 'at = "00:00:10"\ndo = "expect"\nphase = "infusing"')
+    played = rehearse(script, tmp_path / "data")
+    assert played.returncode == 1
+    assert "phase: expected 'infusing', seen 'today'" in played.stdout
+
+
+def test_a_refusal_that_does_not_come_fails_its_step(tmp_path: Path) -> None:
+    played = rehearse(a_script(tmp_path, UNLOCK + '\nrefused = "pin"'), tmp_path / "data")
+    assert played.returncode == 1
+    assert "expected pin to be refused, seen: taken" in played.stdout
+
+
+def test_every_entry_is_told_with_its_id_after_it_is_saved(tmp_path: Path) -> None:
+    played = rehearse(a_script(tmp_path, UNLOCK, 'at = "00:00:10"\ndo = "wait"'), tmp_path / "data")
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert re.search(r"^ +saved SignedIn [0-9a-f]{32}$", played.stdout, re.MULTILINE)
+
+
+def test_a_folder_that_holds_a_record_is_not_played_on_without_resume(tmp_path: Path) -> None:
+    script = a_script(tmp_path, UNLOCK)
+    assert rehearse(script, tmp_path / "data").returncode == 0
+    again = rehearse(script, tmp_path / "data")
+    assert again.returncode == 1
+    assert "holds a record already" in again.stdout
+
+
+def test_a_script_with_errors_is_not_played_and_every_error_is_told(tmp_path: Path) -> None:
+    script = a_script(tmp_path, 'at = "00:00:05"\ndo = "fly"', 'at = "later"\ndo = "lock"')
+    played = rehearse(script, tmp_path / "data")
+    assert played.returncode == 2
+    assert "step 1: do = 'fly'" in played.stderr
+    assert "step 2: at = 'later'" in played.stderr
+    assert not (tmp_path / "data").exists()
