@@ -343,6 +343,5 @@ def _same(a: float | None, b: float | None) -> bool:
 
 
 def _held_because(frame: PumpFrame) -> str:
-    if frame.alarm is not None:
-        return f"pump alarm {frame.alarm}"
-    return "held at the pump"
+    """Why the pump stopped by itself; its alarm's words come with the next reading and stand as an alarm."""
+    return "stopped by a pump alarm" if frame.alarm is not None else "held at the pump"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.frames import Snapshot
 from ui.screens.base import Screen
@@ -17,11 +17,13 @@ class UnlockScreen(Screen):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
         super().__init__(desk, parent)
-        self.clinic = self.words(token=Token.CRITICAL, weight=BOLD_WEIGHT)
+        self.clinic = self.words(token=Token.STRONG, weight=BOLD_WEIGHT)
         self.hint = self.words("Pick your name, type your PIN.", role="text2")
         self.part = UnlockPart(desk, self)
-        self.body.addWidget(self.clinic)
-        self.body.addWidget(self.hint)
+        head = QHBoxLayout()
+        head.addWidget(self.clinic, 1)
+        head.addWidget(self.hint)
+        self.body.addLayout(head)
         self.body.addWidget(self.part, 1)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
