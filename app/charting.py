@@ -27,6 +27,7 @@ from app.entries import (
 )
 from app.frames import Array, Band, ChartFrame, Gap, Lane, Mark, RateSpan
 from app.instant import Instant
+from app.kept import Kept
 from app.session import Session
 from app.trends import Trends
 
@@ -60,12 +61,15 @@ class Charting:
         self._band_for: tuple[object, ...] = ()
         self._version = 0
         self._seen: tuple[object, ...] = ()
+        self._marks: Kept[tuple[Mark, ...]] = Kept()
+        self._gaps: Kept[tuple[list[Gap], float | None]] = Kept()
 
     def frame(self, engine: Engine, session: Session, now: Instant) -> ChartFrame:
         """The chart as it stands at this moment."""
         now_s = engine.trends.second(now)
         start_s, end_s = window(session, now_s)
-        marks = self.marks(engine, session)
+        told = (session.id, len(session.entries))
+        marks = self._marks.get(told, lambda: self.marks(engine, session))
         rate = rate_spans(session, engine.trends, now)
         plan = plan_spans(session, engine.trends, now)
         seen = (engine.trends.version, len(session.entries), start_s, len(rate), plan[:1])
@@ -80,7 +84,7 @@ class Charting:
             ticks=ticks(engine, start_s, end_s),
             lanes=tuple(lane(engine, vital, label, start_s, end_s) for vital, label in LANES),
             marks=marks,
-            gaps=gaps(engine, session, now_s),
+            gaps=gaps(*self._gaps.get(told, lambda: losses(engine, session)), now_s),
             rate=rate,
             rate_max_ml_h=_rate_max(session, rate),
             plan=plan,
@@ -222,8 +226,13 @@ def plan_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan
     return tuple(spans)
 
 
-def gaps(engine: Engine, session: Session, now_s: float) -> tuple[Gap, ...]:
-    """Times without a monitor, or without Chairside."""
+def gaps(over: list[Gap], lost: float | None, now_s: float) -> tuple[Gap, ...]:
+    """Times without a monitor, or without Chairside; the one that lasts runs up to now."""
+    return (*over, Gap(lost, now_s, "unplugged", "monitor")) if lost is not None else tuple(over)
+
+
+def losses(engine: Engine, session: Session) -> tuple[list[Gap], float | None]:
+    """The gaps that are over, and since when the one that lasts."""
     found = []
     lost: float | None = None
     for entry in session.entries:
@@ -237,9 +246,7 @@ def gaps(engine: Engine, session: Session, now_s: float) -> tuple[Gap, ...]:
         elif isinstance(body, Resumed) and body.gap_s > 2:
             found.append(Gap(at_s - body.gap_s, at_s, "clock", "not running"))
             lost = None
-    if lost is not None:
-        found.append(Gap(lost, now_s, "unplugged", "monitor"))
-    return tuple(found)
+    return found, lost
 
 
 def _rate_max(session: Session, rate: tuple[RateSpan, ...]) -> float:

@@ -79,6 +79,7 @@ class Session:
         self.id = session
         self.entries: list[Entry] = []
         self._places: dict[str, int] = {}
+        self._standing: dict[tuple[type, ...], list[Entry]] = {}
         self.opened: SessionOpened | None = None
         self.opened_at: Instant | None = None
         self.patient: PatientIdentified | None = None
@@ -133,6 +134,7 @@ class Session:
         """One more line."""
         self._places[entry.uuid] = len(self.entries)
         self.entries.append(entry)
+        self._standing.clear()
         body = entry.body
         match body:
             case SessionOpened():
@@ -254,8 +256,12 @@ class Session:
 
     def standing(self, *kinds: type) -> list[Entry]:
         """The entries of these kinds that were not taken back, by the time they happened."""
-        found = [e for e in self.entries if isinstance(e.body, kinds) and e.uuid not in self.retracted]
-        return sorted(found, key=lambda e: e.at.steady)
+        found = self._standing.get(kinds)
+        if found is None:
+            found = [e for e in self.entries if isinstance(e.body, kinds) and e.uuid not in self.retracted]
+            found.sort(key=lambda e: e.at.steady)
+            self._standing[kinds] = found
+        return list(found)
 
     def entry(self, uuid: str) -> Entry | None:
         """The entry of this id."""
@@ -266,6 +272,7 @@ class Session:
         """The record gave this entry its number."""
         place = self._places.get(uuid)
         if place is not None:
+            self._standing.clear()
             self.entries[place] = msgspec.structs.replace(self.entries[place], number=number)
 
     def open_effects(self) -> list[Entry]:

@@ -9,17 +9,17 @@ import msgspec
 
 from app.charting import Charting
 from app.clinical.patient import SEXES, age_years
-from app.clinical.vitals import NIBP, VITALS, Vital
+from app.clinical.vitals import VITALS, Vital
 from app.entries import ScoreTaken, SessionFinished
 from app.frames import (
     AlarmBarFrame,
-    AlarmMark,
     AlarmRow,
     ChartFrame,
     DeviceChip,
     DrugSheet,
     EventButton,
     HeaderFrame,
+    LogLine,
     PatientFrame,
     Phase,
     RateNow,
@@ -29,15 +29,15 @@ from app.frames import (
     Snapshot,
     StaffRow,
     StripValue,
-    Tile,
     UndoFrame,
 )
 from app.instant import Instant
-from app.live import Shown
+from app.kept import Kept
 from app.loglines import log_lines, said_text
-from app.rescue import drug_sheets
+from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.summary import summarise
 
 if TYPE_CHECKING:
@@ -54,15 +54,6 @@ PHASE_WORDS: dict[str, str] = {
     "finished": "Finished",
 }
 SECOND_DISPLAY = "Second display. Keep the monitor’s alarms on."
-TILES = (
-    (Vital.HEART_RATE, "HR"),
-    (Vital.SPO2, "SpO₂"),
-    (Vital.RESP_RATE, "RR"),
-    (Vital.ETCO2, "EtCO₂"),
-    (Vital.TEMP, "Temp"),
-    (Vital.PULSE_RATE, "PR"),
-)
-MARKS = {"high": "!!!", "medium": "!!", "low": "!"}
 
 
 class Show:
@@ -71,16 +62,17 @@ class Show:
     def __init__(self) -> None:
         self._number = 0
         self._charting = Charting()
-        self._summary: Summary | None = None
-        self._summary_for: tuple[object, ...] = ()
-        self._drugs_for: tuple[object, ...] = ()
-        self._drugs: tuple[DrugSheet, ...] = ()
+        self._summary: Kept[Summary] = Kept()
+        self._drugs = DrugSheets()
+        self._log: Kept[tuple[LogLine, ...]] = Kept()
+        self._saved: Kept[str] = Kept()
+        self._events: Kept[tuple[EventButton, ...]] = Kept()
+        self._sessions: Kept[tuple[SessionLine, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
         """Everything a screen shows at this moment."""
         self._number += 1
         session = engine.session
-        drugs = self._drug_sheets(engine, session, now)
         base = Snapshot(
             number=self._number,
             now=now.utc,
@@ -98,7 +90,7 @@ class Show:
             chart=None,
             infusion=None,
             events=(),
-            saved=saved_line(engine),
+            saved=saved_line(engine, self._said(engine)),
             undo=None,
             log=(),
             pump_sheet=None,
@@ -106,7 +98,7 @@ class Show:
             question=None,
             drugs=(),
             staff=staff(engine, now),
-            sessions=sessions(engine),
+            sessions=self._sessions.get(engine.rows, lambda: sessions(engine)),
             session=session.id if session else "",
             patient=patient(engine, session, now),
             order=session.order if session else None,
@@ -116,19 +108,20 @@ class Show:
         )
         if session is None:
             return base
+        told = (session.id, len(session.entries))
         return msgspec.structs.replace(
             base,
             tiles=tuple(tiles(engine, now)),
             scores=tuple(score_tiles(engine, session, now)),
             chart=self._chart(engine, session, now),
             infusion=card(engine, session, now),
-            events=event_buttons(engine, session),
+            events=self._events.get((told, int(now.steady)), lambda: event_buttons(engine, session)),
             undo=undo(engine, session, now),
-            log=log_lines(engine, session),
+            log=self._log.get(told, lambda: log_lines(engine, session)),
             pump_sheet=pump_sheet(engine, session, now),
             lights=lights(engine, session, now),
             question=question(engine, session, now),
-            drugs=drugs,
+            drugs=self._drug_sheets(engine, session, now),
             rate_now=rate_now(session, now),
             summary=self._make_summary(engine, session, now),
         )
@@ -137,24 +130,26 @@ class Show:
         chart = self._charting.frame(engine, session, now)
         return msgspec.structs.replace(chart, due=tuple(due(engine, session, now)))
 
-    def _drug_sheets(self, engine: Engine, session: Session | None, now: Instant) -> tuple[DrugSheet, ...]:
-        """Once a second is enough, and at every new entry."""
-        if session is None or session.patient is None or session.finished:
+    def _said(self, engine: Engine) -> str:
+        """The newest entry of a person in few words."""
+        entry = engine.last_said
+        if entry is None or engine.session is None:
+            return ""
+        return self._saved.get(entry.uuid, lambda: said_text(engine, entry))
+
+    def _drug_sheets(self, engine: Engine, session: Session, now: Instant) -> tuple[DrugSheet, ...]:
+        if session.patient is None or session.finished:
             return ()
-        wanted = (session.id, len(session.entries), int(now.steady))
-        if wanted != self._drugs_for:
-            self._drugs_for = wanted
-            self._drugs = drug_sheets(engine, session, now)
-        return self._drugs
+        return self._drugs.now(engine, session, now)
 
     def _make_summary(self, engine: Engine, session: Session, now: Instant) -> Summary | None:
         """The summary of a finished session, made again when the record grew."""
         if not session.finished:
             return None
-        wanted = (session.id, len(session.entries), bool(engine.unsaved))
-        if wanted != self._summary_for:
-            self._summary_for = wanted
-            self._summary = summarise(
+        made_from = (session.id, len(session.entries), bool(engine.unsaved), engine.who)
+        return self._summary.get(
+            made_from,
+            lambda: summarise(
                 session.entries,
                 engine.samples,
                 engine.clinic,
@@ -164,8 +159,8 @@ class Show:
                 printed_by=engine.who,
                 zone=engine.zone,
                 draft=not session.signatures,
-            )
-        return self._summary
+            ),
+        )
 
 
 def rate_now(session: Session, now: Instant) -> RateNow | None:
@@ -366,116 +361,6 @@ def strip(engine: Engine, now: Instant) -> Iterator[StripValue]:
         yield StripValue(label, text, spec.colour, stale=shown.state != "live")
 
 
-# ---------------------------------------------------------------- tiles
-
-
-def tiles(engine: Engine, now: Instant) -> Iterator[Tile]:
-    """HR, SpO₂, NIBP, RR, EtCO₂, Temp, PR. An old value is grey whatever its alarm: the bar keeps that."""
-    alarms = _alarm_marks(engine)
-    for vital, label in TILES[:2]:
-        yield _tile(engine, vital, label, now, alarms)
-    yield _nibp(engine, now, alarms)
-    for vital, label in TILES[2:]:
-        yield _tile(engine, vital, label, now, alarms)
-
-
-def _tile(engine: Engine, vital: Vital, label: str, now: Instant, alarms: dict[str, AlarmMark]) -> Tile:
-    shown, spec = engine.vitals.shown(vital, now), VITALS[vital]
-    corner, foot = _corner(engine, shown)
-    return Tile(
-        vital.value,
-        label,
-        spec.unit,
-        spec.colour,
-        spec.text(shown.value) if shown.value is not None else "--",
-        shown.state,
-        corner=corner,
-        foot_right=foot,
-        alarm=alarms.get(vital.value) if shown.state == "live" else None,
-    )
-
-
-def _corner(engine: Engine, shown: Shown) -> tuple[str, str]:
-    """What stands top right, and since when below."""
-    hand = "by hand" if shown.by_hand else ""
-    if shown.state == "missing":
-        since = f"since {clock(engine, shown.since)[:5]}" if shown.since is not None else ""
-        return shown.why, since
-    if shown.state == "stale" and shown.age_s is not None:
-        return f"{_age(shown.age_s)} old", hand
-    if shown.by_hand and shown.at is not None:
-        return f"{clock(engine, shown.at)[:5]}", hand
-    return "", ""
-
-
-def _age(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min"
-
-
-def _nibp(engine: Engine, now: Instant, alarms: dict[str, AlarmMark]) -> Tile:
-    sys, dia, mean = (engine.vitals.shown(vital, now) for vital in NIBP)
-    spec = VITALS[Vital.NIBP_SYS]
-    worst = min(
-        (alarms[v.value] for v in NIBP if v.value in alarms),
-        key=lambda a: -len(a.text.split()[0]),
-        default=None,
-    )
-    text, corner, left, right = "--", "", "", ""
-    if sys.value is not None and dia.value is not None and sys.at is not None and sys.age_s is not None:
-        text = f"{sys.value:.0f}/{dia.value:.0f}"
-        minutes = int(sys.age_s // 60)
-        stale = sys.state == "stale"
-        corner = f"{minutes} min old" if stale else f"{clock(engine, sys.at)[:5]} · {minutes} min"
-        left = f"mean {mean.value:.0f}" if mean.value is not None else ""
-        right = f"measured {clock(engine, sys.at)[:5]}" if stale else _next_pressure(engine, sys, now)
-        if sys.by_hand and not stale:
-            right = "by hand"
-    else:
-        corner, right = _corner(engine, sys)
-        corner = "not measured" if sys.at is None else corner
-    stale_alarm = next((row for row in engine.board.rows if row.condition.key == "stale.nibp"), None)
-    if worst is None and stale_alarm is not None:
-        worst = AlarmMark("low", f"! {corner}", stale_alarm.acknowledged)
-    return Tile("nibp", "NIBP", "mmHg", spec.colour, text, sys.state, corner, left, right, worst)
-
-
-def _next_pressure(engine: Engine, sys: Shown, now: Instant) -> str:
-    left_s = _pressure_due_s(engine, now)
-    if left_s is None:
-        return ""
-    return f"next in {mmss(left_s)}" if left_s >= 0 else "due now"
-
-
-def _pressure_due_s(engine: Engine, now: Instant) -> float | None:
-    session = engine.session
-    shown = engine.vitals.shown(Vital.NIBP_SYS, now)
-    if session is None or session.phase not in ("infusing", "paused", "recovery"):
-        return None
-    interval = engine.catalog.nibp_interval
-    begun_s = session.infusion.running_s(now)
-    every_s = interval.first_s if begun_s < interval.first_lasts_min * 60 else interval.routine_s
-    since = shown.at or session.infusion.started
-    return every_s - now.since(since) if since is not None else None
-
-
-def mmss(seconds: float) -> str:
-    """2:10."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def _alarm_marks(engine: Engine) -> dict[str, AlarmMark]:
-    """Which tiles carry an alarm, and its words; the most severe of a tile."""
-    marks: dict[str, AlarmMark] = {}
-    for row in engine.board.rows:
-        condition = row.condition
-        if condition.vital is None or condition.vital.value in marks:
-            continue
-        word = condition.direction or "missing"
-        text = f"{MARKS[condition.priority]} {word}"
-        marks[condition.vital.value] = AlarmMark(condition.priority, text, row.acknowledged)
-    return marks
-
-
 # ---------------------------------------------------------------- scores, events, due
 
 
@@ -520,7 +405,7 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
         left_s = _score_due_s(engine, session, score.id, now)
         if left_s is not None:
             found.append((left_s, score.short))
-    left_s = _pressure_due_s(engine, now)
+    left_s = pressure_due_s(engine, now)
     if left_s is not None:
         found.append((left_s, "NIBP"))
     if session.phase == "infusing" and session.plan_over(now):
@@ -560,8 +445,8 @@ def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
 # ---------------------------------------------------------------- saved
 
 
-def saved_line(engine: Engine) -> SavedLine:
-    """What was written last and whether it is on disk."""
+def saved_line(engine: Engine, words: str) -> SavedLine:
+    """What was written last, in these words, and whether it is on disk."""
     right = _right_line(engine)
     if engine.failed is not None:
         return SavedLine(
@@ -570,7 +455,6 @@ def saved_line(engine: Engine) -> SavedLine:
     entry = engine.last_said
     if entry is None or engine.session is None:
         return SavedLine("none", "", right)
-    words = said_text(engine, entry)
     at = clock(engine, entry.at)[:5]
     state: Literal["saving", "saved"] = "saving" if entry.uuid in engine.unsaved else "saved"
     return SavedLine(state, f"{words} {'saved ' if state == 'saved' else ''}{at}", right)

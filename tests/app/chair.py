@@ -1,6 +1,4 @@
-"""A chair for tests: an engine on a fake store, a clock that is moved by hand, a monitor and a pump that say what
-they are told to.
-"""
+"""A chair for tests: an engine on a fake store, a clock moved by hand, devices that say what they are told."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ def listen(chair: Chair, seconds: int, **values: float | None) -> None:
     """The monitor and the pump are heard each second."""
     for _ in range(seconds):
         chair.wait(1)
-        chair.vitals(**values)
+        chair.vitals(None, **values)
         frame = chair.engine.pump.frame
         assert frame is not None
         chair.pump(frame.rate_ml_h, frame.volume_ml)
