@@ -22,6 +22,9 @@ OFFERED = ("dose", "fluid")
 EVERY_S = 5.0
 """As often each sheet is made again for what only time changes: "36 min", breathing now."""
 
+TOO_OLD_S = 10.0
+"""No sheet that is shown is older."""
+
 
 class DrugSheets:
     """The sheets, made again at once when a dose or a score was written, in turn as time passes."""
@@ -48,9 +51,12 @@ class DrugSheets:
         return tuple(self._sheets.values())
 
     def _make_oldest(self, engine: Engine, session: Session, now: Instant) -> None:
-        oldest = min(self._made_at, key=lambda drug: self._made_at[drug].steady, default=None)
-        if oldest is not None and now.since(self._made_at[oldest]) >= EVERY_S:
-            self._make(engine, session, oldest, now)
+        """One at a time; all that are too old, when snapshots come so rarely that one at a time falls behind."""
+        by_age = sorted(self._made_at, key=lambda drug: self._made_at[drug].steady)
+        for place, drug in enumerate(by_age):
+            age_s = now.since(self._made_at[drug])
+            if age_s >= TOO_OLD_S or (place == 0 and age_s >= EVERY_S):
+                self._make(engine, session, drug, now)
 
     def _make(self, engine: Engine, session: Session, drug: str, now: Instant) -> None:
         vitals = engine.vitals.live_values(now)

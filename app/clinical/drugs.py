@@ -147,11 +147,9 @@ def _soft(
     if limits.session_total is not None and total > exact(limits.session_total):
         limit = _limit(limits.session_total, drug.unit, limits.total_why)
         yield f"{float(total):g} {drug.unit} in this session is above the {limit}."
-    gap_s = _gap_s(session, drug.id, at)
-    if gap_s is not None and too_early(gap_s, drug.interval_at_least_min):
-        assert drug.interval_at_least_min is not None
-        since = f"{_minutes(gap_s)} from the other dose of {drug.name}"
-        yield f"{since}: wait {_wait(drug.interval_at_least_min)}."
+    nearest, interval = _nearest(session, drug.id, at), drug.interval_at_least_min
+    if nearest is not None and interval is not None and too_early(abs(at.since(nearest.at)), interval):
+        yield f"{drug.name} was given at {_clock(nearest.at, zone)}: wait {_wait(interval)}."
     share = group_share(catalog, session, drug, dose, at, zone)
     if share is not None and share > exact(catalog.sum_rules[drug.sum_group or ""].soft_limit):
         yield f"All {drug.sum_group} doses together are {_percent(share)} of a session's total."
@@ -232,9 +230,9 @@ def _total(session: Told, drug: str) -> Fraction:
     return sum((exact(given.dose) for given in doses_of(session, drug)), Fraction(0))
 
 
-def _gap_s(session: Told, drug: str, at: Instant) -> float | None:
-    """Seconds to the nearest dose of the ingredient: the last one, or a later one when this is back-dated."""
-    return min((abs(at.since(given.at)) for given in doses_of(session, drug)), default=None)
+def _nearest(session: Told, drug: str, at: Instant) -> Dose | None:
+    """The dose of the ingredient that is nearest: the last one, or a later one when this is back-dated."""
+    return min(doses_of(session, drug), key=lambda given: abs(at.since(given.at)), default=None)
 
 
 # ---------------------------------------------------------------- the sheet

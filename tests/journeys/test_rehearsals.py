@@ -50,6 +50,11 @@ def test_the_stormy_hour_is_played_with_its_pictures(tmp_path: Path) -> None:
     assert {path.name for path in shots.iterdir()} >= {"11-desaturation.png", "16-summary.png"}
 
 
+def test_an_hour_without_a_pump_is_told_by_the_nurse(tmp_path: Path) -> None:
+    played = rehearse(REHEARSALS / "without-a-pump.toml", tmp_path / "data")
+    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+
+
 def a_script(folder: Path, *steps: str) -> Path:
     """The head of the low-dose hour with other steps."""
     head = (REHEARSALS / "low-dose-hour.toml").read_text(encoding="utf-8").partition("[[step]]")[0]

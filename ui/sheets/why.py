@@ -16,9 +16,13 @@ OTHER = "other"
 
 
 class WhyPanel(QWidget):
-    """Asks for a reason, and for a second person where one is wanted. `changed` when either is given."""
+    """Asks for a reason, and for a second person where one is wanted. `changed` when either is given.
+
+    `typing` while the keyboard needs the height of the sheet.
+    """
 
     changed = Signal()
+    typing = Signal(bool)
 
     def __init__(self, page: Page) -> None:
         """The reasons are the clinic's, or written by keyboard."""
@@ -79,6 +83,7 @@ class WhyPanel(QWidget):
         self.changed.emit()
 
     def _show_text(self, *, shown: bool) -> None:
+        self.typing.emit(shown)
         self.text.setVisible(shown)
         for widget in (self.says, self.reasons):
             widget.setVisible(not shown)
