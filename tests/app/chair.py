@@ -27,6 +27,7 @@ from app.instant import Instant
 from app.messages import (
     AnyAct,
     AskPump,
+    ConfirmByHand,
     LinkChanged,
     LinkState,
     OpenPatient,
@@ -204,6 +205,13 @@ class Chair:
         self.wait(1)
         self.pump(rate, baseline)
         assert self.session.phase == "infusing"
+        return self
+
+    def running_by_hand(self) -> Chair:
+        """The infusion runs by the nurse's word: no pump is connected."""
+        self.ready()
+        self.tap(AskPump("start"))
+        assert self.tap(ConfirmByHand("start")).state == "taken"
         return self
 
     def restarted(self, *, after_s: float, boot: str = "boot") -> Chair:
