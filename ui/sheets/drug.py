@@ -89,8 +89,10 @@ class DrugGivenSheet(Sheet):
         self.frame_shown: DrugSheet | None = None
         self.doses: dict[float, Target] = {}
         self.barred_dose = False
+        self.doses_part = QWidget(self)
         self.room = self.column(gap_mm=0)
-        self.body.addLayout(self.room)
+        self.doses_part.setLayout(self.room)
+        self.body.addWidget(self.doses_part)
         self.checks = CheckLines(self.look, self)
         self.body.addWidget(self.checks, 1)
         self.number = NumberPanel(self, "Dose", "", decimals=3)
@@ -101,13 +103,16 @@ class DrugGivenSheet(Sheet):
         self.body.addWidget(self.why, 1)
         self.why.hide()
         self.why.changed.connect(self.refresh)
+        self.why.typing.connect(self.doses_part.setHidden)
         self.back = BackChips(self, self.catalog.windows.back_min, height_mm=CRITICAL)
         self.give = self.target(
             "give", "Give", self._give, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
         )
         self.give.barred_touched.connect(self.ask_card.refuse)
-        bottom = self.row(self.back, None, self.give, gap_mm=HAZARD)
-        self.body.addLayout(bottom)
+        self.give.setMinimumWidth(self.mm(64.0))
+        self.foot = Part(self)
+        self.foot.setLayout(self.row(self.back, None, self.give, gap_mm=HAZARD))
+        self.body.addWidget(self.foot)
         self.show_touched()
 
     # ------------------------------------------------------------------ what it shows
@@ -125,9 +130,22 @@ class DrugGivenSheet(Sheet):
         self.frame_shown = frame
         sub = f"{frame.facts}  {self._touched()}".strip()
         self.head.say(title=frame.name, sub=sub, label_class=frame.label_class)
-        self.checks.show_checks(frame.checks)
+        self.checks.show_checks(self._checks(frame))
         self.why.show_staff(self.snapshot)
         self._show_give(frame)
+
+    def _choice(self) -> DoseChoice | None:
+        """The offered dose that is chosen."""
+        frame = self.frame_shown
+        offered = frame.doses if frame is not None else ()
+        return next((choice for choice in offered if choice.dose == self.dose), None)
+
+    def _checks(self, frame: DrugSheet) -> tuple[DrugCheck, ...]:
+        """The chosen dose's own lines in place of those of the same label."""
+        choice = self._choice()
+        own = choice.checks if choice is not None else ()
+        labels = {check.label for check in own}
+        return (*own, *(check for check in frame.checks if check.label not in labels))
 
     def _touched(self) -> str:
         return f"touched {self.desk.time_of_day(self.touched_at)}" if self.touched_at is not None else ""
@@ -185,17 +203,27 @@ class DrugGivenSheet(Sheet):
         if barred and self.frame_shown is not None:
             self.why.ask("This dose is barred. If it was given, record it.", second=True)
         elif self._must_explain() and self.frame_shown is not None:
-            self.why.ask(self.frame_shown.needs_reason, second=bool(self.frame_shown.barred))
+            self.why.ask(self._to_explain(), second=bool(self.frame_shown.barred))
         self._mark_dose()
         self.refresh()
 
+    def _to_explain(self) -> str:
+        """What stands against the chosen dose, "" for nothing."""
+        choice, frame = self._choice(), self.frame_shown
+        if choice is not None and choice.needs_reason:
+            return choice.needs_reason
+        return frame.needs_reason or frame.barred if frame is not None else ""
+
     def _must_explain(self) -> bool:
-        frame = self.frame_shown
-        return frame is not None and bool(frame.needs_reason or frame.barred)
+        return bool(self._to_explain())
 
     def _show_only(self, panel: QWidget) -> None:
+        """One panel; the keypad takes the doses' and the giving target's room too."""
         for one in (self.checks, self.number, self.why):
             one.setVisible(one is panel)
+        typing = panel is self.number
+        self.dose_row.setVisible(not typing)
+        self.foot.setVisible(not typing)
 
     def _ask_other(self) -> None:
         frame = self.frame_shown
@@ -244,7 +272,7 @@ class DrugList(Sheet):
     """Every drug that can be recorded. Targets: "drug.<id>"; one the patient is allergic to is struck through."""
 
     title = "Drugs"
-    per_page = 15
+    per_page = 10
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
@@ -281,7 +309,7 @@ class DrugList(Sheet):
         clear(self.grid)
         start = self.page * self.per_page
         for number, frame in enumerate(frames[start : start + self.per_page]):
-            self.grid.addWidget(self._made(frame), number // 3, number % 3)
+            self.grid.addWidget(self._made(frame), number // 2, number % 2)
 
     def _made(self, frame: DrugSheet) -> Target:
         open_it = f"drug.{frame.drug}"
@@ -295,6 +323,8 @@ class DrugList(Sheet):
         )
         if frame.barred:
             target.struck = True
+            target.form = Form.ABOVE
+            target.set_icon("")
             target.set_state(State.BARRED, frame.barred)
             target.barred_touched.connect(lambda _reason: self.wants.emit(open_it))
         return target
