@@ -110,7 +110,7 @@ class DrugGivenSheet(Sheet):
         )
         self.give.barred_touched.connect(self.ask_card.refuse)
         self.give.setMinimumWidth(self.mm(64.0))
-        self.foot = Part(self)
+        self.foot = QWidget(self)
         self.foot.setLayout(self.row(self.back, None, self.give, gap_mm=HAZARD))
         self.body.addWidget(self.foot)
         self.show_touched()
