@@ -186,11 +186,15 @@ class PumpSeen(Body, frozen=True, tag=True):
 
 
 class PumpLost(Body, frozen=True, tag=True):
-    """Since `since` nobody knows what the pump does; `ago_s` is how long before this line by the steady clock."""
+    """Since `since` nobody knows what the pump does; `ago_s` is how long before this line by the steady clock.
+
+    `volume_ml` is where the counter stood then.
+    """
 
     since: datetime
     why: str
     ago_s: float | None = None
+    volume_ml: float | None = None
 
 
 class EffectNoted(Body, frozen=True, tag=True):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.clinical.infusion import State
+from app.clinical.infusion import Infusion, State
 from app.entries import (
     AnyBody,
     InfusionEnded,
@@ -117,13 +117,13 @@ class PumpWatch:
         infusion = session.infusion
         watched = not infusion.by_hand and infusion.unknown_since is None and not self._word_counts
         if watched and infusion.read_at is not None and now.since(infusion.read_at) > self.silent_after_s:
-            emit(_lost(infusion.read_at, now, self.why or "the pump does not answer"))
+            emit(_lost(session, infusion.read_at, now, self.why or "the pump does not answer"))
         self._compare(now, session)
 
     def came_back(self, session: Session, last: Instant, now: Instant, emit: Emit) -> None:
         """The program restarted on this session: nobody watched the pump since `last`."""
         if session.phase in ("infusing", "paused"):
-            emit(_lost(last, now, "Chairside was not running"))
+            emit(_lost(session, last, now, "Chairside was not running"))
 
     # ------------------------------------------------------------ what was asked
 
@@ -222,6 +222,7 @@ class PumpWatch:
             opens = infusion.needs_segment(frame.serial, frame.volume_ml, confirmed=confirmed)
             if opens is not None:
                 cause, baseline = opens
+                _write_last(infusion, emit)
                 emit(SegmentOpened(cause, frame.serial, baseline, None, None))
         if infusion.by_hand:
             self._turn(message, session, emit)
@@ -257,7 +258,10 @@ class PumpWatch:
         """A pump that runs on after the end still counts."""
         frame, infusion = message.frame, session.infusion
         last = infusion.segments[-1] if infusion.segments else None
-        if last is None or last.serial != frame.serial or frame.volume_ml is None:
+        if last is None or frame.volume_ml is None or infusion.closed:
+            return
+        if last.serial != frame.serial:
+            emit(PumpSeen("pump", frame.serial, frame.mode.value, frame.rate_ml_h, frame.volume_ml))
             return
         counted = last.counted_ml
         found = infusion.unknown_since is not None and counted is not None and frame.volume_ml >= counted
@@ -295,8 +299,18 @@ class PumpWatch:
             self.differs_since = now
 
 
-def _lost(since: Instant, now: Instant, why: str) -> PumpLost:
-    return PumpLost(since.utc, why, round(max(0.0, now.since(since)), 3))
+def _write_last(infusion: Infusion, emit: Emit) -> None:
+    """Where a counter stood when its segment ended: samples come more rarely than readings."""
+    last = infusion.segments[-1] if infusion.segments else None
+    if last is not None and not last.by_hand and infusion.unknown_since is None:
+        running = PumpMode.RUNNING if infusion.state is State.RUNNING else PumpMode.HELD
+        emit(PumpSeen("pump", last.serial, running.value, None, last.volume_ml))
+
+
+def _lost(session: Session, since: Instant, now: Instant, why: str) -> PumpLost:
+    segments = session.infusion.segments
+    volume_ml = segments[-1].volume_ml if segments else None
+    return PumpLost(since.utc, why, round(max(0.0, now.since(since)), 3), volume_ml)
 
 
 def _check_rate(rate_ml_h: float | None) -> None:

@@ -224,10 +224,13 @@ class Session:
 
     def _pump(self, at: Instant, body: PumpSeen | PumpLost) -> None:
         if isinstance(body, PumpLost):
+            self._volume(at, body.volume_ml)
             ago_s = (at.utc - body.since).total_seconds() if body.ago_s is None else body.ago_s
             self.infusion.lost(Instant(body.since, at.steady - ago_s))
         elif body.source == "hand":
             self.infusion.said(at, body.rate_ml_h, body.volume_ml)
+        elif self.infusion.state is State.ENDED and self.infusion.segments[-1].serial != body.serial:
+            self.infusion.closed = True
         else:
             self.infusion.saw(at, body.rate_ml_h, body.volume_ml)
 

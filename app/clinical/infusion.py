@@ -90,7 +90,10 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Infusion:
-    """The course of one infusion, told in order; asks no clock and keeps no guess."""
+    """The course of one infusion, told in order; asks no clock and keeps no guess.
+
+    `closed` is True once the pump was cleared or changed after the end: what it counts then is another's.
+    """
 
     def __init__(self) -> None:
         self.state = State.NOT_STARTED
@@ -104,7 +107,7 @@ class Infusion:
         self._pauses: list[tuple[Instant, Instant | None]] = []
         self._confirmed = True
         self._rate_before_gap: float | None = None
-        self._cleared = False
+        self.closed = False
 
     # ------------------------------------------------------------ what happened
 
@@ -188,9 +191,9 @@ class Infusion:
     def ran_on(self, volume_ml: float) -> bool:
         """The pump's counter after the end: True where more flowed. A counter that was cleared is done with."""
         last = self.segments[-1] if self.segments else None
-        if last is None or last.by_hand or last.volume_ml is None or self._cleared:
+        if last is None or last.by_hand or last.volume_ml is None or self.closed:
             return False
-        self._cleared = volume_ml < last.volume_ml - VOLUME_STEP_ML / 2
+        self.closed = volume_ml < last.volume_ml - VOLUME_STEP_ML / 2
         if volume_ml < last.volume_ml + VOLUME_STEP_ML / 2:
             return False
         last.volume_ml = volume_ml
