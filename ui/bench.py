@@ -14,18 +14,18 @@ from app.frames import Snapshot
 from app.ports import BenchPump, PumpPanel
 from app.refusals import Refused
 from ui.sheets.base import Desk, Page
-from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, GAP, MEDIUM_WEIGHT, RADIUS, Look, Token, rounded
-from ui.widgets.keypad import KeyGrid, Typed
-from ui.widgets.target import Form, Role, State, Target
+from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, CRITICAL, GAP, MEDIUM_WEIGHT, RADIUS, Look, Token, rounded
+from ui.widgets.keypad import Typed
+from ui.widgets.target import Form, State, Target
 
 KEYS = {
     "start": "START",
     "hold": "HOLD",
-    "confirm_syringe": "Confirm syringe",
-    "clear_volume": "Clear volume",
-    "new_syringe": "New syringe",
-    "occlude": "Occlude",
-    "clear_occlusion": "Clear line",
+    "confirm_syringe": "Confirm\nsyringe",
+    "clear_volume": "Clear\nvolume",
+    "new_syringe": "New\nsyringe",
+    "occlude": "Block\nline",
+    "clear_occlusion": "Clear\nline",
 }
 WIDTH_MM = 88.0
 _PAD_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0", "erase")
@@ -41,7 +41,7 @@ class PumpDisplay(QWidget):
         self.panel: PumpPanel | None = None
         self.typed = ""
         self.says = ""
-        self.setFixedHeight(look.mm(25.0))
+        self.setFixedHeight(look.mm(26.0))
         look.changed.connect(self.update)
 
     def show_panel(self, panel: PumpPanel | None, typed: str, says: str) -> None:
@@ -55,23 +55,24 @@ class PumpDisplay(QWidget):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Digits large, the rest below."""
+        """DEMO above, digits large, the rest below."""
         painter = QPainter(self)
         look = self.look
         rounded(painter, QRectF(self.rect()), look["bg"], look["border"], radius=look.px(RADIUS))
         panel = self.panel
         if panel is not None:
+            self._text(painter, look.px(4.0), look.px(2.0) + look.cap(), "DEMO pump", Token.TEXT, BOLD_WEIGHT)
             rate = self.typed or shown(panel.rate_set_ml_h)
             left = look.px(4.0)
-            self._text(painter, left, look.px(3.4) + look.cap(Token.SCORE), rate, Token.SCORE, MEDIUM_WEIGHT)
+            self._text(painter, left, look.px(7.6) + look.cap(Token.SCORE), rate, Token.SCORE, MEDIUM_WEIGHT)
             unit_x = left + look.width(rate, Token.SCORE) + look.px(2.0)
             words = "mL/h, typing" if self.typed else "mL/h"
             self._text(
-                painter, unit_x, look.px(3.4) + look.cap(Token.SCORE), words, Token.TEXT, MEDIUM_WEIGHT
+                painter, unit_x, look.px(7.6) + look.cap(Token.SCORE), words, Token.TEXT, MEDIUM_WEIGHT
             )
             self._paint_light(painter, panel)
             self._text(
-                painter, left, self.height() - look.px(3.0), self._line(panel), Token.TEXT, MEDIUM_WEIGHT
+                painter, left, self.height() - look.px(2.2), self._line(panel), Token.TEXT, MEDIUM_WEIGHT
             )
         painter.end()
 
@@ -87,7 +88,7 @@ class PumpDisplay(QWidget):
         look = self.look
         words = "RUN" if panel.running else "HOLD"
         width = look.width(words, Token.TEXT, BOLD_WEIGHT) + look.px(4.0)
-        box = QRectF(self.width() - width - look.px(3.0), look.px(3.0), width, look.px(7.0))
+        box = QRectF(self.width() - width - look.px(2.0), look.px(1.6), width, look.px(6.4))
         fill = look["infusion"] if panel.running else None
         rounded(painter, box, fill, look["border"] if fill is None else None, radius=look.px(CHIP_RADIUS))
         painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT))
@@ -112,31 +113,42 @@ class BenchPanel(Page):
         self.typed = Typed(decimals=1)
         self.says = ""
         self.display = PumpDisplay(self.look, self)
-        self.pad = KeyGrid(self.look, _PAD_KEYS, prefix="bench", parent=self)
-        self.pad.key.connect(self._press)
-        self.set_rate = self.target("bench.set_rate", "Set", self._set_rate, role=Role.KEY)
-        self.keys: dict[str, Target] = {}
-        for name, words in KEYS.items():
-            role = Role.CRITICAL if name in ("start", "hold") else Role.NORMAL
-            self.keys[name] = self.target(f"bench.{name}", words, partial(self._key, name), role=role)
-        self.leave = self.target("bench.close", "Close", self.closed.emit, icon="cross", form=Form.LEFT)
-        self.title = self.words("DEMO pump", token=Token.STRONG, weight=BOLD_WEIGHT)
+        self.set_rate = self.target("bench.set_rate", "Set", self._set_rate)
+        self.keys = {
+            name: self.target(f"bench.{name}", words, partial(self._key, name))
+            for name, words in KEYS.items()
+        }
+        self.leave = self.target("bench.close", "", self.closed.emit, icon="cross", form=Form.LEFT)
+        self.leave.setAccessibleName("Close")
         self._lay_out()
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
         grid.setSpacing(self.mm(GAP))
-        for number, name in enumerate(
-            ("confirm_syringe", "clear_volume", "new_syringe", "occlude", "clear_occlusion")
-        ):
-            grid.addWidget(self.keys[name], number // 3, number % 3)
-        side = self.column(self.set_rate, self.keys["start"], self.keys["hold"], None)
-        frame = self.column(
-            self.row(self.title, None, self.leave), self.display, self.row(self.pad, side), grid, gap_mm=2.0
-        )
+        for number, key in enumerate(_PAD_KEYS):
+            grid.addWidget(self._digit(key), number // 3, number % 3)
+        side = (self.set_rate, self.keys["start"], self.keys["hold"], self.keys["confirm_syringe"])
+        for number, target in enumerate(side):
+            target.setMinimumWidth(self.mm(CRITICAL))
+            grid.addWidget(target, number, 3)
+        rest = (self.keys[name] for name in ("clear_volume", "new_syringe", "occlude", "clear_occlusion"))
+        frame = self.column(self.row(self.display, self.leave), grid, self.row(*rest), None)
         pad = self.mm(2.0)
         frame.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(frame)
+
+    def _digit(self, key: str) -> Target:
+        is_icon = key == "erase"
+        target = self.target(
+            f"bench.{key}",
+            "" if is_icon else key,
+            partial(self._press, key),
+            icon="erase" if is_icon else "",
+            form=Form.LEFT if is_icon else Form.ABOVE,
+            token=Token.CRITICAL,
+        )
+        target.setAccessibleName(key)
+        return target
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The display follows the pump."""

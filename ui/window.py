@@ -243,14 +243,16 @@ class ChairsideWindow(QWidget):
     def _show_sheet(self, snapshot: Snapshot) -> None:
         self._keep_locked(snapshot)
         self._ask_by_itself(snapshot)
-        if self.sheet is None:
-            return
-        self.sheet.show_snapshot(snapshot)
-        still = self.sheet
-        if still is not None and still.times_out:
-            timeout_s = self.desk.catalog.number_entry.timeout_s
-            if self.desk.clock().steady - still.stirred_s > timeout_s:
-                self._close_sheet()
+        sheet = self.sheet
+        if sheet is not None:
+            sheet.show_snapshot(snapshot)
+            self._time_out(sheet)
+
+    def _time_out(self, sheet: Sheet) -> None:
+        """A number that nobody goes on typing is not applied."""
+        timeout_s = self.desk.catalog.number_entry.timeout_s
+        if sheet.times_out and self.desk.clock().steady - sheet.stirred_s > timeout_s and sheet is self.sheet:
+            self._close_sheet()
 
     def _keep_locked(self, snapshot: Snapshot) -> None:
         """While entry is locked only the PIN can be asked for; screens without tiles ask at once."""
@@ -458,7 +460,7 @@ class ChairsideWindow(QWidget):
         if self._on_chair():
             return self.chair.body.sheet_rect()
         side = self.look.mm(REGION_GAP)
-        return self.stage.rect().adjusted(side, 0, -side, -side)
+        return self.stage.rect().adjusted(side, 0, -side, 0)
 
     def _lay_out_sheet(self) -> None:
         rect = self._sheet_rect()
@@ -489,16 +491,19 @@ class ChairsideWindow(QWidget):
             self.under.hide()
             return
         close = self.chair.body.close_rect()
-        rect = self._sheet_rect()
-        self.under.setGeometry(0, close.top() - self.look.mm(GAP), rect.left(), self.stage.height())
+        top = close.top() - self.look.mm(GAP)
+        self.under.setGeometry(0, top, self.stage.width(), self.stage.height() - top)
         self.under.show()
         self.under.raise_()
+        sheet.raise_()
+        if self.bench is not None and not self.bench.isHidden():
+            self.bench.raise_()
         shown = [target for target in sheet.under() if not target.isHidden()]
-        gap, left, top = self.look.mm(GAP), close.left(), self.look.mm(GAP)
+        gap, left = self.look.mm(GAP), close.left()
         spare = close.width() - gap * (len(shown) - 1) - sum(target.sizeHint().width() for target in shown)
         for target in shown:
             wide = target.sizeHint().width() + spare // max(1, len(shown))
-            target.setGeometry(left, top, wide, close.height())
+            target.setGeometry(left, gap, wide, close.height())
             left += wide + gap
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.catalog import Catalog, load
 from app.clinical.protocol import Order, OrderStep, make_plan
@@ -132,7 +133,7 @@ def log() -> tuple[LogLine, ...]:
     )
 
 
-def shot(phase: str = "infusing", **changes: object) -> Snapshot:
+def shot(phase: str = "infusing", **changes: Any) -> Snapshot:
     """A snapshot of a phase, with everything that belongs to it."""
     signed = order()
     base: dict[str, object] = {
@@ -257,14 +258,14 @@ class Chair:
         """What was wanted, in order."""
         return [tap.act for tap in self.taps]
 
-    def show(self, snapshot: Snapshot | None = None, **changes: object) -> None:
+    def show(self, snapshot: Snapshot | None = None, **changes: Any) -> None:
         """Shows a snapshot; with changes, the last one changed."""
         self.number += 1
         base = snapshot if snapshot is not None else self.shown
         self.shown = msgspec.structs.replace(base, number=self.number, **changes)
         self.window.show_snapshot(self.shown)
 
-    def answer(self, state: str = "taken", field: str = "", reason: str = "", **changes: object) -> None:
+    def answer(self, state: str = "taken", field: str = "", reason: str = "", **changes: Any) -> None:
         """Answers the last tap."""
         answers = {**self.shown.answers, self.taps[-1].id: Answer(state, field=field, reason=reason)}  # type: ignore[arg-type]
         self.show(answers=answers, **changes)
@@ -282,6 +283,7 @@ class Chair:
     def touch(self, *names: str) -> None:
         """Touches each in its middle, as a finger would."""
         for name in names:
+            QApplication.processEvents()
             widget = self.find(name)
             middle = QPoint(widget.width() // 2, widget.height() // 2)
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from ui.sheets.base import Choice, Desk, Page, clear
+from ui.sheets.base import Choice, Desk, Page, Part, clear
 from ui.sheets.number import Check, NumberPanel, PinPanel, no_check
 from ui.sheets.text import TextPanel
 from ui.theme import BOLD_WEIGHT, CRITICAL, EDGE, GAP, RADIUS, Token, rounded
@@ -27,7 +27,7 @@ class Screen(Page):
         """An empty overview with its margins, and an editor that waits."""
         super().__init__(desk, parent)
         self.last_line = LastLine(self.look, self)
-        self.overview = QWidget(self)
+        self.overview = Part(self)
         self.body = QVBoxLayout(self.overview)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(self.mm(GAP))
@@ -101,7 +101,7 @@ class Editor(QWidget):
         self.pin = PinPanel(screen)
         self.pin.changed.connect(self._pin_typed)
         self.pin_set = screen.target("pin_set", "Set", self._pin_done, role=Role.CRITICAL, state=State.MAIN)
-        self.pin_part = QWidget(self)
+        self.pin_part = Part(self)
         self.pin_part.setLayout(screen.row(self.pin, self.pin_set, None, gap_mm=8.0))
         self.choices = QVBoxLayout()
         self.done_target = screen.target(

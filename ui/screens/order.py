@@ -14,7 +14,7 @@ from app.frames import Answer, Snapshot
 from app.messages import AnyAct, SignOrder
 from ui.screens.base import Screen, Stat, main_target
 from ui.screens.plan_view import PlanView, drawn_plan
-from ui.sheets.base import Desk
+from ui.sheets.base import Desk, Part
 from ui.sheets.sign import PRESCRIBERS, SignPanel
 from ui.sheets.why import WhyPanel
 from ui.theme import BOLD_WEIGHT, CRITICAL, GAP
@@ -97,7 +97,7 @@ class OrderScreen(Screen):
         for number, keys in enumerate(places):
             for column, key in enumerate(keys):
                 target = self.rows[key]
-                target.setMaximumHeight(self.mm(18.0))
+                target.setMaximumHeight(self.mm(26.0))
                 left.addWidget(target, number, column, 1, 2 if len(keys) == 1 else 1)
             left.setRowStretch(number, 1)
         left.setColumnStretch(0, 1)
@@ -115,20 +115,18 @@ class OrderScreen(Screen):
         self.body.addLayout(foot)
 
     def _add_signing(self) -> None:
-        self.signing_part = QWidget(self)
-        self.signing = SignPanel(self, "sign_now", "Sign order", roles=PRESCRIBERS)
-        self.signing.signed.connect(self._sign)
-        self.why = WhyPanel(self)
-        self.why.changed.connect(self._show_signing)
+        self.signing_part = Part(self)
         self.back_to_order = self.target(
             "back_to_order", "Order", self.stop_editing, icon="undo", form=Form.LEFT
         )
+        self.signing = SignPanel(self, "sign_now", "Sign order", roles=PRESCRIBERS, back=self.back_to_order)
+        self.signing.signed.connect(self._sign)
+        self.why = WhyPanel(self)
+        self.why.changed.connect(self._show_signing)
         layout = QVBoxLayout(self.signing_part)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.why)
         layout.addWidget(self.signing, 1)
-        layout.addStretch(0)
-        layout.addLayout(self.row(self.back_to_order, None))
         self.signing_part.hide()
 
     def resizeEvent(self, event: object) -> None:
@@ -157,7 +155,7 @@ class OrderScreen(Screen):
         shot = self.snapshot
         if shot is None:
             return
-        weight = shot.patient.weight_kg if shot.patient is not None else None
+        weight = self._weight_kg()
         if self.draft is not None and self.draft.dose_weight_kg != weight:
             self.draft = msgspec.structs.replace(self.draft, dose_weight_kg=weight)
         self.signing.show_staff(shot.staff, shot.who)
@@ -166,6 +164,10 @@ class OrderScreen(Screen):
             self._judge()
         self._show_rows()
         self._show_sign()
+
+    def _weight_kg(self) -> float | None:
+        patient = self.snapshot.patient if self.snapshot is not None else None
+        return patient.weight_kg if patient is not None else None
 
     def _judge(self) -> None:
         self.verdict = None
@@ -241,11 +243,10 @@ class OrderScreen(Screen):
         self._pair("syringe", "Syringe", self._syringe_words(draft))
         unit = (draft.rate_unit or "") if draft is not None else ""
         step = draft.steps[0] if draft is not None and draft.steps else StepDraft()
-        limit_mg = draft.session_limit_mg if draft is not None else None
         values = {
             "weight": (
                 "Dose weight",
-                _with(draft.dose_weight_kg if draft is not None else None, "kg, actual"),
+                _with(self._weight_kg(), "kg, actual"),
                 False,
             ),
             "recovery": ("Recovery", _with(draft.recovery_min if draft is not None else None, "min"), False),
@@ -264,7 +265,8 @@ class OrderScreen(Screen):
     def _pair(self, key: str, label: str, value: str) -> None:
         target = self.rows[key]
         target.set_words(label, value=value or UNSET)
-        target.set_state(State.NORMAL if value else State.DUE)
+        waits = self.draft is None and key != "protocol"
+        target.set_state(State.NORMAL if value or waits else State.DUE)
 
     def _two_lines(self, key: str, label: str, value: str, *, optional: bool) -> None:
         target = self.rows[key]
@@ -308,12 +310,10 @@ class OrderScreen(Screen):
 
     def _ask_protocol(self) -> None:
         offered = {row.id: row.short for row in self.catalog.protocols.values() if row.runnable}
-        self.edit().ask_choice("Protocol", offered, self._choose_protocol, columns=2)
+        self.edit().ask_choice("Protocol", offered, self._choose_protocol, columns=3)
 
     def _choose_protocol(self, protocol: str) -> None:
-        patient = self.snapshot.patient if self.snapshot is not None else None
-        weight = patient.weight_kg if patient is not None else None
-        self.draft = default_order(self.catalog.protocols[protocol], self.catalog, weight)
+        self.draft = default_order(self.catalog.protocols[protocol], self.catalog, self._weight_kg())
         self._refusal = ""
         self.stop_editing()
 

@@ -182,6 +182,10 @@ class Page(QWidget):
         painter.end()
 
 
+class Part(QWidget):
+    """A piece of a page that holds others and paints nothing: the page's own ground shows through."""
+
+
 Box = TypeVar("Box", QHBoxLayout, QVBoxLayout)
 
 
@@ -327,8 +331,9 @@ class Head(QWidget):
         x = self._paint_title(painter, baseline)
         painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT))
         painter.setPen(look["text2"])
-        painter.drawText(QPointF(x, baseline), self.sub)
-        x += look.width(self.sub) + look.px(3.0)
+        if x + look.width(self.sub) <= self.width():
+            painter.drawText(QPointF(x, baseline), self.sub)
+            x += look.width(self.sub) + look.px(3.0)
         self._paint_right(painter, baseline, x)
         painter.end()
 

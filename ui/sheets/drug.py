@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from app.clinical.dosing import shown
 from app.frames import Answer, DoseChoice, DrugCheck, DrugSheet
 from app.messages import AnyAct, GiveDrug
-from ui.sheets.base import BackChips, Desk, Sheet, clear
+from ui.sheets.base import BackChips, Desk, Part, Sheet, clear
 from ui.sheets.number import NumberPanel
 from ui.sheets.why import WhyPanel
 from ui.theme import BOLD_WEIGHT, CRITICAL, GAP, HAZARD, ICON_TEXT, MEDIUM_WEIGHT, Look, Token
@@ -89,7 +89,7 @@ class DrugGivenSheet(Sheet):
         self.frame_shown: DrugSheet | None = None
         self.doses: dict[float, Target] = {}
         self.barred_dose = False
-        self.doses_part = QWidget(self)
+        self.doses_part = Part(self)
         self.room = self.column(gap_mm=0)
         self.doses_part.setLayout(self.room)
         self.body.addWidget(self.doses_part)
@@ -110,7 +110,7 @@ class DrugGivenSheet(Sheet):
         )
         self.give.barred_touched.connect(self.ask_card.refuse)
         self.give.setMinimumWidth(self.mm(64.0))
-        self.foot = QWidget(self)
+        self.foot = Part(self)
         self.foot.setLayout(self.row(self.back, None, self.give, gap_mm=HAZARD))
         self.body.addWidget(self.foot)
         self.show_touched()
@@ -222,7 +222,7 @@ class DrugGivenSheet(Sheet):
         for one in (self.checks, self.number, self.why):
             one.setVisible(one is panel)
         typing = panel is self.number
-        self.dose_row.setVisible(not typing)
+        self.doses_part.setVisible(not typing)
         self.foot.setVisible(not typing)
 
     def _ask_other(self) -> None:

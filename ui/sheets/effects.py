@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from app.clinical.rows import Effect
 from app.frames import Answer, LogLine
 from app.messages import AnyAct, EndEffect, NoteEffect, Undo
-from ui.sheets.base import BackChips, Desk, Sheet, clear
+from ui.sheets.base import BackChips, Desk, Part, Sheet, clear
 from ui.theme import BOLD_WEIGHT, GAP, MEDIUM_WEIGHT, NORMAL, Look, Token
 from ui.widgets.target import Form, State, Target
 from ui.widgets.words import Words
@@ -60,7 +60,7 @@ class EffectSheet(Sheet):
         self.close_target.set_icon("check")
         self.undo = self.target("undo", "Undo", self._undo, icon="undo", form=Form.LEFT)
         self.undo.hide()
-        self.room = QWidget(self)
+        self.room = Part(self)
         self.body.addWidget(self.room, 1)
         self.back = BackChips(self, self.catalog.windows.back_min)
         self.more = self.target(
@@ -110,7 +110,7 @@ class EffectSheet(Sheet):
         old = self.room.layout()
         if old is not None:
             clear(old)
-            QWidget().setLayout(old)
+            Part().setLayout(old)
         self.chips.clear()
         if self.shows_gone:
             self._fill_gone()
@@ -128,7 +128,7 @@ class EffectSheet(Sheet):
 
     def _matrix_column(self, effects: tuple[Effect, ...]) -> QWidget:
         assert self._shape is not None
-        column = QWidget(self.room)
+        column = Part(self.room)
         grid = QGridLayout(column)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(self.mm(GAP))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.frames import Answer, LogLine
 from app.messages import Amend, AnyAct, Undo
-from ui.sheets.base import Desk, Sheet, clear
+from ui.sheets.base import Desk, Part, Sheet, clear
 from ui.sheets.text import TextPanel
 from ui.theme import CRITICAL, GAP, NORMAL
 from ui.widgets.chips import Chips
@@ -43,7 +43,7 @@ class LogSheet(Sheet):
         self.body.addWidget(self.reasons)
         self.body.addStretch(1)
         self.body.addWidget(self.text)
-        self.foot = QWidget(self)
+        self.foot = Part(self)
         self.foot.setLayout(self.row(self.earlier, self.later, None, self.undo))
         self.body.addWidget(self.foot)
         self._show_mode()
@@ -86,7 +86,7 @@ class LogSheet(Sheet):
             f"line.{number}",
             f"{line.at}  {line.text}",
             lambda: self._choose(line),
-            value=line.who,
+            value=f"taken back, {line.who}" if line.struck else line.who,
             icon=icon,
             form=Form.ROW,
             alternatives=tuple(f"{line.at}  {words}" for words in shorter(line.text)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.messages import WriteNote
-from ui.sheets.base import BackChips, Desk, Sheet
+from ui.sheets.base import BackChips, Desk, Part, Sheet
 from ui.sheets.text import TextPanel
 from ui.widgets.chips import Chips
 from ui.widgets.target import Form
@@ -34,7 +34,7 @@ class NoteSheet(Sheet):
         self.body.addWidget(self.phrases)
         self.body.addStretch(1)
         self.body.addWidget(self.text)
-        self.others = QWidget(self)
+        self.others = Part(self)
         self.others.setLayout(self.row(self.write, None, self.vital, self.oxygen))
         self.body.addWidget(self.others)
         self.body.addLayout(self.row(self.back, None))

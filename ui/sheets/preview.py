@@ -81,7 +81,7 @@ class RatePreview(QWidget):
         self.preview: Preview | None = None
         self._of: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(look.mm(13.0))
+        self.setMinimumHeight(look.mm(10.0))
         look.changed.connect(self.update)
 
     def show_preview(self, snapshot: Snapshot | None, rate_ml_h: float | None) -> None:
@@ -111,6 +111,8 @@ class RatePreview(QWidget):
         if preview is not None:
             words = preview.words()
             x = self.width() - look.width(words) - look.px(1.6)
+            back = QRectF(x - look.px(0.8), self.height() - look.px(6.4), self.width(), look.px(5.8))
+            painter.fillRect(back, look.theme.with_alpha("bg", 0.75))
             painter.drawText(QPointF(x, self.height() - look.px(1.8)), words)
         painter.end()
 

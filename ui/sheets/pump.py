@@ -287,6 +287,7 @@ class FinishSheet(Sheet):
             state=State.MAIN,
             token=Token.STRONG,
         )
+        self.finish.setMinimumWidth(self.mm(60.0))
         self.body.addLayout(self.row(None, self.finish))
 
     def _finish(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -13,15 +13,17 @@ from app.clinical.order_check import LimitUse, RateVerdict, check_rate
 from app.frames import Answer, RateLights
 from app.messages import AnyAct, OrderRate
 from app.refusals import Refused
-from ui.sheets.base import SURE_FIELD, Choice, Desk, Sheet, slug
+from ui.sheets.base import SURE_FIELD, Desk, Part, Sheet, slug
 from ui.sheets.preview import RatePreview
 from ui.sheets.sign import PRESCRIBERS, SignPanel
 from ui.sheets.why import WhyPanel
 from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT, Look, Token
+from ui.widgets.chips import Chips
 from ui.widgets.keypad import Keypad
-from ui.widgets.target import Role, State
+from ui.widgets.target import State
 
 _DECIMALS = 1
+_ROWS = 4
 
 
 class LightsRow(QWidget):
@@ -93,19 +95,31 @@ class NowNew(QWidget):
             self.setAccessibleName("; ".join(f"{label} {now} to {new}" for label, now, new in rows))
             self.update()
 
+    def minimumSizeHint(self) -> QSize:
+        """Four rows, two limits."""
+        return QSize(self.look.mm(60.0), self.look.mm(6.0 + _ROWS * 6.4 + 2 * 6.2))
+
+    def sizeHint(self) -> QSize:
+        """The same; more room makes the rows higher."""
+        return self.minimumSizeHint()
+
+    def _line(self) -> float:
+        look = self.look
+        return min(look.px(8.6), (self.height() - look.px(6.0) - 2 * look.px(6.2)) / _ROWS)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Rows from the top, bars below."""
         painter = QPainter(self)
         look = self.look
-        line = look.px(7.3)
-        self._text(painter, self.width() * 0.66, look.px(4.6), "now", MEDIUM_WEIGHT, Token.TEXT, "text2")
-        self._text(painter, self.width(), look.px(4.6), "new", MEDIUM_WEIGHT, Token.TEXT, "text2")
+        line = self._line()
+        self._text(painter, self.width() * 0.66, look.px(4.0), "now", MEDIUM_WEIGHT, Token.TEXT, "text2")
+        self._text(painter, self.width(), look.px(4.0), "new", MEDIUM_WEIGHT, Token.TEXT, "text2")
         for number, row in enumerate(self.rows):
-            self._paint_row(painter, row, look.px(6.0) + number * line, line)
-        top = look.px(7.0) + len(self.rows) * line
+            self._paint_row(painter, row, look.px(5.2) + number * line, line)
+        top = look.px(6.0) + _ROWS * line
         for limit in self.limits[:2]:
             self._paint_limit(painter, limit, top)
-            top += look.px(6.4)
+            top += look.px(6.2)
         painter.end()
 
     def _paint_row(self, painter: QPainter, row: tuple[str, str, str], top: float, line: float) -> None:
@@ -179,22 +193,19 @@ class RateSheet(Sheet):
         self.is_signed = False
         self.keypad = Keypad(self.look, "mL/h", digits=4, decimals=_DECIMALS, parent=self)
         self.keypad.changed.connect(self._typed)
-        self.lights = LightsRow(self.look, self)
         self.table = NowNew(self.look, self)
         self.preview = RatePreview(self.look, self.catalog, self)
         self.says = self.words(weight=BOLD_WEIGHT, wrap=True)
         self.says.hide()
         reasons = self.catalog.order_choices.reasons
-        self.reasons = Choice(self, "reason", {slug(words): words for words in reasons}, columns=3)
+        self.reasons = Chips(self.look, "reason", [(slug(words), words) for words in reasons], parent=self)
         self.reasons.chosen.connect(self._choose_reason)
         self.sign_target = self.target(
-            "sign", "Sign", self._to_sign, role=Role.CRITICAL, state=State.INFUSION, token=Token.STRONG
+            "sign", "Sign", self._to_sign, state=State.INFUSION, token=Token.STRONG
         )
         self.sign_target.barred_touched.connect(lambda reason: self.ask_card.refuse(self._why_not(reason)))
-        self.entry = QWidget(self)
-        right = self.column(
-            self.lights, self.table, self.preview, self.says, self.reasons, self.sign_target, gap_mm=2.0
-        )
+        self.entry = Part(self)
+        right = self.column(self.table, self.preview, self.says, self.reasons, self.sign_target, gap_mm=2.0)
         right.setStretchFactor(self.table, 3)
         right.setStretchFactor(self.preview, 1)
         layout: QHBoxLayout = self.row(self.keypad, right, gap_mm=8.0)
@@ -289,7 +300,8 @@ class RateSheet(Sheet):
             ("mg at the end", now.total_mg, new.total_mg, 0),
         )
         rows = [(label, _number(was, places), _number(will, places)) for label, was, will, places in pairs]
-        return (*rows, ("ends", ends, ends))
+        self.head.say(sub=f"ends {ends}, unchanged")
+        return tuple(rows)
 
     def _show_sign(self) -> None:
         lacks = self._lacks()

@@ -53,7 +53,7 @@ class ScoreSheet(Sheet):
 
     def _add_levels(self) -> None:
         for level in sorted(self.score.levels, key=_points, reverse=True):
-            target = self._made(_points(level), f"{_points(level)}", value=level.text, form=Form.ROW)
+            target = self._made(_points(level), f"{_points(level)}", note=level.text, form=Form.ROW)
             self.body.addWidget(target)
         self.body.addStretch(1)
 

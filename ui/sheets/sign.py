@@ -34,9 +34,16 @@ class SignPanel(QWidget):
     signed = Signal(str, str)
 
     def __init__(
-        self, page: Page, name: str, words: str, *, prefix: str = "signer", roles: tuple[str, ...] = ()
+        self,
+        page: Page,
+        name: str,
+        words: str,
+        *,
+        prefix: str = "signer",
+        roles: tuple[str, ...] = (),
+        back: Target | None = None,
     ) -> None:
-        """With `roles` only those who have one of them are offered."""
+        """With `roles` only those who have one of them are offered; `back` stands beside the signing target."""
         super().__init__(page)
         self.page = page
         self.prefix = prefix
@@ -58,7 +65,7 @@ class SignPanel(QWidget):
         self.side.setSpacing(page.mm(GAP))
         self.side.addWidget(self.head)
         self.side.addStretch(1)
-        self.side.addWidget(self.sign)
+        self.side.addLayout(page.row(back, self.sign) if back is not None else page.row(self.sign))
         layout = page.row(gap_mm=8.0)
         layout.addWidget(self.pin)
         layout.addLayout(self.side, 1)

@@ -11,7 +11,7 @@ from app.clinical.vitals import NIBP, VITALS, Vital
 from app.frames import Answer
 from app.instant import Instant
 from app.messages import AnyAct, EnterVital, SetOxygen
-from ui.sheets.base import BackChips, Choice, Desk, Sheet
+from ui.sheets.base import BackChips, Choice, Desk, Part, Sheet
 from ui.sheets.number import NumberPanel
 from ui.widgets.target import Role, State
 
@@ -116,7 +116,7 @@ class OxygenSheet(Sheet):
             for step in steps
         ]
         self.other = self.target("oxygen.other", "Other flow", self._other, role=Role.CRITICAL)
-        self.choices = QWidget(self)
+        self.choices = Part(self)
         self.choices.setLayout(self.column(self.row(*self.steps), self.row(self.off, self.other)))
         self.number = NumberPanel(self, "Flow", "L/min", digits=2, check=self._wrong)
         self.number.entered.connect(self._set)
