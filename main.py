@@ -63,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--replay", type=Path, metavar="FILE", help="a recording stands in for the monitor")
     top.add_argument("--driver", default="ge-dri", metavar="NAME", help="the driver of the recording")
+    top.add_argument(
+        "--startup-only", action="store_true", help="end as soon as the first screen can be touched"
+    )
     top.add_argument("--windowed", action="store_true", help="a window of --size instead of the whole screen")
     _screen_options(top)
     top.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
@@ -547,6 +550,8 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         parts.engine.zone,
     )
     parts.start()
+    if chosen.startup_only:
+        application.end_when_touchable(window)
     try:
         return application.run(
             window, fullscreen=settings.fullscreen and not chosen.windowed and chosen.size is None

@@ -91,6 +91,8 @@ class PumpWatch:
     def read(self, message: PumpRead, session: Session | None, emit: Emit) -> None:
         """A status came."""
         frame = message.frame
+        if not self.heard_now(message.at):
+            self._ran_on = False
         self.frame, self.at = frame, message.at
         self._word_counts = False
         if session is None:

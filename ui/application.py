@@ -7,6 +7,7 @@ import os
 from datetime import tzinfo
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from app.catalog import Catalog
@@ -70,6 +71,16 @@ class Application:
         finally:
             self.bridge.stop()
             watch.remove()
+
+    def end_when_touchable(self, window: ChairsideWindow) -> None:
+        """Say so and end once the window was painted with its first snapshot: what a start is timed by."""
+
+        def end() -> None:
+            window.repaint()
+            print("touchable", flush=True)
+            self.app.quit()
+
+        self.bridge.snapshot.connect(lambda _snapshot: QTimer.singleShot(0, end))
 
 
 def offscreen() -> QApplication:

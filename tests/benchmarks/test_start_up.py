@@ -1,0 +1,66 @@
+"""How long the second start takes to a touchable unlock screen, against an empty PySide6 and pyqtgraph window."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = 5
+MOST = 2.5
+
+EMPTY = """
+import pyqtgraph
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+application = QApplication([])
+window = pyqtgraph.GraphicsLayoutWidget()
+window.resize(1280, 800)
+window.show()
+def touchable():
+    window.repaint()
+    print("touchable", flush=True)
+    application.quit()
+QTimer.singleShot(0, touchable)
+application.exec()
+"""
+
+
+def seconds(command: list[str]) -> float:
+    """How long the process takes until it says that it can be touched; it must end well after that."""
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": "."}
+    ) as run:
+        assert run.stdout is not None
+        said = run.stdout.readline()
+        passed_s = time.perf_counter() - began
+    assert said == b"touchable\n"
+    assert run.returncode == 0
+    return passed_s
+
+
+@pytest.mark.benchmark
+def test_the_second_start_takes_at_most_two_and_a_half_empty_windows(tmp_path: Path) -> None:
+    start = [
+        sys.executable,
+        "main.py",
+        "--demo",
+        "--data",
+        str(tmp_path),
+        "--startup-only",
+        "--size",
+        "1280x800",
+    ]
+    empty = [sys.executable, "-c", EMPTY]
+    seconds(start)
+    seconds(empty)
+    ratios = [seconds(start) / seconds(empty) for _ in range(RUNS)]
+    print(f"second start against an empty window: {[round(ratio, 2) for ratio in ratios]}")
+    assert statistics.median(ratios) <= MOST
