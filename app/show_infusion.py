@@ -282,12 +282,13 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
     infusion, order = session.infusion, session.order
     if order is None or session.phase in ("finished", "ready", "order"):
         return None
-    last = infusion.segments[-1] if infusion.segments else None
-    if last is not None and last.concentration_mg_ml is None:
+    asked = infusion.asked_about
+    if asked is not None:
+        is_now = asked is infusion.segments[-1]
         return Question(
             "syringe",
-            "What is in the syringe now?",
-            f"{last.cause[0].upper()}{last.cause[1:]} at {clock(engine, last.opened)}.",
+            "What is in the syringe now?" if is_now else "What was in the syringe then?",
+            f"{asked.cause[0].upper()}{asked.cause[1:]} at {clock(engine, asked.opened)}.",
             order.container_ml,
             order.concentration_mg_ml,
         )

@@ -226,6 +226,22 @@ def test_given_is_unknown_until_the_syringe_is_named_once_something_flowed() -> 
     assert chair.given_mg() == pytest.approx(6.0 + 0.5 * 5)
 
 
+def test_two_changes_in_a_row_are_asked_about_one_after_the_other() -> None:
+    chair = Chair().running()
+    chair.pump(17.5, 3.0)
+    chair.wait(1)
+    chair.pump(17.5, 0.2)
+    chair.wait(1)
+    chair.pump(17.5, 9.0, serial="900000001")
+    asked = []
+    while (question := chair.snapshot.question) is not None:
+        asked.append((question.text, question.detail))
+        chair.tap(AnswerSyringe(50.0, 2.0, same_container=False))
+    assert [text for text, _ in asked] == ["What was in the syringe then?", "What is in the syringe now?"]
+    assert asked[0][1].startswith("The pump's counter fell at 14:00:")
+    assert chair.given_mg() == pytest.approx(6.4)
+
+
 def test_a_syringe_of_another_concentration_counts_with_its_own() -> None:
     chair = Chair().running()
     chair.pump(17.5, 10.0)
