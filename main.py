@@ -468,6 +468,12 @@ DEMO_STAFF = (
 )
 
 
+def _demo_world() -> World:
+    from devices.simulated.world import World
+
+    return World()
+
+
 def seed_demo(parts: Parts) -> None:
     """The demonstration's clinic and staff, through the same door as a first run; their PINs are shown."""
     from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
@@ -511,13 +517,23 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(str(error))
 
 
+def _before_qt() -> None:
+    """Import what needs no Qt first: PySide6 looks into the source of every module that is imported after it."""
+    import numpy  # noqa: F401, ICN001
+
+    import app.show
+    import app.summary
+    import db.store
+    import devices.link  # noqa: F401
+
+
 def _run_screen(chosen: argparse.Namespace) -> int:
     from datetime import datetime
 
+    _before_qt()
     from app.settings import load_settings
     from devices.catalogue import DRIVERS
     from devices.clock import PacedClock, boot_id, system_clock
-    from devices.simulated.world import World
     from ui.application import Application
 
     if chosen.driver not in DRIVERS:
@@ -533,7 +549,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         clock,
         application.bridge.offer,
         boot=uuid.uuid4().hex if paced else boot_id(),
-        world=World() if chosen.demo else None,
+        world=_demo_world() if chosen.demo else None,
         demo=chosen.demo,
         replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
     )
@@ -549,9 +565,10 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         settings.paper,
         parts.engine.zone,
     )
-    parts.start()
     if chosen.startup_only:
         application.end_when_touchable(window)
+    parts.runner.step(clock())
+    parts.start()
     try:
         return application.run(
             window, fullscreen=settings.fullscreen and not chosen.windowed and chosen.size is None

@@ -59,7 +59,7 @@ class Pins:
 
     def __init__(self, connection: Connection, now: Instant, cost: PinCost) -> None:
         self._hasher = PasswordHasher(cost.rounds, cost.memory_kib, cost.lanes)
-        self._nobody = self._hasher.hash("")
+        self._nobody = ""
         self._changed: set[str] = set()
         self._kept = {
             row.staff: _Kept(
@@ -82,6 +82,7 @@ class Pins:
         """Whether this is the person's PIN; while tries are barred it is not looked at."""
         kept = self._kept.get(asked.staff)
         if kept is None:
+            self._nobody = self._nobody or self._hasher.hash("")
             self._matches(self._nobody, asked.pin)  # a stranger takes as long as a colleague
             return PinChecked(now, asked.tap, asked.staff, False, 0, 0.0)
         if kept.free_at is not None and now.steady < kept.free_at:

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PYTHON_FROM, PYTHON_BELOW = (3, 11), (3, 14)
@@ -180,12 +181,11 @@ def _loads(library: str) -> bool:
 
 
 def _pyside() -> str | None:
-    """The installed version; asked of the package itself, because it is imported a moment later anyway."""
+    """The installed version; not by an import, since PySide6 slows every import that comes after its own."""
     try:
-        import PySide6
-    except ImportError:
+        return version("PySide6-Essentials")
+    except PackageNotFoundError:
         return None
-    return PySide6.__version__
 
 
 def _x_server_answers() -> bool:
