@@ -14,7 +14,7 @@ from app.frames import Snapshot
 from app.ports import BenchPump, PumpPanel
 from app.refusals import Refused
 from ui.sheets.base import Desk, Page
-from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, CRITICAL, GAP, MEDIUM_WEIGHT, RADIUS, Look, Token, rounded
+from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, CRITICAL, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
 from ui.widgets.keypad import Typed
 from ui.widgets.target import Form, State, Target
 
@@ -132,7 +132,10 @@ class BenchPanel(Page):
             target.setMinimumWidth(self.mm(CRITICAL))
             grid.addWidget(target, number, 3)
         rest = (self.keys[name] for name in ("clear_volume", "new_syringe", "occlude", "clear_occlusion"))
-        frame = self.column(self.row(self.display, self.leave), grid, self.row(*rest), None)
+        top = self.row(self.display, self.leave)
+        top.setStretchFactor(self.display, 1)
+        self.leave.setFixedWidth(self.mm(NORMAL))
+        frame = self.column(top, grid, self.row(*rest), None)
         pad = self.mm(2.0)
         frame.setContentsMargins(pad, pad, pad, pad)
         self.setLayout(frame)

@@ -22,9 +22,7 @@ Say = Callable[[str], None]
 
 def trace_of(kind: type[BaseException], trace: TracebackType | None) -> str:
     """The exception's type and each line of code it passed, "file:line function"; no message and no value."""
-    lines = [
-        f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)
-    ]
+    lines = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
     return f"{kind.__name__} at " + (" < ".join(reversed(lines)) or "an unknown place")
 
 

@@ -272,6 +272,7 @@ class Chair:
 
     def find(self, name: str) -> QWidget:
         """The visible widget of a name that lies on top."""
+        QApplication.processEvents()
         found = [w for w in self.window.findChildren(QWidget, name) if w.isVisibleTo(self.window)]
         assert found, f"{name} is not on the screen"
         for widget in found:
@@ -283,7 +284,6 @@ class Chair:
     def touch(self, *names: str) -> None:
         """Touches each in its middle, as a finger would."""
         for name in names:
-            QApplication.processEvents()
             widget = self.find(name)
             middle = QPoint(widget.width() // 2, widget.height() // 2)
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
@@ -294,6 +294,7 @@ class Chair:
 
     def targets(self) -> list[Target]:
         """Every target that a finger can see."""
+        QApplication.processEvents()
         return [t for t in self.window.findChildren(Target) if t.isVisibleTo(self.window)]
 
 

@@ -318,12 +318,10 @@ class DrugList(Sheet):
             frame.name,
             lambda: self.wants.emit(open_it),
             icon="syringe",
-            form=Form.LEFT,
             label_class=frame.label_class,
         )
         if frame.barred:
             target.struck = True
-            target.form = Form.ABOVE
             target.set_icon("")
             target.set_state(State.BARRED, frame.barred)
             target.barred_touched.connect(lambda _reason: self.wants.emit(open_it))

@@ -206,6 +206,7 @@ class RateSheet(Sheet):
         self.sign_target.barred_touched.connect(lambda reason: self.ask_card.refuse(self._why_not(reason)))
         self.entry = Part(self)
         right = self.column(self.table, self.preview, self.says, self.reasons, self.sign_target, gap_mm=2.0)
+        right.insertSpacing(right.indexOf(self.sign_target), self.mm(1.0))
         right.setStretchFactor(self.table, 3)
         right.setStretchFactor(self.preview, 1)
         layout: QHBoxLayout = self.row(self.keypad, right, gap_mm=8.0)

@@ -1,0 +1,238 @@
+"""The window as a whole: what never hides, what covers it, and what a glove can touch on both panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.frames import PumpSheet, Snapshot
+from tests.ui.frames_samples import alarm_snapshot, strip
+from tests.ui.window_samples import PANELS, Chair, sessions, shot, syringe_question
+from ui.theme import GAP, NORMAL
+from ui.widgets.keyboard import Keyboard
+from ui.widgets.target import Target
+
+ASKED = PumpSheet(
+    "start", "Start the infusion", "Press START.", "17.5 mL/h", "on hold", "waiting", "14:07:12", False, ""
+)
+
+
+def rate(chair: Chair) -> None:
+    chair.touch("change_rate")
+    chair.type("20")
+    chair.touch("reason.order")
+
+
+def filled_order(chair: Chair) -> None:
+    chair.touch(
+        "row.protocol", "choice.low-dose-one-hour", "row.syringe", "choice.50", "choice.2", "row.max_rate"
+    )
+    chair.type("0.6")
+    chair.touch("set")
+
+
+Open = Callable[[Chair], None]
+
+
+def sheet(name: str) -> Open:
+    return lambda chair: chair.window.open_sheet(name)
+
+
+def touches(*names: str) -> Open:
+    return lambda chair: chair.touch(*names)
+
+
+def both(*steps: Open) -> Open:
+    def run(chair: Chair) -> None:
+        for step in steps:
+            step(chair)
+
+    return run
+
+
+STATES: dict[str, tuple[Snapshot | None, Open]] = {
+    "effects": (None, touches("effect.nausea")),
+    "what has gone": (None, touches("effect.nausea", "gone")),
+    "drug": (None, touches("drug.midazolam", "dose.1")),
+    "barred dose": (None, touches("drug.midazolam", "dose.2")),
+    "other dose": (None, touches("drug.midazolam", "dose.other")),
+    "drugs": (None, sheet("drugs")),
+    "pain": (None, sheet("score.nrs-pain")),
+    "sedation": (None, sheet("score.moaas")),
+    "note": (None, touches("note")),
+    "note by keyboard": (None, touches("note", "note.write")),
+    "lines": (None, touches("undo")),
+    "amendment": (None, touches("undo", "line.0", "reason.0")),
+    "rate": (None, rate),
+    "rate signed": (None, both(rate, touches("sign"))),
+    "vital sign": (None, touches("note", "open.vital", "vital.nibp")),
+    "oxygen": (None, touches("note", "open.oxygen")),
+    "pump": (shot("ready", pump_sheet=ASKED), lambda _chair: None),
+    "demo pump": (None, touches("demo_pump")),
+    "demo pump beside its sheet": (shot("ready", pump_sheet=ASKED), touches("demo_pump")),
+    "syringe": (shot(question=syringe_question()), lambda _chair: None),
+    "finish": (shot("recovery"), sheet("finish")),
+    "locked": (shot(locked=True), touches("unlock")),
+    "unlock": (shot("locked-out"), lambda _chair: None),
+    "today": (shot("today", sessions=sessions(14)), lambda _chair: None),
+    "patient": (shot("today"), touches("new_patient")),
+    "patient's name": (shot("today"), touches("new_patient", "field.name")),
+    "patient's weight": (shot("today"), touches("new_patient", "field.weight_kg")),
+    "allergies": (shot("today"), touches("new_patient", "field.allergies")),
+    "order": (shot("order"), filled_order),
+    "protocols": (shot("order"), touches("row.protocol")),
+    "order's signature": (shot("order"), both(filled_order, touches("sign_order"))),
+    "first run": (shot("first-run"), lambda _chair: None),
+    "first run's name": (shot("first-run"), touches("add_person")),
+}
+
+
+@pytest.fixture(params=list(PANELS), ids=["12", "15"])
+def fresh(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[Chair]:
+    """A window on each of the reference panels."""
+    made = Chair(request.param)
+    qtbot.addWidget(made.window)
+    made.window.show()
+    made.show()
+    yield made
+    made.window.close()
+
+
+def place(chair: Chair, widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(chair.window, widget.rect().topLeft()), widget.size())
+
+
+def reachable(chair: Chair) -> list[Target]:
+    found = []
+    for target in chair.targets():
+        top = chair.window.childAt(place(chair, target).center())
+        if top is target:
+            found.append(target)
+    return found
+
+
+def is_letter(target: Target) -> bool:
+    return isinstance(target.parentWidget(), Keyboard)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_target_is_large_enough_whole_and_apart_from_the_next(fresh: Chair, name: str) -> None:
+    first, steps = STATES[name]
+    if first is not None:
+        fresh.show(first)
+    steps(fresh)
+    fresh.show()
+    metrics = fresh.look.metrics
+    targets = reachable(fresh)
+    assert targets
+    for target in targets:
+        least = 14.0 if is_letter(target) else NORMAL - 0.3
+        wide, tall = metrics.in_mm(target.width()), metrics.in_mm(target.height())
+        assert min(wide, tall) >= least, f"{target.objectName()} is {wide:.1f} × {tall:.1f} mm"
+        assert target.fits(), f"{target.objectName()} cuts {target.words!r}"
+        assert fresh.window.rect().contains(place(fresh, target)), f"{target.objectName()} is cut off"
+    for number, one in enumerate(targets):
+        grown = place(fresh, one).adjusted(*(-fresh.look.mm(GAP) + 2,) * 2, *(fresh.look.mm(GAP) - 2,) * 2)
+        for other in targets[number + 1 :]:
+            assert not grown.intersects(place(fresh, other)), (
+                f"{one.objectName()} touches {other.objectName()}"
+            )
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_names_are_unique_among_what_a_finger_can_reach(fresh: Chair, name: str) -> None:
+    first, steps = STATES[name]
+    if first is not None:
+        fresh.show(first)
+    steps(fresh)
+    names = [target.objectName() for target in reachable(fresh)]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("name", [name for name, (first, _) in STATES.items() if first is None])
+def test_no_sheet_covers_the_bar_a_tile_or_the_name(fresh: Chair, name: str) -> None:
+    STATES[name][1](fresh)
+    fresh.show()
+    window = fresh.window
+    seen = [window.top.header, window.top.bar]
+    seen += [tile for tile in window.chair.body.tiles.values() if tile.isVisibleTo(window)]
+    for widget in seen:
+        box = place(fresh, widget)
+        for corner in (box.topLeft(), box.center(), box.bottomRight()):
+            top = window.childAt(corner)
+            assert top is widget or (top is not None and widget.isAncestorOf(top)), widget.objectName()
+
+
+def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair) -> None:
+    fresh.show(shot("order"))
+    frame = fresh.window.top.bar.frame
+    assert frame is not None
+    assert frame.strip == strip()
+    assert frame.devices == ()
+
+
+def test_with_an_alarm_they_move_into_a_strip_under_the_bar(fresh: Chair) -> None:
+    alarms = msgspec.structs.replace(alarm_snapshot().alarms, strip=strip())
+    fresh.show(shot("order", alarms=alarms))
+    assert fresh.window.top.strip.isVisibleTo(fresh.window)
+    assert place(fresh, fresh.window.order).top() >= place(fresh, fresh.window.top.strip).bottom()
+
+
+def test_on_the_chair_there_is_no_strip(fresh: Chair) -> None:
+    fresh.show(shot(alarms=msgspec.structs.replace(alarm_snapshot().alarms, strip=strip())))
+    assert not fresh.window.top.strip.isVisibleTo(fresh.window)
+
+
+def test_not_updating_covers_everything_but_the_header_and_goes_by_itself(fresh: Chair) -> None:
+    window = fresh.window
+    window.show_not_updating(True)
+    assert "14:07:00" in window.not_updating.detail
+    assert window.childAt(place(fresh, window.chair).center()) is window.not_updating
+    assert window.childAt(place(fresh, window.top.header).center()) is window.top.header
+    window.show_not_updating(False)
+    assert not window.not_updating.isVisibleTo(window)
+
+
+def test_a_window_that_is_too_small_says_so(qtbot: QtBot) -> None:
+    made = Chair()
+    qtbot.addWidget(made.window)
+    made.window.resize(800, 600)
+    made.window.show()
+    made.show()
+    assert made.window.too_small.isVisibleTo(made.window)
+    made.window.resize(1280, 800)
+    assert not made.window.too_small.isVisibleTo(made.window)
+
+
+def test_a_notice_of_a_crash_stands_in_the_calm_bar(fresh: Chair) -> None:
+    fresh.window.say_notice("A part of Chairside failed.")
+    frame = fresh.window.top.bar.frame
+    assert frame is not None
+    assert frame.notices == ("A part of Chairside failed.",)
+
+
+def test_the_demonstration_pump_is_worked_by_its_keys(fresh: Chair) -> None:
+    fresh.touch("demo_pump")
+    fresh.type("20", "bench")
+    fresh.touch("bench.set_rate", "bench.start")
+    assert fresh.bench.rate == 20.0
+    assert fresh.bench.pressed == ["start"]
+
+
+def test_what_the_demonstration_pump_refuses_stands_on_its_display(fresh: Chair) -> None:
+    fresh.touch("demo_pump")
+    fresh.type("2000", "bench")
+    fresh.touch("bench.set_rate")
+    assert fresh.window.bench is not None
+    assert fresh.window.bench.display.says == "above this pump's 1000 mL/h"
+    assert fresh.bench.rate == 17.5
+
+
+def test_there_is_no_pump_panel_on_screens_before_the_chair(fresh: Chair) -> None:
+    fresh.show(shot("order"))
+    assert "demo_pump" not in {target.objectName() for target in fresh.targets()}

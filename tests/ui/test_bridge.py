@@ -1,0 +1,94 @@
+"""The bridge: the newest snapshot wins, at its own pace, and a silence is said."""
+
+from __future__ import annotations
+
+import threading
+
+import msgspec
+from pytestqt.qtbot import QtBot
+
+from app.frames import Snapshot
+from tests.ui.frames_samples import snapshot
+from ui.bridge import Bridge
+
+
+class Wall:
+    """Seconds that are set."""
+
+    def __init__(self) -> None:
+        self.s = 100.0
+
+    def __call__(self) -> float:
+        return self.s
+
+
+def numbered(number: int) -> Snapshot:
+    return msgspec.structs.replace(snapshot(), number=number)
+
+
+def listening(wall: Wall) -> tuple[Bridge, list[int], list[bool]]:
+    bridge = Bridge(wall)
+    shown: list[int] = []
+    silences: list[bool] = []
+    bridge.snapshot.connect(lambda shot: shown.append(shot.number))
+    bridge.not_updating.connect(silences.append)
+    return bridge, shown, silences
+
+
+def test_only_the_newest_of_many_snapshots_is_shown(qtbot: QtBot) -> None:
+    wall = Wall()
+    bridge, shown, _ = listening(wall)
+    bridge.offer(numbered(1))
+    wall.s += 0.01
+    for number in range(2, 50):
+        bridge.offer(numbered(number))
+    qtbot.waitUntil(lambda: shown[-1:] == [49], timeout=2000)
+    assert len(shown) <= 2
+
+
+def test_an_older_snapshot_never_replaces_a_newer_one(qtbot: QtBot) -> None:
+    bridge, shown, _ = listening(Wall())
+    bridge.offer(numbered(5))
+    bridge.offer(numbered(4))
+    bridge.paint_now()
+    assert shown == [5]
+
+
+def test_a_snapshot_from_another_thread_is_shown_in_this_one(qtbot: QtBot) -> None:
+    bridge, shown, _ = listening(Wall())
+    here = threading.get_ident()
+    where: list[int] = []
+    bridge.snapshot.connect(lambda _shot: where.append(threading.get_ident()))
+    other = threading.Thread(target=lambda: bridge.offer(numbered(1)))
+    other.start()
+    other.join()
+    qtbot.waitUntil(lambda: shown == [1], timeout=2000)
+    assert where == [here]
+
+
+def test_two_seconds_without_anything_new_are_said_and_taken_back_by_the_next_snapshot(qtbot: QtBot) -> None:
+    wall = Wall()
+    bridge, _, silences = listening(wall)
+    bridge.offer(numbered(1))
+    bridge.paint_now()
+    wall.s += 1.9
+    bridge.watch()
+    assert silences == []
+    wall.s += 0.2
+    bridge.watch()
+    bridge.watch()
+    assert silences == [True]
+    bridge.offer(numbered(2))
+    bridge.paint_now()
+    assert silences == [True, False]
+
+
+def test_a_snapshot_that_waits_to_be_painted_is_no_silence(qtbot: QtBot) -> None:
+    wall = Wall()
+    bridge, shown, silences = listening(wall)
+    bridge.offer(numbered(1))
+    bridge.offer(numbered(2))
+    assert shown == [1]
+    wall.s += 3.0
+    bridge.watch()
+    assert (shown, silences) == ([1, 2], [])

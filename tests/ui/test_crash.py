@@ -1,0 +1,67 @@
+"""What is kept of our own bugs: their place in the program, never a value."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+
+import pytest
+
+from ui.crash import NOTICE, CrashWatch, trace_of
+
+NAME = "Rosa Martin"
+
+
+def fail() -> None:
+    raise ValueError(f"{NAME} has no weight")
+
+
+def caught() -> tuple[type[BaseException], BaseException]:
+    try:
+        fail()
+    except ValueError as error:
+        return type(error), error
+    raise AssertionError
+
+
+def test_the_trace_names_type_file_line_and_function_but_no_value() -> None:
+    kind, error = caught()
+    trace = trace_of(kind, error.__traceback__)
+    assert "ValueError" in trace
+    assert "test_crash.py" in trace
+    assert "fail" in trace
+    assert NAME not in trace
+
+
+def test_an_uncaught_exception_is_logged_without_names_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    said: list[str] = []
+    watch = CrashWatch(said.append)
+    kind, error = caught()
+    with caplog.at_level(logging.ERROR):
+        watch.caught(kind, error, error.__traceback__)
+    assert said == [NOTICE]
+    assert NAME not in caplog.text
+    assert "ValueError" in caplog.text
+
+
+def test_an_exception_in_a_thread_is_caught_too(caplog: pytest.LogCaptureFixture) -> None:
+    said: list[str] = []
+    watch = CrashWatch(said.append)
+    watch.install()
+    try:
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+    finally:
+        watch.remove()
+    assert said == [NOTICE]
+    assert NAME not in caplog.text
+
+
+def test_everything_is_as_before_once_the_watch_is_removed() -> None:
+    before = (sys.excepthook, threading.excepthook)
+    watch = CrashWatch(lambda _text: None)
+    watch.install()
+    watch.remove()
+    assert (sys.excepthook, threading.excepthook) == before
