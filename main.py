@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -519,12 +520,8 @@ def _screen(chosen: argparse.Namespace) -> int:
 
 def _before_qt() -> None:
     """Import what needs no Qt first: PySide6 looks into the source of every module that is imported after it."""
-    import numpy  # noqa: F401, ICN001
-
-    import app.show
-    import app.summary
-    import db.store
-    import devices.link  # noqa: F401
+    for room in ("numpy", "app.show", "app.summary", "db.store", "devices.link"):
+        import_module(room)
 
 
 def _run_screen(chosen: argparse.Namespace) -> int:

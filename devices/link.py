@@ -140,6 +140,8 @@ class Link:
 
 def known_device(name: str) -> Device:
     """The name as one of the two that there are; raises ValueError."""
-    if name == "monitor" or name == "pump":
-        return name
+    if name == "monitor":
+        return "monitor"
+    if name == "pump":
+        return "pump"
     raise ValueError(f"{name!r} is neither monitor nor pump")

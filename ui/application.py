@@ -27,7 +27,7 @@ class Application:
     """One QApplication with its bridge; `open_window` makes the window, `run` shows it until it is closed."""
 
     def __init__(self, *, ppi: float | None, size: tuple[int, int] | None) -> None:
-        self.app = QApplication.instance() or QApplication(["chairside"])
+        self.app = _application()
         load_fonts()
         self._size = size
         screen = QApplication.primaryScreen()
@@ -86,11 +86,14 @@ class Application:
 def offscreen() -> QApplication:
     """An application without a screen, with the bundled fonts, for what is only written to files."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(["chairside"])
+    app = _application()
     load_fonts()
     return app
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    return running if isinstance(running, QApplication) else QApplication(["chairside"])
 
 
 def make_look(catalog: Catalog, ppi: float) -> Look:

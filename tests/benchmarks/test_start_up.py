@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-
 from app.messages import FirstRunDone, StaffDraft, Tap
 from devices.clock import boot_id, system_clock
 from main import Parts

@@ -81,7 +81,7 @@ class Chair:
 def test_an_infusion_runs_over_real_ports_and_is_on_disk_afterwards(tmp_path: Path, over: str) -> None:
     world = World(seed=4)
     ports = {"monitor_tcp": 0, "pump_tcp": 0} if over == "tcp" else {"pty": True}
-    with serve(world, system_clock, **ports) as serving:  # type: ignore[arg-type]
+    with serve(world, system_clock, **ports) as serving:
         chair = Chair(tmp_path)
         try:
             session = _infuse(chair, world, serving.monitor[0], serving.pump[0])
