@@ -427,12 +427,14 @@ class BackChips(QWidget):
 
     changed = Signal(int)
 
-    def __init__(self, page: Page, minutes: tuple[int, ...], *, height_mm: float | None = None) -> None:
-        """Now is chosen."""
+    def __init__(
+        self, page: Page, minutes: tuple[int, ...], *, height_mm: float | None = None, upright: bool = False
+    ) -> None:
+        """Now is chosen. `upright` puts the chips below each other."""
         super().__init__(page)
         self.minutes = 0
         self._chips: dict[int, Target] = {}
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self) if upright else QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(page.mm(GAP))
         for back in minutes:

@@ -57,7 +57,7 @@ class NumberPanel(QWidget):
         self.set_target = page.target(
             "set", "Set", self._set, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
         )
-        self.set_target.barred_touched.connect(lambda reason: self.says.set_text(reason, "text"))
+        self.set_target.barred_touched.connect(lambda _reason: self.says.set_text(self.wrong(), "text"))
         self.side = QVBoxLayout()
         self.side.setSpacing(page.mm(GAP))
         self.side.addWidget(self.title)

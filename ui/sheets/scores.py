@@ -9,7 +9,7 @@ from app.frames import Answer
 from app.instant import Instant
 from app.messages import AnyAct, TakeScore
 from ui.sheets.base import BackChips, Desk, Sheet
-from ui.theme import GAP, NORMAL, Token
+from ui.theme import GAP, HAZARD, NORMAL, Token
 from ui.widgets.target import Form, Role, State, Target
 
 _COLUMNS = 4
@@ -26,12 +26,13 @@ class ScoreSheet(Sheet):
         self.score: Score = self.catalog.scores[score]
         self.targets: dict[int, Target] = {}
         self.head.say(title=self._title())
-        self.back = BackChips(self, self.catalog.windows.back_min)
-        if self.score.kind == "level":
+        levels = self.score.kind == "level"
+        self.back = BackChips(self, self.catalog.windows.back_min, upright=levels)
+        if levels:
             self._add_levels()
         else:
             self._add_numbers()
-        self.body.addLayout(self.row(self.back, None))
+            self.body.addLayout(self.row(self.back, None))
         self.show_touched()
 
     def _title(self) -> str:
@@ -52,10 +53,12 @@ class ScoreSheet(Sheet):
             target.setMaximumHeight(self.mm(30.0))
 
     def _add_levels(self) -> None:
-        for level in sorted(self.score.levels, key=_points, reverse=True):
-            target = self._made(_points(level), f"{_points(level)}", note=level.text, form=Form.ROW)
-            self.body.addWidget(target)
-        self.body.addStretch(1)
+        levels = sorted(self.score.levels, key=_points, reverse=True)
+        rows = [self._made(_points(one), f"{_points(one)}", note=one.text, form=Form.ROW) for one in levels]
+        chips = self.column(None, self.back)
+        layout = self.row(self.column(*rows, None), chips, gap_mm=HAZARD)
+        layout.setStretch(0, 1)
+        self.body.addLayout(layout)
 
     def _made(self, number: int, words: str, **kinds: object) -> Target:
         target = self.target(f"score.{number}", words, lambda: self._take(number), role=Role.NORMAL, **kinds)

@@ -33,6 +33,7 @@ class TextPanel(QWidget):
     def begin(self, hint: str, text: str = "", *, names: bool = False) -> None:
         """Types something else, from this text."""
         self.keyboard.names = names
+        self.keyboard.layer = "letters"
         self.keyboard.shifted = names and not text
         self.keyboard.line.hint = hint
         self.keyboard.set_text(text)
