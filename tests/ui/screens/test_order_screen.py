@@ -33,7 +33,7 @@ def test_an_incomplete_order_cannot_be_signed(chair: Chair) -> None:
     protocol(chair)
     assert target(chair, "sign_order").is_barred()
     chair.touch("sign_order")
-    assert chair.find("ok")
+    assert chair.find("ok").isVisible()
 
 
 def test_a_filled_order_is_drawn_with_its_totals(chair: Chair) -> None:

@@ -27,7 +27,7 @@ def test_the_giving_target_says_the_act_the_drug_and_the_dose(chair: Chair) -> N
 def test_no_dose_is_chosen_beforehand_and_giving_without_one_is_refused(chair: Chair) -> None:
     chair.touch("drug.midazolam", "give")
     assert chair.acts == []
-    assert chair.find("ok")
+    assert chair.find("ok").isVisible()
 
 
 def test_a_barred_dose_that_was_given_is_recorded_with_a_reason_and_a_second_person(chair: Chair) -> None:

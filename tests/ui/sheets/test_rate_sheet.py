@@ -73,7 +73,7 @@ def test_a_rate_above_a_hard_limit_is_refused_by_name_and_cannot_be_signed(chair
     assert barred(chair, "sign") == "refused"
     assert "rate limit 0.6 mg/kg/h" in sheet(chair).says.text
     chair.touch("sign")
-    assert chair.find("ok")
+    assert chair.find("ok").isVisible()
     assert chair.acts == []
 
 

@@ -130,7 +130,7 @@ def test_an_older_line_is_amended_with_a_reason(chair: Chair) -> None:
 
 def test_a_line_that_was_taken_back_is_not_amended(chair: Chair) -> None:
     chair.touch("undo", "line.1")
-    assert chair.find("ok")
+    assert chair.find("ok").isVisible()
     assert chair.window.sheet is not None
     assert not chair.window.sheet.ask_card.isHidden()
 
