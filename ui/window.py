@@ -36,7 +36,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QElapsedTimer, QRect, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.catalog import Catalog
 from app.frames import Snapshot
@@ -62,7 +62,7 @@ from ui.sheets.rate import RateSheet
 from ui.sheets.scores import ScoreSheet
 from ui.sheets.sign import LockSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
-from ui.theme import DARK, DIM, GAP, REGION_GAP, Look, palette, style_sheet
+from ui.theme import DARK, DIM, GAP, REGION_GAP, Look
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.target import Role, Target
 from ui.widgets.tile import phase_at
@@ -75,6 +75,22 @@ BLINK_TICK_MS: Final = 50
 PUMP_ACTS: Final = frozenset({"start", "pause", "resume", "end"})
 NARROW_SHEETS: Final = (PumpActSheet, SyringeSheet)
 """Sheets that stand beside the demonstration's pump instead of under it."""
+
+
+class Ground(QWidget):
+    """Paints the ground of the theme of now; a style sheet for the whole application would take frames to switch."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        """Holds others."""
+        super().__init__(parent)
+        self.look = look
+        look.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.look["bg"])
+        painter.end()
 
 
 class ChairsideWindow(QWidget):
@@ -109,12 +125,12 @@ class ChairsideWindow(QWidget):
         self._notice = ""
         self._asked_s = float("-inf")
         self._summary: object | None = None
-        self.stage = QWidget(self)
+        self.stage = Ground(look, self)
         self.top = Top(look, self)
         self.top.touched.connect(self._touched)
         self._add_screens(printing)
         self._add_bench(bench)
-        self.under = QWidget(self.stage)
+        self.under = Ground(look, self.stage)
         self.under.hide()
         self.not_updating = NotUpdating(look, self)
         self.too_small = TooSmall(look, self)
@@ -123,7 +139,7 @@ class ChairsideWindow(QWidget):
         self._blink = QTimer(self, interval=BLINK_TICK_MS)
         self._blink.timeout.connect(lambda: self.top.show_phase(phase_at(self._blink_since.elapsed())))
         self.noticed.connect(self._show_notice)
-        look.changed.connect(self._theme_changed)
+        look.changed.connect(self.update)
 
     def _add_screens(self, printing: Printing | None) -> None:
         self.chair = ChairScreen(self.look, self.top, self.stage)
@@ -425,13 +441,6 @@ class ChairsideWindow(QWidget):
         self._notice = text
         if self.snapshot is not None:
             self._show_top(self.snapshot)
-
-    def _theme_changed(self) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.setPalette(palette(self.look.theme))
-            app.setStyleSheet(style_sheet(self.look.theme, self.look.metrics))
-        self.update()
 
     # ------------------------------------------------------------------ places
 

@@ -15,7 +15,7 @@ from app.messages import AnyAct, LeaveSession, NotePrinted, SignSummary
 from app.printed import Summary
 from ui.paper import Pages
 from ui.printing import Outcome, Printing, page_image, unprintable
-from ui.sheets.base import Desk, Do, Page
+from ui.sheets.base import Desk, Do, Page, Part
 from ui.sheets.number import PinPanel
 from ui.theme import BOLD_WEIGHT, DIM, EDGE, GAP, HAZARD, Look, Token
 from ui.widgets.target import Role, State, Target
@@ -184,7 +184,7 @@ class SummaryScreen(Page):
         self.summary: Summary | None = None
         self.signer: tuple[str, str] | None = None
         self.view = PageView(self.look, self)
-        self.acts = QWidget(self)
+        self.acts = Part(self)
         self._build_acts()
         self.signers = Choice(self, "signer")
         self.signers.chosen.connect(self._sign_as)
@@ -194,7 +194,7 @@ class SummaryScreen(Page):
         self.jobs.chosen.connect(self._retry)
         for choice in (self.signers, self.printers, self.jobs):
             choice.left.connect(self._show_acts)
-        self.pin_side = QWidget(self)
+        self.pin_side = Part(self)
         self._build_pin()
         self._sides = (self.acts, self.signers, self.printers, self.jobs, self.pin_side)
         self._show_acts()
