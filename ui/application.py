@@ -30,10 +30,7 @@ class Application:
         self.app = _application()
         load_fonts()
         self._size = size
-        screen = QApplication.primaryScreen()
-        self.ppi, self.ppi_from = chosen_ppi(
-            ppi, screen.physicalDotsPerInch() if screen is not None else None
-        )
+        self.ppi, self.ppi_from = chosen_ppi(ppi, QApplication.primaryScreen().physicalDotsPerInch())
         self.bridge = Bridge()
 
     def open_window(

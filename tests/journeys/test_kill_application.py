@@ -19,7 +19,7 @@ from db.verify import run_verify
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "resources" / "rehearsals" / "stormy-hour.toml"
-LONGEST_S = 6.0
+LONGEST_S = 4.0
 
 
 class Run:
