@@ -11,13 +11,14 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, tzinfo
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from app.catalog import Catalog
     from app.entries import Entry
     from app.frames import Snapshot
@@ -56,13 +57,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def data_folder(chosen: argparse.Namespace) -> Path:
-    """The folder that was named, or the usual one; the demonstration has one of its own."""
+    """The folder that was named, or the usual one; demonstration and replay each have one of their own."""
     if chosen.data is not None:
         return Path(chosen.data)
     import platformdirs
 
     folder = Path(platformdirs.user_data_dir("chairside", appauthor=False))
-    return folder / "demo" if getattr(chosen, "demo", False) else folder / "record"
+    if getattr(chosen, "demo", False):
+        return folder / "demo"
+    return folder / ("replay" if getattr(chosen, "replay", None) else "record")
 
 
 def _say(text: str) -> int:
@@ -218,6 +221,25 @@ class Parts:
         for chosen in self.engine.clinic.devices.values():
             self.connect(chosen.device, chosen.driver, chosen.port)
 
+    def wrong_folder(self, *, simulating: bool) -> str:
+        """Why what is simulated or replayed may not go into this record, or its like not be shown as real."""
+        clinic, session = self.engine.clinic, self.engine.session
+        demonstration = any(chosen.port == SIMULATED for chosen in clinic.devices.values())
+        if demonstration and not simulating:
+            return f"{self._folder} holds a demonstration: add --demo, or give another folder with --data."
+        if simulating and clinic.set_up and not demonstration:
+            return (
+                f"{self._folder} holds the record of {clinic.name}, where nothing is simulated. "
+                "Give another folder with --data."
+            )
+        opened = session.opened if session is not None else None
+        if self._replay is not None and opened is not None and not opened.demo:
+            return (
+                f"In {self._folder} a patient's session is under way: a recording is not written into it. "
+                "End that session first, or give another folder with --data."
+            )
+        return ""
+
     def post(self, message: object) -> None:
         """Something happened; also what the store and the links call from their threads."""
         if self._heard is not None:
@@ -262,9 +284,7 @@ class Parts:
     def _byte_log(self, device: str) -> ByteLog:
         from devices.bytelog import ByteLog
 
-        folder = self._folder / "bytes"
-        folder.mkdir(exist_ok=True)
-        return ByteLog(folder, device)
+        return ByteLog(self._folder / "bytes", device)
 
     def _disconnect(self, device: str) -> None:
         running = self._link_threads.pop(device, None)
@@ -419,15 +439,15 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(sentence)
     if chosen.speed != 1.0 and not chosen.demo:
         return _say("--speed works with --demo only: a real patient's time is not made faster.")
-    if chosen.replay is not None and not chosen.replay.is_file():
-        return _say(f"{chosen.replay}: there is no such recording. Name a file that holds a monitor's bytes.")
     from app.ports import StorageError
-    from app.refusals import TableErrors
+    from app.refusals import Refused, TableErrors
 
     try:
         return _run_screen(chosen)
     except (StorageError, TableErrors) as error:
         return _say(str(error))
+    except Refused as error:
+        return _say(f"--{error.field}: {error.reason}")
 
 
 def _before_qt() -> None:
@@ -437,18 +457,19 @@ def _before_qt() -> None:
 
 
 def _run_screen(chosen: argparse.Namespace) -> int:
-    from datetime import datetime
+    from datetime import UTC, datetime
 
     _before_qt()
     from app.settings import load_settings
-    from devices.catalogue import DRIVERS
+    from db.opening import require_folder
     from devices.clock import PacedClock, boot_id, system_clock
+    from devices.replay import require_recording
     from ui.application import Application
 
-    if chosen.driver not in DRIVERS:
-        return _say(f"--driver {chosen.driver}: there is no such driver. There are {', '.join(DRIVERS)}.")
+    if chosen.replay is not None:
+        require_recording(chosen.driver, chosen.replay)
     folder = data_folder(chosen)
-    folder.mkdir(parents=True, exist_ok=True)
+    require_folder(folder)
     settings = load_settings(folder / "settings.toml")
     paced = chosen.speed != 1.0
     clock = PacedClock(chosen.speed, datetime.now(UTC)) if paced else system_clock
@@ -459,9 +480,12 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         application.bridge.offer,
         boot=uuid.uuid4().hex if paced else boot_id(),
         world=_demo_world() if chosen.demo else None,
-        demo=chosen.demo,
+        demo=chosen.demo or chosen.replay is not None,
         replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
     )
+    if wrong := parts.wrong_folder(simulating=chosen.demo):
+        parts.drop()
+        return _say(wrong)
     if chosen.demo:
         seed_demo(parts)
     window = application.open_window(
@@ -529,6 +553,8 @@ class SteppedStage:
 
     def open(self) -> None:
         """The parts from what is on disk, the clinic of the script, and the window."""
+        from datetime import UTC
+
         from app.messages import Tap
 
         parts = Parts(

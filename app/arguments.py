@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
 
     rehearse = commands.add_parser("rehearse", help="play a script through the real window")
     rehearse.add_argument("script", type=Path, metavar="SCRIPT.toml")
-    rehearse.add_argument("--data", type=Path, required=True, metavar="DIR")
+    rehearse.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder for the record")
     rehearse.add_argument("--screenshots", type=Path, metavar="DIR")
     rehearse.add_argument("--repeat", type=int, default=1, metavar="N")
     rehearse.add_argument("--resume", action="store_true", help="go on after the program was killed")
@@ -47,24 +47,34 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--pty", action="store_true", help="pseudo-terminals as well")
 
     for name, text in (("sessions", "the sessions of a data folder"), ("verify", "chain, integrity, cipher")):
-        commands.add_parser(name, help=text).add_argument("--data", type=Path, metavar="DIR")
+        _data_option(commands.add_parser(name, help=text))
     export = commands.add_parser("export", help="one session as JSON or CSV")
     export.add_argument("session", metavar="SESSION")
     export.add_argument("--format", choices=("json", "csv"), default="json")
-    export.add_argument("--data", type=Path, metavar="DIR")
+    _data_option(export)
     summary = commands.add_parser("summary", help="one session's summary as a PDF")
     summary.add_argument("session", metavar="SESSION")
     summary.add_argument("--pdf", type=Path, required=True, metavar="FILE")
     summary.add_argument("--paper", choices=("A4", "Letter"), default="A4")
-    summary.add_argument("--data", type=Path, metavar="DIR")
+    _data_option(summary)
     return top
 
 
+def _data_option(to: argparse.ArgumentParser) -> None:
+    # Without SUPPRESS its default would replace what was typed before the command's name.
+    to.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="the data folder")
+
+
 def _screen_options(to: argparse.ArgumentParser) -> None:
+    default = None if to.prog == "main.py" else argparse.SUPPRESS
     to.add_argument(
-        "--size", type=_size, metavar="WxH", help="the window's size in pixels, 1280x800 if not given"
+        "--size",
+        type=_size,
+        default=default,
+        metavar="WxH",
+        help="the window's size in pixels, 1280x800 if not given",
     )
-    to.add_argument("--ppi", type=_ppi, metavar="N", help="the panel's real pixels per inch")
+    to.add_argument("--ppi", type=_ppi, default=default, metavar="N", help="the panel's real pixels per inch")
 
 
 def _size(text: str) -> tuple[int, int]:
