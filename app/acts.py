@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from app.accounts import witness_of
+from app.bedside_acts import BEDSIDE_ACTS, WITHOUT_UNLOCK, check_signable
 from app.clinic import ROLES, SIGNS_ORDERS
 from app.clinical.alarms import AlarmBoard
 from app.clinical.drugs import check_given
@@ -23,7 +25,6 @@ from app.entries import (
     DrugGiven,
     EffectEnded,
     EffectNoted,
-    Entry,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -41,7 +42,6 @@ from app.entries import (
     VitalEntered,
 )
 from app.frames import Answer
-from app.instant import Instant
 from app.messages import (
     Acknowledge,
     Amend,
@@ -51,6 +51,7 @@ from app.messages import (
     ConfirmPumpState,
     EndEffect,
     EnterVital,
+    ExplainBalance,
     FinishSession,
     FirstRunDone,
     GiveDrug,
@@ -70,8 +71,13 @@ from app.messages import (
     TakeScore,
     Tap,
     Undo,
+    WasteDrug,
     WriteNote,
 )
+from app.noting import FINISHED
+from app.noting import moment as _moment
+from app.noting import note as _note
+from app.noting import taken as _taken
 from app.ordering import concentration_now, current, order_can_be_signed, rate_can_be_ordered
 from app.ports import Load, SetPin
 from app.pumpwatch import Ask, confirm_segment
@@ -86,7 +92,6 @@ PIN_SHORTEST = 4
 PIN_LONGEST = 8
 UNDER_WAY = ("infusing", "paused", "recovery")
 """Phases in which the session stays on the screen."""
-FINISHED = "The session is finished: amend it, with a reason."
 
 Do = Callable[["Engine", Tap, Any, str], Answer]
 
@@ -100,6 +105,8 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         return None
     if isinstance(act, ListSessions):
         return None
+    if isinstance(act, WITHOUT_UNLOCK):
+        return None
     if engine.locked or not engine.who:
         raise Refused("lock", "Entry is locked. Enter your PIN.")
     if isinstance(act, SignOrder | OrderRate):
@@ -111,7 +118,11 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
             rate_can_be_ordered(engine, act)
         return act.signer, act.pin
     if isinstance(act, SignSummary):
+        if engine.session is not None and engine.session.finished:
+            check_signable(engine, engine.session)
         return act.signer, act.pin
+    if isinstance(act, WasteDrug | ExplainBalance):
+        return witness_of(engine, act)
     return None
 
 
@@ -466,6 +477,7 @@ def _sign_summary(engine: Engine, tap: Tap, act: SignSummary, author: str) -> An
     session = current(engine)
     if not session.finished:
         raise Refused("summary", "The session is not finished.")
+    check_signable(engine, session)
     return _taken(engine.write(SummarySigned(act.signer, act.meaning), tap.at, act.signer))
 
 
@@ -475,37 +487,6 @@ def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
 
 
 # ---------------------------------------------------------------- shared
-
-
-def _note(engine: Engine, tap: Tap, body: AnyBody, back_min: int, sure: bool, author: str) -> Answer:
-    at = _moment(engine, tap, back_min)
-    if not sure and _same_lately(engine, current(engine), body):
-        return Answer("asked", field="again", reason="Noted less than a minute ago. Again, or the same one?")
-    return _taken(engine.write(body, at, author))
-
-
-def _moment(engine: Engine, tap: Tap, back_min: int) -> Instant:
-    """The time that a touch tells of; refused outside the session."""
-    session = current(engine)
-    if session.finished:
-        raise Refused("session", FINISHED)
-    if back_min < 0:
-        raise Refused("back_min", "A time ahead of now cannot be recorded.")
-    if session.opened_at is not None and tap.at.steady - 60.0 * back_min < session.opened_at.steady:
-        raise Refused("back_min", "That is before the session began.")
-    return tap.at.plus(-60.0 * back_min)
-
-
-def _same_lately(engine: Engine, session: Session, body: AnyBody) -> bool:
-    window_s = engine.catalog.windows.duplicate_s
-    return any(
-        entry.body == body and engine.now.steady - told_at(entry) <= window_s
-        for entry in session.standing(type(body))
-    )
-
-
-def _taken(entry: Entry) -> Answer:
-    return Answer("taken", entry=entry.uuid)
 
 
 def _said_by(engine: Engine, tap: Tap, author: str) -> Callable[[AnyBody], None]:
@@ -543,4 +524,5 @@ ACTS: dict[type, Do] = {
     FinishSession: _finish,
     SignSummary: _sign_summary,
     NotePrinted: _printed,
+    **BEDSIDE_ACTS,
 }

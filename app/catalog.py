@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from app.catalog_checks import cross_check
+from app.clinical import bedside_rows as b
 from app.clinical import rows as r
 from app.clinical import tables as t
 from app.clinical.tables import Catalog
@@ -119,6 +120,24 @@ class _RecordFields(_File, frozen=True):
     group: tuple[t.RecordGroup, ...]
 
 
+class _Controlled(_File, frozen=True):
+    scheduled: tuple[b.Scheduled, ...]
+    others: b.Others
+    balance: b.BalanceRule
+    dead_space: b.DeadSpace
+    witness: b.WitnessRule
+    records: b.RegisterWords
+
+
+class _Bedside(_File, frozen=True):
+    pump_stop: tuple[b.PumpStop, ...]
+    stamp: tuple[b.Stamp, ...]
+    emergency: b.EmergencyDrugs
+    check: tuple[b.TimedCheck, ...]
+    step_announced: b.StepAnnounced
+    syringe_low: b.SyringeLow
+
+
 FILES: dict[str, type[_File]] = {
     "protocols": _Protocols,
     "drugs": _Drugs,
@@ -130,6 +149,8 @@ FILES: dict[str, type[_File]] = {
     "entry": _Entry,
     "chair": _Chair,
     "record_fields": _RecordFields,
+    "controlled": _Controlled,
+    "bedside": _Bedside,
 }
 """The table files by name, each with the shape that it must have."""
 
@@ -337,6 +358,11 @@ def _ids(rows: Iterable[Any]) -> dict[Any, Any]:
     return {row.id: row for row in rows}
 
 
+def _part(kind: type[R], file: Any) -> R:
+    """A file's tables without its schema and status."""
+    return kind(**{name: getattr(file, name) for name in kind.__struct_fields__})  # type: ignore[attr-defined]
+
+
 def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> Catalog:
     drugs, effects, scores = files["drugs"], files["side_effects"], files["scores"]
     alarms, pk, entry, chair = files["alarm_limits"], files["pk_models"], files["entry"], files["chair"]
@@ -376,5 +402,7 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         containers=chair.containers,
         order_choices=chair.order,
         record_groups=_ids(files["record_fields"].group),
+        controlled=_part(b.Controlled, files["controlled"]),
+        bedside=_part(b.Bedside, files["bedside"]),
         notes=notes,
     )

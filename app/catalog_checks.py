@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.clinical.bedside_checks import check_bedside
 from app.clinical.rows import AlarmLimits, DischargeCriterion, Drug, PkModel, Protocol
 from app.clinical.tables import Catalog, EntryRange
 from app.clinical.vitals import VITALS, Vital
@@ -25,6 +26,7 @@ def cross_check(catalog: Catalog) -> tuple[str, ...]:
         *_models(catalog),
         *_entry(catalog),
         *_chair(catalog),
+        *check_bedside(catalog),
     )
 
 

@@ -11,6 +11,8 @@ from app.entries import AlarmCleared, AlarmRaised, AnyBody
 from app.instant import Instant
 from app.messages import LinkState
 from app.session import Session
+from app.show_tiles import pressure_due_s
+from app.steps import check_conditions, step_conditions, step_now
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -64,6 +66,9 @@ def conditions(engine: Engine, now: Instant) -> Iterator[Condition]:
     if session.phase in ("infusing", "paused"):
         yield from _pump(engine, now)
     yield from _pump_words(engine, now)
+    yield from step_conditions(engine, session, now)
+    stale = engine.vitals.shown(NIBP[0], now).state == "stale"
+    yield from check_conditions(engine, session, now, None if stale else pressure_due_s(engine, now))
 
 
 def _storage(engine: Engine) -> Iterator[Condition]:
@@ -137,7 +142,14 @@ def _pump(engine: Engine, now: Instant) -> Iterator[Condition]:
     assert session is not None
     frame = pump.frame
     expected = session.expected_rate_ml_h(now)
-    if pump.differs_since is not None and frame is not None and frame.rate_ml_h is not None:
+    step = step_now(engine, session, now)
+    taking_step = step is not None and step.in_s <= 0
+    if (
+        pump.differs_since is not None
+        and frame is not None
+        and frame.rate_ml_h is not None
+        and not taking_step
+    ):
         above = expected is None or frame.rate_ml_h > expected
         ordered = "no order" if expected is None else f"ordered {expected:g}"
         yield Condition(

@@ -88,6 +88,7 @@ class Engine:
         bench: BenchPump | None = None,
         zone: tzinfo = UTC,
         connect: Callable[[str, str, str], None] | None = None,
+        emergency_numbers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.catalog = catalog
         self.store = store
@@ -101,6 +102,7 @@ class Engine:
         self.bench = bench
         self.zone = zone
         self.connect = connect
+        self.emergency_numbers = emergency_numbers
         self.now = now
         self.who = ""
         self.locked = True

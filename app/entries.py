@@ -330,6 +330,66 @@ class SamplesSealed(Body, frozen=True, tag=True):
     digest: str
 
 
+# ---------------------------------------------------------------- drugs accounted, emergency, timed checks
+
+
+class VialDrawn(Body, frozen=True, tag=True):
+    """This volume was drawn out of a vial of this strength; `purpose` says for what."""
+
+    drug: str
+    strength_mg_ml: float
+    volume_ml: float
+    lot: str
+    purpose: str
+
+
+class Wasted(Body, frozen=True, tag=True):
+    """Milligrams were destroyed before the eyes of `witness`. `strength_mg_ml` names the vial's where said."""
+
+    drug: str
+    mg: float
+    method: str
+    witness: str
+    strength_mg_ml: float | None = None
+
+
+class Returned(Body, frozen=True, tag=True):
+    """Milligrams went back to the store unopened."""
+
+    drug: str
+    mg: float
+    strength_mg_ml: float | None = None
+
+
+class BalanceExplained(Body, frozen=True, tag=True):
+    """Why this balance is not nothing; it holds as long as the balance is this. None: it was not known."""
+
+    drug: str
+    reason: str
+    witness: str
+    balance_mg: float | None
+
+
+class EmergencyOpened(Body, frozen=True, tag=True):
+    """The emergency sheet was opened; `why` is what led to it ("touched", or an effect's id)."""
+
+    why: str = "touched"
+
+
+class EmergencyStamped(Body, frozen=True, tag=True):
+    """One thing of the emergency happened now; an id of bedside.toml."""
+
+    what: str
+
+
+class IvChecked(Body, frozen=True, tag=True):
+    """The IV was looked at; `well` False asks for an act."""
+
+    site: str
+    state: str
+    well: bool
+
+
 AnyBody = (
     ClinicNamed
     | StaffAdded
@@ -369,6 +429,13 @@ AnyBody = (
     | SummarySigned
     | SummaryPrinted
     | SamplesSealed
+    | VialDrawn
+    | Wasted
+    | Returned
+    | BalanceExplained
+    | EmergencyOpened
+    | EmergencyStamped
+    | IvChecked
 )
 
 

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from app.bedside_frames import AccountFrame, EmergencyFrame
 from app.clinical.protocol import Order, Plan
 from app.ports import PumpPanel
 
@@ -446,3 +447,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     summary: object | None = None
     """The app.printed.Summary of a finished session."""
     rate_now: RateNow | None = None
+    account: AccountFrame | None = None
+    emergency: EmergencyFrame | None = None

@@ -336,6 +336,67 @@ class ListSessions(Act, frozen=True, tag=True):
     """The list of sessions is wanted."""
 
 
+# ---------------------------------------------------------------- drugs accounted, emergency, timed checks
+
+
+class DrawVial(Act, frozen=True, tag=True):
+    """A volume was drawn out of a vial of this strength."""
+
+    drug: str
+    strength_mg_ml: float
+    volume_ml: float
+    lot: str = ""
+    purpose: str = ""
+
+
+class WasteDrug(Act, frozen=True, tag=True):
+    """Milligrams were destroyed; `witness` is another member of staff, who types the PIN."""
+
+    drug: str
+    mg: float
+    method: str
+    witness: str
+    pin: str
+    strength_mg_ml: float | None = None
+
+
+class ReturnDrug(Act, frozen=True, tag=True):
+    """Milligrams went back unopened."""
+
+    drug: str
+    mg: float
+    strength_mg_ml: float | None = None
+
+
+class ExplainBalance(Act, frozen=True, tag=True):
+    """Why a drug does not balance, before a witness."""
+
+    drug: str
+    reason: str
+    witness: str
+    pin: str
+
+
+class OpenEmergency(Act, frozen=True, tag=True):
+    """The emergency sheet was opened; taken while entry is locked, too."""
+
+    why: str = "touched"
+
+
+class StampEmergency(Act, frozen=True, tag=True):
+    """This happened now; taken while entry is locked, too."""
+
+    what: str
+
+
+class CheckIv(Act, frozen=True, tag=True):
+    """The IV site was looked at."""
+
+    state: str
+    site: str = ""
+    back_min: int = 0
+
+
 AnyAct = (
     FirstRunDone
     | SignIn
@@ -364,6 +425,13 @@ AnyAct = (
     | ShowSession
     | LeaveSession
     | ListSessions
+    | DrawVial
+    | WasteDrug
+    | ReturnDrug
+    | ExplainBalance
+    | OpenEmergency
+    | StampEmergency
+    | CheckIv
 )
 
 

@@ -14,18 +14,22 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    BalanceExplained,
     ClinicNamed,
     ClockJumped,
     DeviceChosen,
     DrugGiven,
     EffectEnded,
     EffectNoted,
+    EmergencyOpened,
+    EmergencyStamped,
     Entry,
     EntryLocked,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    IvChecked,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -38,6 +42,7 @@ from app.entries import (
     RateOrdered,
     Resumed,
     Retracted,
+    Returned,
     Sample,
     SamplesSealed,
     ScoreTaken,
@@ -49,13 +54,27 @@ from app.entries import (
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
+    VialDrawn,
     VitalEntered,
+    Wasted,
 )
 from app.instant import Instant
 
 SessionPhase = Literal["patient", "order", "ready", "infusing", "paused", "recovery", "finished"]
 
-UNDOABLE = (EffectNoted, EffectEnded, DrugGiven, ScoreTaken, VitalEntered, OxygenSet, NoteWritten)
+UNDOABLE = (
+    EffectNoted,
+    EffectEnded,
+    DrugGiven,
+    ScoreTaken,
+    VitalEntered,
+    OxygenSet,
+    NoteWritten,
+    VialDrawn,
+    Returned,
+    EmergencyStamped,
+    IvChecked,
+)
 """What a person may take back within the undo time."""
 
 
@@ -176,6 +195,10 @@ class Session:
             case SummaryPrinted() | ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn():
                 pass
             case EntryLocked() | PinRefused():
+                pass
+            case VialDrawn() | Wasted() | Returned() | BalanceExplained():
+                pass
+            case EmergencyOpened() | EmergencyStamped() | IvChecked():
                 pass
             case _:
                 assert_never(body)

@@ -15,11 +15,15 @@ PPI_LOWEST, PPI_HIGHEST = 70.0, 250.0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a clinic may set in `settings.toml` of the data folder. `ppi` None: the panel's own."""
+    """What a clinic may set in `settings.toml` of the data folder. `ppi` None: the panel's own.
+
+    `emergency_numbers` are whom to call and the number, in the order of the emergency sheet.
+    """
 
     ppi: float | None = None
     paper: Paper = "A4"
     fullscreen: bool = True
+    emergency_numbers: dict[str, str] = {}
 
 
 def load_settings(path: Path) -> Settings:
@@ -55,4 +59,15 @@ def _wrong(path: Path, found: dict[str, Any]) -> list[str]:
         errors.append(f"{path}: paper: {paper!r} is not A4 or Letter.")
     if not isinstance(found.get("fullscreen", True), bool):
         errors.append(f"{path}: fullscreen: {found['fullscreen']!r} is not true or false.")
-    return errors
+    return [*errors, *_wrong_numbers(path, found.get("emergency_numbers", {}))]
+
+
+def _wrong_numbers(path: Path, numbers: Any) -> list[str]:
+    """Whom to call is a table of names and numbers, both written as text."""
+    if not isinstance(numbers, dict):
+        return [f"{path}: emergency_numbers: {numbers!r} is not a table of names and numbers."]
+    return [
+        f"{path}: emergency_numbers.{name}: {number!r} is not a number written as text."
+        for name, number in numbers.items()
+        if not isinstance(number, str) or not number.strip()
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from app.bedside_frames import AccountFrame
 from app.charting import Charting
 from app.clinical.patient import SEXES, age_years
 from app.clinical.vitals import VITALS, Vital
@@ -36,8 +37,10 @@ from app.kept import Kept
 from app.loglines import log_lines, said_text
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
+from app.show_bedside import account_frame, emergency_frame
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
+from app.steps import bedside_due
 from app.summary import summarise
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ class Show:
         self._log: Kept[tuple[LogLine, ...]] = Kept()
         self._saved: Kept[str] = Kept()
         self._events: Kept[tuple[EventButton, ...]] = Kept()
+        self._account: Kept[AccountFrame] = Kept()
         self._sessions: Kept[tuple[SessionLine, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
@@ -105,6 +109,7 @@ class Show:
             plan=session.plan if session else None,
             panel=engine.bench.display() if engine.bench is not None else None,
             answers=dict(engine.answers),
+            emergency=emergency_frame(engine, now),
         )
         if session is None:
             return base
@@ -124,6 +129,9 @@ class Show:
             drugs=self._drug_sheets(engine, session, now),
             rate_now=rate_now(session, now),
             summary=self._make_summary(engine, session, now),
+            account=self._account.get(
+                (told, session.infusion.given(now).ml), lambda: account_frame(engine, session)
+            ),
         )
 
     def _chart(self, engine: Engine, session: Session, now: Instant) -> ChartFrame:
@@ -410,6 +418,7 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
         found.append((left_s, "NIBP"))
     if session.phase == "infusing" and session.plan_over(now):
         found.append((0.0, "End"))
+    found += [(left_s, label) for left_s, label in bedside_due(engine, session, now)]
     words = []
     for left, label in sorted(found):
         late_min = int(-left // 60)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from app.charting import plan_spans, rate_spans
 from app.clinical.dosing import mg_h_of_flow, rate_in, shown
 from app.clinical.infusion import Given, State
+from app.entries import SegmentConfirmed
 from app.frames import InfusionCard, Limb, PumpSheet, Question, RateLights, RateSpan
 from app.instant import Instant
 from app.messages import LinkState
 from app.readings import PumpMode
 from app.session import Session
+from app.steps import rate_to_confirm, step_now, syringe_to_change
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -162,6 +164,10 @@ def _warning(engine: Engine, session: Session, given: Given, now: Instant) -> st
     if given.why:
         return given.why[0].upper() + given.why[1:]
     infusion = session.infusion
+    step = step_now(engine, session, now)
+    if step is not None:
+        when = "now" if step.in_s <= 0 else f"in {int(step.in_s)} s"
+        return f"Enter {shown(step.rate_ml_h)} mL/h at the pump {when}"
     if infusion.started is not None and infusion.by_hand and infusion.ended is None:
         return "No pump is read: the nurse's entries count."
     differs = engine.pump.differs_since
@@ -194,7 +200,7 @@ def _buttons(engine: Engine, session: Session) -> tuple[Limb, ...]:
             Limb("change_rate", "Change rate", True),
         )
     if phase == "recovery":
-        return (Limb("finish", "Finish session", True, main=True),)
+        return (Limb("finish", "Finish session", True, main=True), Limb("account", "Drugs", True))
     return ()
 
 
@@ -292,6 +298,18 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
             order.container_ml,
             order.concentration_mg_ml,
         )
+    low_min = engine.catalog.bedside.syringe_low.minutes_left
+    if syringe_to_change(session, now, low_min) and not _said_since_pause(session):
+        return Question(
+            "syringe",
+            "What is in the syringe now?",
+            "The syringe is low, and the plan needs another.",
+            order.container_ml,
+            order.concentration_mg_ml,
+        )
+    rate = rate_to_confirm(engine, session, now)
+    if rate is not None:
+        return Question("rate", f"Enter {shown(rate)} mL/h at the pump", "Say when it runs at this rate.")
     if infusion.unknown_since is not None and not engine.pump.heard_now(now):
         why = engine.pump.why or "The pump is not read."
         return Question(
@@ -300,6 +318,13 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
             f"{why} Read the pump or confirm what it does.",
         )
     return None
+
+
+def _said_since_pause(session: Session) -> bool:
+    """Whether a person has named the container since the infusion was held."""
+    pauses = session.infusion.pauses
+    said = session.standing(SegmentConfirmed)
+    return bool(pauses and said) and said[-1].at.steady >= pauses[-1][0].steady
 
 
 def link_state(engine: Engine, device: str) -> LinkState | None:

@@ -9,6 +9,7 @@ from app.clinical.vitals import NIBP, VITALS, Vital
 from app.frames import AlarmMark, Tile
 from app.instant import Instant
 from app.live import Shown
+from app.show_bedside import oxygen_flow
 from app.show_infusion import clock
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _tile(engine: Engine, vital: Vital, label: str, now: Instant, alarms: dict[s
         spec.text(shown.value) if shown.value is not None else "--",
         shown.state,
         corner=corner,
+        foot_left=oxygen_flow(engine.session) if vital is Vital.SPO2 else "",
         foot_right=foot,
         alarm=alarms.get(vital.value) if shown.state == "live" else None,
     )

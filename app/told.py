@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import assert_never
 
 from app.clinic import Clinic
+from app.clinical.controlled import drawn_mg
 from app.clinical.dosing import lb_from_kg, shown
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, VITALS, Vital
@@ -17,18 +18,22 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    BalanceExplained,
     ClinicNamed,
     ClockJumped,
     DeviceChosen,
     DrugGiven,
     EffectEnded,
     EffectNoted,
+    EmergencyOpened,
+    EmergencyStamped,
     Entry,
     EntryLocked,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    IvChecked,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -41,6 +46,7 @@ from app.entries import (
     RateOrdered,
     Resumed,
     Retracted,
+    Returned,
     SamplesSealed,
     ScoreTaken,
     SegmentConfirmed,
@@ -51,7 +57,9 @@ from app.entries import (
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
+    VialDrawn,
     VitalEntered,
+    Wasted,
 )
 
 MONTHS = (
@@ -176,6 +184,10 @@ class Teller:
                 return self._machine(body)
             case ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn() | EntryLocked() | PinRefused():
                 return self._clinic(body)
+            case VialDrawn() | Wasted() | Returned() | BalanceExplained():
+                return self._account(body)
+            case EmergencyOpened() | EmergencyStamped() | IvChecked():
+                return self._watched(body)
             case _:
                 assert_never(body)
 
@@ -303,6 +315,39 @@ class Teller:
                 return f"Chairside came back after {span(body.gap_s)}"
             case ClockJumped():
                 return f"The clock was set {'forward' if body.by_s > 0 else 'back'} by {span(abs(body.by_s))}"
+
+    def _account(self, body: VialDrawn | Wasted | Returned | BalanceExplained) -> str:
+        name = self.drug(body.drug)
+        match body:
+            case VialDrawn():
+                mg = number(float(drawn_mg(body.strength_mg_ml, body.volume_ml)))
+                lot = f", lot {body.lot}" if body.lot else ""
+                what = f" for {body.purpose[:1].lower()}{body.purpose[1:]}" if body.purpose else ""
+                vial = f"{number(body.volume_ml)} mL of {number(body.strength_mg_ml)} mg/mL"
+                return f"Drawn: {name} {mg} mg, {vial}{what}{lot}"
+            case Wasted():
+                witness = self.name(body.witness)
+                return f"Wasted: {name} {number(body.mg)} mg, {body.method}, witness {witness}"
+            case Returned():
+                return f"Returned: {name} {number(body.mg)} mg"
+            case BalanceExplained():
+                left = "not known" if body.balance_mg is None else f"{number(body.balance_mg)} mg"
+                return (
+                    f"Balance of {name}, {left}, explained: {ended(body.reason)} "
+                    f"Witness {self.name(body.witness)}"
+                )
+
+    def _watched(self, body: EmergencyOpened | EmergencyStamped | IvChecked) -> str:
+        match body:
+            case EmergencyOpened():
+                why = "" if body.why == "touched" else f": {self.effect(body.why)}"
+                return f"Emergency sheet opened{why}"
+            case EmergencyStamped():
+                row = self.catalog.bedside.stamp_of(body.what)
+                return f"Emergency: {row.label if row else body.what}"
+            case IvChecked():
+                site = f" ({body.site})" if body.site else ""
+                return f"IV site{site}: {body.state}"
 
     def _clinic(
         self, body: ClinicNamed | StaffAdded | DeviceChosen | SignedIn | EntryLocked | PinRefused

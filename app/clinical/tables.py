@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from app.clinical.bedside_rows import Bedside, Controlled
 from app.clinical.rows import (
     AlarmFatigue,
     AlarmLimits,
@@ -185,6 +186,8 @@ class Catalog(msgspec.Struct, frozen=True):
     containers: Containers
     order_choices: OrderChoices
     record_groups: dict[str, RecordGroup]
+    controlled: Controlled
+    bedside: Bedside
     notes: dict[str, str]
 
     def usual_effects(self) -> tuple[Effect, ...]:

@@ -8,6 +8,7 @@ from functools import cache
 
 import msgspec
 
+from app.accounts import account_of
 from app.catalog import load
 from app.clinical.protocol import Order, default_order, finish
 from app.clinical.tables import Catalog
@@ -28,6 +29,7 @@ from app.messages import (
     AnyAct,
     AskPump,
     ConfirmByHand,
+    DrawVial,
     LinkChanged,
     LinkState,
     OpenPatient,
@@ -36,6 +38,7 @@ from app.messages import (
     SignOrder,
     Tap,
     VitalsRead,
+    WasteDrug,
 )
 from app.ports import Loaded, OpenRecord
 from app.readings import NumbersFrame, PumpFrame, PumpMode, Reading, Syringe
@@ -226,6 +229,16 @@ class Chair:
             Loaded(now, self.session.id, entries, tuple(self.store.samples), GENESIS), now
         )
         return again
+
+    def counted(self) -> Chair:
+        """Every milligram of ketamine is drawn and wasted, so that nothing is left over."""
+        self.tap(DrawVial("ketamine", 50.0, 2.0))
+        pouch = catalog().controlled.records.waste_methods[0]
+        account = account_of(self.session, catalog(), "ketamine")
+        assert account is not None and account.whole.balance_mg is not None
+        left = float(account.whole.balance_mg)
+        assert self.tap(WasteDrug("ketamine", left, pouch, DOCTOR, "3333")).state == "taken"
+        return self
 
     # ------------------------------------------------------------ what came of it
 

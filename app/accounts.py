@@ -1,0 +1,141 @@
+"""A session's drugs accounted: which milligrams came and went, what is left over, who may witness it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Protocol
+
+from app.clinical.controlled import Account, Move, accounts, drawn_mg, given_by_pump, rounded_mg
+from app.clinical.dosing import exact, shown
+from app.clinical.protocol import Order
+from app.clinical.tables import Catalog
+from app.entries import BalanceExplained, DrugGiven, Entry, Returned, VialDrawn, Wasted
+from app.messages import ExplainBalance, WasteDrug
+from app.refusals import Refused
+from app.session import Session
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+
+
+class Standing(Protocol):
+    """What an account needs of a session besides its infusion."""
+
+    order: Order | None
+
+    def standing(self, *kinds: type) -> list[Entry]: ...
+
+
+def moves(session: Session, catalog: Catalog) -> list[Move]:
+    """Every milligram of the session, the infusion's first; what was taken back does not count."""
+    found: list[Move] = []
+    if session.order is not None:
+        pump = given_by_pump(session.infusion, session.order.drug, catalog.controlled.dead_space)
+        found += pump
+    for entry in session.standing(VialDrawn, DrugGiven, Wasted, Returned):
+        move = _move(entry)
+        if move is not None:
+            found.append(move)
+    return found
+
+
+def _move(entry: Entry) -> Move | None:
+    body = entry.body
+    match body:
+        case VialDrawn():
+            drawn = drawn_mg(body.strength_mg_ml, body.volume_ml)
+            return Move(body.drug, "drawn", drawn, body.strength_mg_ml)
+        case DrugGiven() if body.unit == "mg":
+            return Move(body.drug, "given", exact(body.dose))
+        case Wasted():
+            return Move(body.drug, "wasted", exact(body.mg), body.strength_mg_ml)
+        case Returned():
+            return Move(body.drug, "returned", exact(body.mg), body.strength_mg_ml)
+        case _:
+            return None
+
+
+def session_accounts(session: Session, catalog: Catalog) -> tuple[Account, ...]:
+    """The accounts of every drug that must balance or of which a vial was drawn, scheduled ones first."""
+    found = accounts(moves(session, catalog), catalog.controlled.balance)
+    kept = [
+        one
+        for one in found
+        if catalog.controlled.schedule_of(one.whole.drug) or any(s.drawn_mg for s in one.strengths)
+    ]
+    return tuple(sorted(kept, key=lambda one: not catalog.controlled.schedule_of(one.whole.drug)))
+
+
+def account_of(session: Session, catalog: Catalog, drug: str) -> Account | None:
+    """One drug's account; None where nothing of it moved."""
+    return next((one for one in session_accounts(session, catalog) if one.whole.drug == drug), None)
+
+
+def explained(session: Session, drug: str, balance_mg: Decimal | None) -> Entry | None:
+    """The explanation that holds for this balance; None where there is none."""
+    for entry in reversed(session.standing(BalanceExplained)):
+        body = entry.body
+        if isinstance(body, BalanceExplained) and body.drug == drug:
+            same = (None if body.balance_mg is None else exact(body.balance_mg)) == (
+                None if balance_mg is None else exact(balance_mg)
+            )
+            return entry if same else None
+    return None
+
+
+def discrepancies(session: Session, catalog: Catalog) -> tuple[Account, ...]:
+    """Scheduled drugs that neither balance nor are explained."""
+    return tuple(
+        one
+        for one in session_accounts(session, catalog)
+        if catalog.controlled.schedule_of(one.whole.drug)
+        and not one.whole.closed
+        and explained(session, one.whole.drug, one.whole.balance_mg) is None
+    )
+
+
+def discrepancy_words(account: Account, catalog: Catalog) -> str:
+    """What is wrong with an account: "ketamine: 53.4 mg are left over"."""
+    line = account.whole
+    name = catalog.drugs[line.drug].name if line.drug in catalog.drugs else line.drug
+    if line.balance_mg is None:
+        return f"{name}: what was given is not known ({line.why})"
+    if line.balance_mg > 0:
+        return f"{name}: {shown(line.balance_mg)} mg are left over"
+    return f"{name}: {shown(-line.balance_mg)} mg more went than were drawn"
+
+
+def left_over_mg(session: Session, catalog: Catalog, drug: str) -> Fraction | None:
+    """What is still there of a drug; None where it cannot be said."""
+    account = account_of(session, catalog, drug)
+    if account is None or account.whole.balance_mg is None:
+        return None
+    return exact(account.whole.balance_mg)
+
+
+def check_takes(session: Session, catalog: Catalog, drug: str, mg: float) -> float:
+    """The milligrams that go, rounded to the table's step; refused where more goes than is there."""
+    if drug not in catalog.drugs:
+        raise Refused("drug", f"There is no drug {drug!r} in the table.")
+    amount = rounded_mg(exact(mg, "mg"), catalog.controlled.balance)
+    if amount <= 0:
+        raise Refused("mg", "The amount is above 0 mg.")
+    left = left_over_mg(session, catalog, drug)
+    if left is not None and exact(amount) > left:
+        raise Refused("mg", f"{shown(amount)} mg are more than the {shown(left)} mg that are left.")
+    return float(amount)
+
+
+def witness_of(engine: Engine, act: WasteDrug | ExplainBalance) -> tuple[str, str]:
+    """Whose PIN witnesses this act; raises Refused where it is nobody, or the one who does it."""
+    check_witness(engine, act.witness)
+    return act.witness, act.pin
+
+
+def check_witness(engine: Engine, witness: str) -> None:
+    """A witness is another member of staff than the one who is signed in; raises Refused."""
+    if witness not in engine.clinic.staff:
+        raise Refused("witness", "Choose the witness.")
+    if witness == engine.who:
+        raise Refused("witness", "The witness is somebody else than the one who is signed in.")
