@@ -235,7 +235,8 @@ class Chair:
         self.tap(DrawVial("ketamine", 50.0, 2.0))
         pouch = catalog().controlled.records.waste_methods[0]
         account = account_of(self.session, catalog(), "ketamine")
-        assert account is not None and account.whole.balance_mg is not None
+        assert account is not None
+        assert account.whole.balance_mg is not None
         left = float(account.whole.balance_mg)
         assert self.tap(WasteDrug("ketamine", left, pouch, DOCTOR, "3333")).state == "taken"
         return self
