@@ -14,6 +14,7 @@ from ui.fingers import Barred
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
 from ui.sheets.base import slug
 
+ALARM_WITHIN_S: Final = 60.0
 PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 
 
@@ -418,6 +419,8 @@ def _amend(play: Player, step: v.Amend) -> None:
 
 
 def _acknowledge(play: Player, step: v.Acknowledge) -> None:
+    # A program that was started again counts the delay of an alarm anew.
+    play.wait_for("acknowledge", ALARM_WITHIN_S)
     confirm(play, step, "acknowledge")
 
 
