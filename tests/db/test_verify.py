@@ -38,7 +38,7 @@ def test_a_whole_record_is_found_good_with_its_figures(whole: Desk) -> None:
         record=str(whole.record),
         version="0001",
         entries=9,
-        sessions=2,
+        sessions=1,
         samples=24,
         head=whole.open().opened().head,
         problems=(),
