@@ -401,9 +401,7 @@ def _undo(play: Player, step: v.Undo) -> None:
 def _amend(play: Player, step: v.Amend) -> None:
     finger, shot = play.finger, play.stage.snapshot()
     kinds = {entry.uuid: kind_of(entry.body) for entry in play.saved()}
-    lines = [
-        n for n, line in enumerate(shot.log[::-1]) if kinds.get(line.entry) == step.kind and not line.struck
-    ]
+    lines = [n for n, line in enumerate(shot.log) if kinds.get(line.entry) == step.kind and not line.struck]
     if not lines:
         raise StepFailed(f"no line of the session is a {step.kind}")
     reasons = play.catalog.text_entry.amend_reasons
