@@ -667,11 +667,14 @@ def _rehearse(chosen: argparse.Namespace) -> int:
     from app.ports import StorageError
     from app.refusals import TableErrors
     from app.rehearsal import load_script
+    from db.opening import require_folder
     from ui.rehearse import rehearse
 
     try:
         catalog = load()
         script = load_script(chosen.script, catalog)
+        for folder in filter(None, (chosen.data, chosen.screenshots)):
+            require_folder(folder)
         size = chosen.size or (1280, 800)
         ppi = chosen.ppi or REFERENCE_PPI.get(size)
         went_well = rehearse(

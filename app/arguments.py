@@ -7,6 +7,9 @@ from pathlib import Path
 
 from app.settings import PPI_HIGHEST, PPI_LOWEST
 
+SMALLEST, LARGEST = (800, 600), (7680, 4320)
+"""The sizes of a window, in pixels, that can be asked for."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Every command and option; docs are in README.md."""
@@ -35,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     rehearse.add_argument("script", type=Path, metavar="SCRIPT.toml")
     rehearse.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder for the record")
     rehearse.add_argument("--screenshots", type=Path, metavar="DIR")
-    rehearse.add_argument("--repeat", type=int, default=1, metavar="N")
+    rehearse.add_argument("--repeat", type=_repeat, default=1, metavar="N")
     rehearse.add_argument("--resume", action="store_true", help="go on after the program was killed")
     _screen_options(rehearse)
 
@@ -81,7 +84,18 @@ def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not (width.isdigit() and height.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800")
-    return int(width), int(height)
+    size = int(width), int(height)
+    if not (SMALLEST[0] <= size[0] <= LARGEST[0] and SMALLEST[1] <= size[1] <= LARGEST[1]):
+        raise argparse.ArgumentTypeError(
+            f"{text} is outside {SMALLEST[0]}x{SMALLEST[1]} to {LARGEST[0]}x{LARGEST[1]}"
+        )
+    return size
+
+
+def _repeat(text: str) -> int:
+    if not (text.isdigit() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of times, 1 or more")
+    return int(text)
 
 
 def _ppi(text: str) -> float:

@@ -50,6 +50,14 @@ class ScriptStaff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin: str
 
 
+class ScriptStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step of the order: steady, or a straight ramp where `rate_to` is another rate."""
+
+    minutes: float
+    rate: float
+    rate_to: float | None = None
+
+
 class ScriptOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The order: protocol, signer, and what the prescriber fills. What is None stays the protocol's."""
 
@@ -64,6 +72,9 @@ class ScriptOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_limit_mg: float | None = None
     recovery_min: float | None = None
     reason: str = ""
+    steps: tuple[ScriptStep, ...] = ()
+    cap_mg_per_h: float | None = None
+    fit: bool = False
 
     @property
     def concentration_mg_ml(self) -> float:
@@ -120,8 +131,12 @@ def load_script(path: Path, catalog: Catalog) -> Script:
     """The script of this file; raises TableErrors with every error."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableErrors((f"{path}: cannot be read: {error}",)) from error
+    except FileNotFoundError:
+        raise TableErrors((f"{path}: there is no such script. Check the name.",)) from None
+    except OSError as error:
+        raise TableErrors((f"{path}: cannot be read ({error.strerror}). Name a script's file.",)) from error
+    except UnicodeDecodeError as error:
+        raise TableErrors((f"{path}: cannot be read: this is not text. Name a script's file.",)) from error
     return parse_script(text, catalog, str(path))
 
 

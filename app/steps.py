@@ -64,7 +64,9 @@ def step_now(engine: Engine, session: Session, now: Instant) -> StepDue | None:
 def rate_to_confirm(engine: Engine, session: Session, now: Instant) -> float | None:
     """The rate that a nurse must say she set, where no pump is read; None where all agrees."""
     infusion = session.infusion
-    if not infusion.by_hand or infusion.state is not State.RUNNING or infusion.unknown_since is not None:
+    if session.rate_order is not None or infusion.state is not State.RUNNING:
+        return None
+    if not engine.pump.by_word(session) or engine.pump.heard_now(now):
         return None
     expected = session.expected_rate_ml_h(now)
     if expected is None or infusion.rate_ml_h is None or session.plan_over(now):

@@ -66,13 +66,13 @@ class FolderLock:
 
 
 def require_folder(folder: Path) -> None:
-    """Makes a data folder for its owner alone where there is none; StorageError when that cannot be."""
+    """Makes a folder for its owner alone where there is none; StorageError when that cannot be."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         taken = next(part for part in (folder, *folder.parents) if part.exists() and not part.is_dir())
         raise StorageError(
-            f"{taken} is a file, so that {folder} cannot be the data folder. Give another with --data."
+            f"{taken} is a file, so that there can be no folder {folder}. Give another name."
         ) from None
     except OSError as error:
         raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error

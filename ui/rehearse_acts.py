@@ -14,6 +14,7 @@ from ui.fingers import Barred
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
 from ui.sheets.base import slug
 
+ALARM_WITHIN_S: Final = 60.0
 PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 
 
@@ -400,9 +401,7 @@ def _undo(play: Player, step: v.Undo) -> None:
 def _amend(play: Player, step: v.Amend) -> None:
     finger, shot = play.finger, play.stage.snapshot()
     kinds = {entry.uuid: kind_of(entry.body) for entry in play.saved()}
-    lines = [
-        n for n, line in enumerate(shot.log[::-1]) if kinds.get(line.entry) == step.kind and not line.struck
-    ]
+    lines = [n for n, line in enumerate(shot.log) if kinds.get(line.entry) == step.kind and not line.struck]
     if not lines:
         raise StepFailed(f"no line of the session is a {step.kind}")
     reasons = play.catalog.text_entry.amend_reasons
@@ -418,6 +417,8 @@ def _amend(play: Player, step: v.Amend) -> None:
 
 
 def _acknowledge(play: Player, step: v.Acknowledge) -> None:
+    # A program that was started again counts the delay of an alarm anew.
+    play.wait_for("acknowledge", ALARM_WITHIN_S)
     confirm(play, step, "acknowledge")
 
 

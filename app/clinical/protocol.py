@@ -119,9 +119,31 @@ def default_order(protocol: Protocol, catalog: Catalog, weight_kg: float | None 
         steps=(StepDraft(protocol.active_infusion_min, rate, rate),),
         max_rate=protocol.max_rate,
         cap_mg_per_h=protocol.cap_mg_per_h,
+        container_ml=protocol.carrier_ml,
         session_limit_mg=protocol.cap_total_mg,
         recovery_min=protocol.minimum_recovery_min,
     )
+
+
+FIT_STEP_MG_ML = Fraction(1, 1000)
+"""A concentration that is made to fit is weighed out to this; always down, the flow then is the carrier's or more."""
+
+
+def fitted_concentration(draft: OrderDraft, protocol: Protocol) -> Fraction | None:
+    """The strength at which the highest step flows at the protocol's fixed carrier rate; None where it has none.
+
+    Down to the step that can be made up: the pump rounds the flow down again.
+    """
+    rates = [rate for step in draft.steps for rate in (step.rate_from, step.rate_to)]
+    known = [rate for rate in rates if rate is not None]
+    if protocol.carrier_ml_per_h is None or len(known) < len(rates) or not known:
+        return None
+    if draft.rate_unit is None or draft.dose_weight_kg is None:
+        return None
+    highest = dosing.mg_h(max(known), draft.rate_unit, draft.dose_weight_kg)
+    flowing = dosing.under_cap(highest, draft.cap_mg_per_h).mg_h / dosing.exact(protocol.carrier_ml_per_h)
+    fitted = flowing // FIT_STEP_MG_ML * FIT_STEP_MG_ML
+    return fitted if fitted > 0 else None
 
 
 def _stated_rate(protocol: Protocol) -> tuple[float | None, str | None]:

@@ -173,6 +173,13 @@ class Editor(QWidget):
         choice.chosen.connect(take)
         self.choices.addWidget(choice)
 
+    def ask_part(self, title: str, part: QWidget, done: Callable[[], object]) -> None:
+        """A page's own part; `done` at the end."""
+        self._only(None, title)
+        self.choices.addWidget(part)
+        self._on_done = done
+        self.done_target.show()
+
     def ask_many(
         self,
         title: str,

@@ -9,11 +9,21 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.clinical.dosing import exact, shown
 from app.clinical.order_check import OrderVerdict, check_order
-from app.clinical.protocol import LABELS, Order, OrderDraft, StepDraft, default_order, finish, unset
+from app.clinical.protocol import (
+    LABELS,
+    Order,
+    OrderDraft,
+    StepDraft,
+    default_order,
+    finish,
+    fitted_concentration,
+    unset,
+)
 from app.frames import Answer, Snapshot
 from app.messages import AnyAct, SignOrder
 from ui.screens.base import Screen, Stat, main_target
 from ui.screens.plan_view import PlanView, drawn_plan
+from ui.screens.steps_editor import StepsEditor, total_min
 from ui.sheets.base import Desk, Part
 from ui.sheets.sign import PRESCRIBERS, SignPanel
 from ui.sheets.why import WhyPanel
@@ -21,6 +31,9 @@ from ui.theme import BOLD_WEIGHT, CRITICAL, GAP
 from ui.widgets.target import Form, State
 
 UNSET = "not set"
+FIT = "fit"
+"""The choice of the strength that makes the protocol's fixed flow."""
+_COLUMNS = 6
 RATE_UNITS = ("mg/kg/h", "mg/h", "mcg/kg/min")
 
 
@@ -34,7 +47,7 @@ def draft_from(order: Order) -> OrderDraft:
 class OrderScreen(Screen):
     """The order.
 
-    Targets: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
+    Targets: "row.<protocol|weight|recovery|syringe|rate|minutes|steps|max_rate|cap|session_limit>", "sign_order", then
     "signer.<id>", "pin.<digit>", "sign_now"; "back_to_patient", "back_to_order".
     """
 
@@ -47,6 +60,7 @@ class OrderScreen(Screen):
         self._judged: OrderDraft | None = None
         self._refusal = ""
         self.plan = PlanView(self.look, self)
+        self.steps = StepsEditor(self, self._range("infusion"))
         self.stats = {
             "mg": Stat(self, "in all"),
             "ml": Stat(self, "volume"),
@@ -75,6 +89,8 @@ class OrderScreen(Screen):
             "syringe": self._ask_container,
             "rate": self._ask_rate,
             "minutes": self._ask_minutes,
+            "steps": self._ask_steps,
+            "cap": self._ask_cap,
             "max_rate": self._ask_max_rate,
             "session_limit": self._ask_session_limit,
         }
@@ -91,17 +107,18 @@ class OrderScreen(Screen):
             ("protocol",),
             ("weight", "recovery"),
             ("syringe",),
-            ("rate", "minutes"),
-            ("max_rate", "session_limit"),
+            ("rate", "minutes", "steps"),
+            ("max_rate", "cap", "session_limit"),
         )
         for number, keys in enumerate(places):
+            wide = _COLUMNS // len(keys)
             for column, key in enumerate(keys):
                 target = self.rows[key]
                 target.setMaximumHeight(self.mm(26.0))
-                left.addWidget(target, number, column, 1, 2 if len(keys) == 1 else 1)
+                left.addWidget(target, number, column * wide, 1, wide)
             left.setRowStretch(number, 1)
-        left.setColumnStretch(0, 1)
-        left.setColumnStretch(1, 1)
+        for column in range(_COLUMNS):
+            left.setColumnStretch(column, 1)
         stats = self.row(*self.stats.values(), gap_mm=1.6)
         right = self.column(self.plan, stats, gap_mm=2.0)
         right.setStretchFactor(self.plan, 1)
@@ -242,7 +259,8 @@ class OrderScreen(Screen):
         self._pair("protocol", "Protocol", protocol)
         self._pair("syringe", "Syringe", self._syringe_words(draft))
         unit = (draft.rate_unit or "") if draft is not None else ""
-        step = draft.steps[0] if draft is not None and draft.steps else StepDraft()
+        steps = draft.steps if draft is not None and draft.steps else (StepDraft(),)
+        step, several = steps[0], len(steps) > 1 or steps[0].rate_from != steps[0].rate_to
         values = {
             "weight": (
                 "Dose weight",
@@ -250,8 +268,10 @@ class OrderScreen(Screen):
                 False,
             ),
             "recovery": ("Recovery", _with(draft.recovery_min if draft is not None else None, "min"), False),
-            "rate": ("Rate", _with(step.rate_from, unit), False),
-            "minutes": ("Duration", _with(step.minutes, "min"), False),
+            "rate": ("Rate", "in steps" if several else _with(step.rate_from, unit), False),
+            "minutes": ("Duration", _with(total_min(steps), "min"), False),
+            "steps": ("Steps", str(len(steps)), False),
+            "cap": ("Cap", _with(draft.cap_mg_per_h if draft is not None else None, "mg/h"), True),
             "max_rate": ("Rate limit", _with(draft.max_rate if draft is not None else None, unit), False),
             "session_limit": (
                 "Session limit",
@@ -330,10 +350,18 @@ class OrderScreen(Screen):
 
     def _ask_strength(self, container: str) -> None:
         offered = {f"{mg:g}": f"{mg:g} mg/mL" for mg in self.catalog.containers.offered_concentrations_mg_ml}
+        draft = self.draft
+        protocol = self.catalog.protocols[draft.protocol_id] if draft is not None else None
+        fitted = fitted_concentration(draft, protocol) if draft is not None and protocol is not None else None
+        if fitted is not None and protocol is not None:
+            flow = shown(protocol.carrier_ml_per_h or 0)
+            offered[FIT] = f"{shown(fitted, 3)} mg/mL: {flow} mL/h"
         self.editor.ask_choice(
             f"Concentration in {container} mL",
             offered,
-            lambda strength: self._set_syringe(container, strength),
+            lambda strength: self._set_syringe(
+                container, str(float(fitted)) if strength == FIT and fitted is not None else strength
+            ),
         )
 
     def _set_syringe(self, container: str, strength: str) -> None:
@@ -350,8 +378,28 @@ class OrderScreen(Screen):
 
         self.edit().ask_choice("Unit of rate", {unit: unit for unit in RATE_UNITS}, choose)
 
+    def _in_steps(self) -> bool:
+        """Whether one rate and one duration do not say it."""
+        steps = self.draft.steps if self.draft is not None else ()
+        return len(steps) > 1 or any(step.rate_from != step.rate_to for step in steps)
+
+    def _ask_steps(self) -> None:
+        if self._needs_protocol() or self.draft is None:
+            return
+        if self.draft.rate_unit is None:
+            self._ask_unit(self._ask_steps)
+            return
+        self.steps.begin(self.draft.steps, self.draft.rate_unit, lambda steps: self._change(steps=steps))
+
+    def _ask_cap(self) -> None:
+        if not self._needs_protocol():
+            self.edit().ask_number("Cap", "mg/h", lambda cap: self._change(cap_mg_per_h=cap), decimals=1)
+
     def _ask_rate(self) -> None:
         if self._needs_protocol() or self.draft is None:
+            return
+        if self._in_steps():
+            self._ask_steps()
             return
         if self.draft.rate_unit is None:
             self._ask_unit(self._ask_rate)
@@ -373,7 +421,9 @@ class OrderScreen(Screen):
         self.edit().ask_number("Rate limit", unit, lambda rate: self._change(max_rate=rate), decimals=3)
 
     def _ask_minutes(self) -> None:
-        if not self._needs_protocol():
+        if self._in_steps():
+            self._ask_steps()
+        elif not self._needs_protocol():
             row = self.catalog.entry_ranges["infusion"]
             self.edit().ask_number(
                 "Duration of the infusion",

@@ -121,3 +121,13 @@ def test_a_new_patient_begins_with_an_empty_form(chair: Chair) -> None:
     chair.show(shot("today"))
     chair.touch("new_patient")
     assert value(chair, "name") == ""
+
+
+def test_a_second_touch_at_the_same_place_is_no_yes_to_the_question(chair: Chair) -> None:
+    filled(chair, "140")
+    asking = chair.find("save_patient")
+    there = asking.mapToGlobal(asking.rect().center())
+    chair.touch("save_patient")
+    chair.answer("asked", "weight_kg", "140 kg: that is above 130 kg. Is it kg?")
+    yes = chair.find("yes")
+    assert not yes.rect().contains(yes.mapFromGlobal(there))
