@@ -181,6 +181,7 @@ class Parts:
         new_id: Callable[[], str] | None = None,
         zone: tzinfo | None = None,
         heard: Callable[[object], None] | None = None,
+        emergency_numbers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         from app import VERSION
         from app.catalog import load
@@ -215,6 +216,7 @@ class Parts:
             bench=world.bench if world is not None else None,
             zone=zone or local_zone(),
             connect=self.connect,
+            emergency_numbers=emergency_numbers,
         )
         self.runner = Runner(self.engine, Show(), publish)
         self._resume()
@@ -482,6 +484,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         world=_demo_world() if chosen.demo else None,
         demo=chosen.demo or chosen.replay is not None,
         replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
+        emergency_numbers=tuple(settings.emergency_numbers.items()),
     )
     if wrong := parts.wrong_folder(simulating=chosen.demo):
         parts.drop()

@@ -47,9 +47,6 @@ if TYPE_CHECKING:
 WITHOUT_UNLOCK = (OpenEmergency, StampEmergency)
 """What is written in an emergency although nobody has unlocked the entry."""
 
-EMERGENCY_GRADE = 4
-"""The grade whose noting opens the emergency sheet: a ruling of the screens."""
-
 IV_CHECK = "iv-site"
 
 Do = Callable[["Engine", Tap, Any, str], Answer]

@@ -400,13 +400,14 @@ class PatientFrame(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Something that the engine must ask before it goes on. key: "syringe", "pump-unknown"."""
+    """Something that the engine must ask before it goes on. key: "syringe", "pump-unknown", "rate"."""
 
     key: str
     text: str
     detail: str
     container_ml: float | None = None
     concentration_mg_ml: float | None = None
+    rate_ml_h: float | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):

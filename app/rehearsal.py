@@ -317,7 +317,7 @@ def _head_names(script: Script, catalog: Catalog) -> Iterator[str]:
 
 def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tuple[str, object, str]]:
     """(key, value, what is wrong) of names that no table knows."""
-    for key in ("staff", "signer", "second"):
+    for key in ("staff", "signer", "second", "witness"):
         name = getattr(step, key, "")
         if name and name not in people:
             yield key, name, "nobody of the staff has these initials"
@@ -335,6 +335,11 @@ def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tupl
             for vital in step.values:
                 if vital not in {one.value for one in Vital}:
                     yield "values", vital, "there is no such vital sign"
+        case v.Draw() | v.Waste() | v.Return() | v.Witness():
+            if step.drug not in catalog.drugs:
+                yield "drug", step.drug, "there is no such drug"
+        case v.Stamp() if catalog.bedside.stamp_of(step.what) is None:
+            yield "what", step.what, "there is no such stamp"
         case v.Amend() if step.kind not in KINDS:
             yield "kind", step.kind, "there is no such kind of entry"
         case v.Expect():
@@ -380,6 +385,12 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Finish: (e.SessionFinished, lambda s, b, _: True),
     v.Sign: (e.SummarySigned, lambda s, b, _: True),
     v.Print: (e.SummaryPrinted, lambda s, b, _: True),
+    v.Draw: (e.VialDrawn, lambda s, b, _: (b.drug, b.volume_ml) == (s.drug, s.volume_ml)),
+    v.Waste: (e.Wasted, lambda s, b, _: b.drug == s.drug and s.mg in (None, b.mg)),
+    v.Return: (e.Returned, lambda s, b, _: b.drug == s.drug and s.mg in (None, b.mg)),
+    v.Witness: (e.BalanceExplained, lambda s, b, _: b.drug == s.drug),
+    v.Stamp: (e.EmergencyStamped, lambda s, b, _: b.what == s.what),
+    v.IvCheck: (e.IvChecked, lambda s, b, _: s.state in ("", b.state)),
 }
 """What each verb leaves on disk. Verbs that are not here leave nothing that is theirs alone."""
 

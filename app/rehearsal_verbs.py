@@ -219,6 +219,73 @@ class Acknowledge(Step, frozen=True, tag="acknowledge"):
     """The alarms that stand are acknowledged."""
 
 
+# ---------------------------------------------------------------- drugs accounted, emergency, timed checks
+
+
+class Draw(Step, frozen=True, tag="draw"):
+    """A volume is drawn out of a vial of this strength; `lot` "" is no lot."""
+
+    drug: str
+    strength_mg_ml: float
+    volume_ml: float
+    lot: str = ""
+    purpose: str = "Infusion"
+
+
+class Waste(Step, frozen=True, tag="waste"):
+    """Milligrams are wasted before a witness; `mg` None is all that is left."""
+
+    drug: str
+    witness: str
+    mg: float | None = None
+    pin: str = ""
+
+
+class Return(Step, frozen=True, tag="return"):
+    """Milligrams go back unopened; `mg` None is all that is left."""
+
+    drug: str
+    mg: float | None = None
+
+
+class Witness(Step, frozen=True, tag="witness"):
+    """A balance is explained with a reason before a witness."""
+
+    drug: str
+    reason: str
+    witness: str
+    pin: str = ""
+
+
+class Account(Step, frozen=True, tag="account"):
+    """The drugs are looked at: every scheduled one balances or is explained; or not, and this much is left."""
+
+    balanced: bool = True
+    drug: str = ""
+    left_mg: float | None = None
+
+
+class Emergency(Step, frozen=True, tag="emergency"):
+    """The emergency sheet is opened."""
+
+
+class Stamp(Step, frozen=True, tag="stamp"):
+    """One touch on the emergency sheet; it is opened where it is not."""
+
+    what: str
+
+
+class IvCheck(Step, frozen=True, tag="iv_check"):
+    """The IV site is looked at; `state` "" is the one that is well."""
+
+    state: str = ""
+    back_min: int = 0
+
+
+class TakeStep(Step, frozen=True, tag="take_step"):
+    """The next step of the plan, where no pump is read: the nurse says that it runs."""
+
+
 # ---------------------------------------------------------------- the end
 
 
@@ -379,6 +446,15 @@ VERBS: dict[str, type[Step]] = {
         WorldStep,
         Wait,
         Expect,
+        Draw,
+        Waste,
+        Return,
+        Witness,
+        Account,
+        Emergency,
+        Stamp,
+        IvCheck,
+        TakeStep,
     )
 }
 """Every verb by its word."""

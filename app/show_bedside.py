@@ -163,4 +163,4 @@ def oxygen_flow(session: Session | None) -> str:
     """The flow that runs, for the saturation's tile; "" while none does."""
     given = session.standing(OxygenSet) if session is not None else []
     flow = given[-1].body.flow_l_min if given and isinstance(given[-1].body, OxygenSet) else 0.0
-    return f"O₂ {shown(flow)} L/min" if flow else ""
+    return f"O₂ {shown(flow)} L" if flow else ""

@@ -330,7 +330,9 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
         )
     rate = rate_to_confirm(engine, session, now)
     if rate is not None:
-        return Question("rate", f"Enter {shown(rate)} mL/h at the pump", "Say when it runs at this rate.")
+        return Question(
+            "rate", f"Enter {shown(rate)} mL/h at the pump", "Say when it runs at this rate.", rate_ml_h=rate
+        )
     if infusion.unknown_since is not None and not engine.pump.heard_now(now):
         why = engine.pump.why or "The pump is not read."
         return Question(

@@ -46,8 +46,7 @@ def _tile(engine: Engine, vital: Vital, label: str, now: Instant, alarms: dict[s
         spec.colour,
         spec.text(shown.value) if shown.value is not None else "--",
         shown.state,
-        corner=corner,
-        foot_left=oxygen_flow(engine.session) if vital is Vital.SPO2 else "",
+        corner=corner or (oxygen_flow(engine.session) if vital is Vital.SPO2 else ""),
         foot_right=foot,
         alarm=alarms.get(vital.value) if shown.state == "live" else None,
     )

@@ -14,6 +14,7 @@ from app.frames import ChartFrame
 from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
 from app.session import Session
+from app.summary_bedside import account_tables, balance_table, watched_tables
 from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
 from app.summary_log import (
     alarms_table,
@@ -94,12 +95,13 @@ def summarise(
             (drugs_table(session, teller, given), effects_table(session, teller)),
             (digest(session, heard, teller, start), scores_digest(session, teller)),
         ),
-        pump=pump_table(session, now, given),
+        pump=balance_table(session, teller) or pump_table(session, now, given),
         signed=signature_lines(session, teller),
         details=(
             order_table(session, teller),
             infusion_table(session, teller, now, given),
             segments_table(session, teller),
+            *account_tables(session, teller),
             totals_table(session, teller),
             all_effects_table(session, teller),
             ordered_rates_table(session, teller),
@@ -107,6 +109,7 @@ def summarise(
             vitals_table(session, heard, teller, start),
             scores_table(session, teller),
             notes_table(session, teller),
+            *watched_tables(session, teller),
             alarms_table(session, teller),
             log_table(session, teller),
             corrections_table(session, teller),

@@ -11,6 +11,7 @@ from app.entries import kind_of
 from app.frames import Answer
 from app.rehearsal_verbs import Step
 from ui.fingers import Barred
+from ui.rehearse_bedside import BEDSIDE_ACTS, order_steps
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
 from ui.sheets.base import slug
 
@@ -189,13 +190,18 @@ def _order(play: Player, step: v.OrderSigned) -> None:
         finger.press("order")
     finger.press("row.protocol")
     finger.press(f"choice.{order.protocol}")
+    if order.steps:
+        order_steps(play, order)
+    if order.fit:
+        _order_row(play, "rate", order.rate or 0.0)
     finger.press("row.syringe")
     finger.press(f"choice.{order.container_ml:g}")
-    finger.press(f"choice.{order.concentration_mg_ml:g}")
+    finger.press("choice.fit" if order.fit else f"choice.{order.concentration_mg_ml:g}")
     for row, value in (
         ("rate", order.rate),
         ("minutes", order.minutes),
         ("max_rate", order.max_rate),
+        ("cap", order.cap_mg_per_h),
         ("session_limit", order.session_limit_mg),
         ("recovery", order.recovery_min),
     ):
@@ -520,5 +526,6 @@ ACTS: dict[type[Step], Act] = {
     v.WorldStep: _world,
     v.Wait: _wait,
     v.Expect: _expect,
+    **BEDSIDE_ACTS,
 }
 """What each verb does."""

@@ -24,6 +24,11 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Rate: "key.*", "reason.<slug>", "sign", "why.<n>", "signer.<id>", "pin.<digit>", "sign_now".
 - Pump act: "confirm_by_hand". Syringe: "syringe.<same|new>", "container.<mL>", "concentration.<mg/mL>",
   "confirm_syringe". Pump after a gap: "pump.<running|held>", "key.*", "set", "no_volume". Finish: "finish_now".
+- Every screen: "emergency", then "stamp.<id>", "drug.<id>", "open.oxygen", "drugs.more".
+- Drugs accounted ("account" in recovery and on the summary, "open.account" in the drug list):
+  "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
+  "back_to_chair". Order in steps: "row.steps", "step.<n>", "step.add", "ramp.add", "step.remove".
+- IV site: "open.iv" on the note, then "iv.<n>". A step without a pump: "confirm_rate".
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".
 """
@@ -46,6 +51,7 @@ from app.printed import Summary
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
 from ui.screens.chair import SMALLEST_MM, ChairScreen
+from ui.screens.drugs import DrugsScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
@@ -55,12 +61,15 @@ from ui.screens.unlock import UnlockScreen
 from ui.sheets.base import Desk, Page, Sheet
 from ui.sheets.drug import DrugGivenSheet, DrugList
 from ui.sheets.effects import EffectSheet
+from ui.sheets.emergency import EmergencySheet
+from ui.sheets.iv import IvSheet
 from ui.sheets.log import LogSheet
 from ui.sheets.note import NoteSheet
 from ui.sheets.pump import FinishSheet, PumpActSheet, PumpStateSheet, SyringeSheet
 from ui.sheets.rate import RateSheet
 from ui.sheets.scores import ScoreSheet
 from ui.sheets.sign import LockSheet
+from ui.sheets.step import StepSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
 from ui.theme import DARK, DIM, GAP, REGION_GAP, Look
 from ui.widgets.covers import NotUpdating, TooSmall
@@ -150,7 +159,10 @@ class ChairsideWindow(QWidget):
         self.today = TodayScreen(self.desk, self.stage)
         self.patient = PatientScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
-        self.pages: list[Page] = [self.unlock, self.first_run, self.today, self.patient, self.order]
+        self.account = DrugsScreen(self.desk, self.stage)
+        self.pages: list[Page] = [
+            self.unlock, self.first_run, self.today, self.patient, self.order, self.account
+        ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
             self.summary = SummaryScreen(self.desk, printing, self.stage)
@@ -233,7 +245,12 @@ class ChairsideWindow(QWidget):
         self._lay_out()
 
     def _screen_of(self, snapshot: Snapshot) -> QWidget:
-        by_name: dict[str, QWidget] = {"patient": self.patient, "order": self.order, "today": self.today}
+        by_name: dict[str, QWidget] = {
+            "patient": self.patient,
+            "order": self.order,
+            "today": self.today,
+            "account": self.account,
+        }
         if self.local in by_name:
             return by_name[self.local]
         match snapshot.phase:
@@ -272,6 +289,8 @@ class ChairsideWindow(QWidget):
 
     def _keep_locked(self, snapshot: Snapshot) -> None:
         """While entry is locked only the PIN can be asked for; screens without tiles ask at once."""
+        if self._sheet_name.startswith("emergency"):
+            return
         if not snapshot.locked:
             if self._sheet_name == "lock":
                 self._close_sheet()
@@ -326,8 +345,12 @@ class ChairsideWindow(QWidget):
                 return DrugGivenSheet(self.desk, key, self.stage)
             case "score":
                 return ScoreSheet(self.desk, key, self.stage)
+            case "emergency":
+                return EmergencySheet(self.desk, self.stage, key or "touched")
             case "question" if question is not None and question.key == "syringe":
                 return SyringeSheet(self.desk, question, self.stage)
+            case "question" if question is not None and question.key == "rate":
+                return StepSheet(self.desk, question, self.stage)
             case "question" if question is not None:
                 return PumpStateSheet(self.desk, question, self.stage)
             case _:
@@ -363,8 +386,10 @@ class ChairsideWindow(QWidget):
                 self.desk.tap(Acknowledge())
             case "demo_pump":
                 self._toggle_bench()
-            case "order":
-                self._go("order")
+            case "order" | "account":
+                self._go(name)
+            case "emergency" if self._sheet_name.startswith("emergency"):
+                self._close_sheet()
             case "change_rate":
                 self.open_sheet("rate")
             case "undo":
@@ -391,7 +416,7 @@ class ChairsideWindow(QWidget):
 
     def _go(self, where: str) -> None:
         """To a screen ("patient", "order", "today", "" for the phase's own), or to a sheet."""
-        if where in ("patient", "order", "today", ""):
+        if where in ("patient", "order", "today", "account", ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)
@@ -529,6 +554,7 @@ SHEETS: Final[dict[str, type[Sheet]]] = {
     "rate": RateSheet,
     "vital": VitalSheet,
     "oxygen": OxygenSheet,
+    "iv": IvSheet,
     "pump": PumpActSheet,
     "finish": FinishSheet,
     "lock": LockSheet,

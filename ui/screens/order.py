@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.clinical.dosing import exact, shown
 from app.clinical.order_check import OrderVerdict, check_order
@@ -115,6 +115,7 @@ class OrderScreen(Screen):
             for column, key in enumerate(keys):
                 target = self.rows[key]
                 target.setMaximumHeight(self.mm(26.0))
+                target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
                 left.addWidget(target, number, column * wide, 1, wide)
             left.setRowStretch(number, 1)
         for column in range(_COLUMNS):
@@ -274,7 +275,7 @@ class OrderScreen(Screen):
             "cap": ("Cap", _with(draft.cap_mg_per_h if draft is not None else None, "mg/h"), True),
             "max_rate": ("Rate limit", _with(draft.max_rate if draft is not None else None, unit), False),
             "session_limit": (
-                "Session limit",
+                "Total limit",
                 _with(draft.session_limit_mg if draft is not None else None, "mg"),
                 True,
             ),

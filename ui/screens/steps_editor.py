@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QGridLayout
 
@@ -84,7 +85,7 @@ class StepsEditor:
             target = screen.target(
                 f"step.{number + 1}",
                 f"{clock_words(begins)} to {clock_words(begins + minutes)}",
-                lambda place=number: self._ask(place, ramp=self._is_ramp(place)),
+                partial(self._ask, number, ramp=step.rate_from != step.rate_to),
                 form=Form.PAIR,
             )
             target.set_words(target.words, value=rate_words(step, self.unit))
@@ -102,10 +103,6 @@ class StepsEditor:
             remove.set_state(State.BARRED, "no step yet")
         part.setLayout(screen.column(grid, screen.row(add, ramp, None, remove)))
         return part
-
-    def _is_ramp(self, place: int) -> bool:
-        step = self.steps[place]
-        return step.rate_from != step.rate_to
 
     def _remove(self) -> None:
         if self.steps:

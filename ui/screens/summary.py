@@ -232,6 +232,7 @@ class SummaryScreen(Page):
         self.previous = self._act("previous", "Previous", lambda: self._turn(-1), role=Role.CRITICAL)
         self.next = self._act("next", "Next", lambda: self._turn(1), role=Role.CRITICAL)
         self.zoom = self._act("zoom", "Page width", self._zoom)
+        self.account = self._act("account", "Drugs", lambda: self.wants.emit("account"))
         self.sign = self._act("sign", "Sign", self._ask_signer, role=Role.CRITICAL, token=Token.STRONG)
         self.print_target = self._act("print", "Print", self._print, icon="print")
         self.save = self._act("save_pdf", "Save PDF", self._save)
@@ -240,7 +241,7 @@ class SummaryScreen(Page):
         layout = self.column(
             self.place,
             self.row(self.previous, self.next),
-            self.zoom,
+            self.row(self.zoom, self.account),
             None,
             self.sign,
             self.row(self.print_target, self.save),
@@ -353,7 +354,10 @@ class SummaryScreen(Page):
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """A wrong PIN is said over the dots."""
-        if isinstance(act, SignSummary) and self.signer is not None:
+        if isinstance(act, SignSummary) and answer.field == "balance":
+            self._show_acts()
+            self._say(answer.reason)
+        elif isinstance(act, SignSummary) and self.signer is not None:
             self.pin.clear(answer.reason)
         else:
             super().refused(act, answer)

@@ -285,8 +285,9 @@ class DrugList(Sheet):
         self.body.addStretch(1)
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
         self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
+        self.account = self.target("open.account", "Drawn, wasted", lambda: self.wants.emit("account"))
         self.more = self.target("more_drugs", "More drugs", self._more, icon="more", form=Form.LEFT)
-        self.body.addLayout(self.row(self.oxygen, self.vital, None, self.more))
+        self.body.addLayout(self.row(self.oxygen, self.vital, self.account, None, self.more))
 
     def refresh(self) -> None:
         """Fills the grid when the drugs or their bars change."""

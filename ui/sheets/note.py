@@ -12,7 +12,7 @@ from ui.widgets.target import Form
 
 
 class NoteSheet(Sheet):
-    """Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen"."""
+    """Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.<vital|oxygen|iv>"."""
 
     title = "Note"
 
@@ -27,6 +27,7 @@ class NoteSheet(Sheet):
         self.write = self.target("note.write", "Write a note", self._write, icon="note", form=Form.LEFT)
         self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
+        self.iv = self.target("open.iv", "IV site", lambda: self.wants.emit("iv"))
         self.text = TextPanel(self, "Note", longest=self.catalog.text_entry.note_longest)
         self.text.done.connect(self._save)
         self.text.hide()
@@ -37,7 +38,7 @@ class NoteSheet(Sheet):
         self.others = Part(self)
         self.others.setLayout(self.row(self.write, None, self.vital, self.oxygen))
         self.body.addWidget(self.others)
-        self.body.addLayout(self.row(self.back, None))
+        self.body.addLayout(self.row(self.back, None, self.iv))
         self.show_touched()
 
     def _write(self) -> None:

@@ -193,8 +193,13 @@ class AlarmBar(QWidget):
         if frame.notices:
             more = f" (and {len(frame.notices) - 1} more)" if len(frame.notices) > 1 else ""
             text, weight, role = frame.notices[0] + more, BOLD_WEIGHT, "text"
-        if look.width(text, Token.TEXT, weight) > end - at.x():
+        room = end - at.x() - look.px(2.0)
+        if look.width(text, Token.TEXT, weight) > room:
             weight = MEDIUM_WEIGHT
+        if not frame.notices and look.width(text, Token.TEXT, weight) > room:
+            # The whole of it stands in the last line of the screen.
+            text = text.rpartition(". ")[2]
+            text = text if look.width(text, Token.TEXT, weight) <= room else ""
         painter.setFont(look.font(Token.TEXT, weight))
         painter.setPen(look[role])
         painter.drawText(at, text)

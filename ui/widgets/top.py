@@ -36,6 +36,10 @@ class Top(QWidget):
         )
         for target in self.targets():
             target.touched.connect(self.touched)
+        self.emergency = Target(
+            look, "emergency", "Emergency", icon="warning", role=Role.CRITICAL, parent=self
+        )
+        self.emergency.touched.connect(self.touched)
         self.extra: Target | None = None
         self.acknowledge.hide()
         self.unlock.hide()
@@ -113,6 +117,9 @@ class Top(QWidget):
         self.header.setGeometry(0, 0, width, self.header.height())
         top, height = self.header.height() + look.mm(BAR_GAP), max(look.mm(CRITICAL), self.bar.height())
         right = width - look.mm(EDGE)
+        wide = max(self.emergency.sizeHint().width(), look.mm(CRITICAL))
+        self.emergency.setGeometry(right - wide, top, wide, height)
+        right -= wide + look.mm(GAP)
         wide = max(self.lock.sizeHint().width(), self.unlock.sizeHint().width(), look.mm(15.9))
         for target in (self.lock, self.unlock):
             target.setGeometry(right - wide, top, wide, height)
