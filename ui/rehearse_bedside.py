@@ -85,7 +85,7 @@ def _draw(play: Player, step: v.Draw) -> None:
     before = play.answers()
     if step.lot:
         finger.press("choice.type")
-        finger.write(step.lot)
+        finger.write_into(step.lot)
         _confirm(play, step, before, "keyboard.done")
     else:
         _confirm(play, step, before, "choice.none")
@@ -148,7 +148,6 @@ def _witness(play: Player, step: v.Witness) -> None:
     else:
         finger.press("choice.other")
         finger.write(step.reason)
-        finger.press("keyboard.done")
     _witness_now(play, step, step.witness, step.pin)
 
 

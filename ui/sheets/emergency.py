@@ -10,11 +10,13 @@ from app.bedside_frames import EmergencyFrame
 from app.frames import Answer
 from app.messages import AnyAct, OpenEmergency, StampEmergency
 from ui.sheets.base import Desk, Sheet, clear
-from ui.theme import BOLD_WEIGHT, GAP, Token
+from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
 from ui.widgets.target import Form, Role, State, Target
 
 COLUMNS = 5
-NOT_SET = "Numbers to call: not set. The administrator writes them into settings.toml."
+WITH_TILES = ("ready", "infusing", "paused", "recovery")
+"""Phases whose screen has Close under the tiles."""
+NOT_SET = "Numbers to call: not set (settings.toml)"
 
 
 class EmergencySheet(Sheet):
@@ -54,6 +56,7 @@ class EmergencySheet(Sheet):
         self.stop.set_text(frame.stop)
         self.stop_more.set_text(f"{frame.stop_detail} {frame.pump_now}")
         self.call.set_text(call_words(frame))
+        self.leave.setVisible(self.snapshot is not None and self.snapshot.phase not in WITH_TILES)
         if not self.stamps:
             self._fill(frame)
         for stamp in frame.stamps:
@@ -69,6 +72,7 @@ class EmergencySheet(Sheet):
             target = self.target(
                 f"stamp.{stamp.id}", stamp.label, partial(self._stamp, stamp.id), role=Role.CRITICAL
             )
+            target.setMinimumHeight(self.mm(NORMAL))
             self.stamps[stamp.id] = target
             self.stamp_grid.addWidget(target, number // COLUMNS, number % COLUMNS)
         clear(self.drug_row)
