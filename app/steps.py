@@ -136,6 +136,7 @@ def step_conditions(engine: Engine, session: Session, now: Instant) -> Iterator[
 
 
 def _syringe(engine: Engine, session: Session, now: Instant) -> Iterator[Condition]:
+    session.infusion.given(now)  # counts a hand-kept container up to now
     left, minutes = session.infusion.left_ml(), minutes_left(session)
     low_min = engine.catalog.bedside.syringe_low.minutes_left
     order = session.order

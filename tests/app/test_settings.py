@@ -33,6 +33,18 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
     assert found == Settings(ppi=125.0, paper="Letter", fullscreen=False)
 
 
+def test_the_numbers_to_call_are_a_table_of_names_and_texts(tmp_path: Path) -> None:
+    found = load(tmp_path, '[emergency_numbers]\nAmbulance = "911"\n"Dr. Mora" = "555-0100"\n')
+    assert list(found.emergency_numbers.items()) == [("Ambulance", "911"), ("Dr. Mora", "555-0100")]
+
+
+def test_a_number_to_call_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (line,) = errors(tmp_path, "[emergency_numbers]\nAmbulance = 911\n")
+    assert "emergency_numbers.Ambulance: 911" in line
+    (line,) = errors(tmp_path, 'emergency_numbers = "911"\n')
+    assert "not a table" in line
+
+
 def test_every_error_is_told_at_once_with_file_key_and_value(tmp_path: Path) -> None:
     found = errors(tmp_path, 'ppi = 900\npaper = "A5"\nfullscreen = 1\ncolour = "blue"\n')
     assert len(found) == 4

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.catalog import load
+from app.rehearsal import load_script
+
 ROOT = Path(__file__).resolve().parents[2]
 REHEARSALS = ROOT / "resources" / "rehearsals"
 
@@ -21,7 +24,7 @@ GROWTH_MB = 20.0
 def rehearse(script: Path, data: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     command = [sys.executable, "main.py", "rehearse", str(script), "--data", str(data), *more]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
 
 def runs(said: str) -> list[tuple[float, float]]:
@@ -53,6 +56,42 @@ def test_the_stormy_hour_is_played_with_its_pictures(tmp_path: Path) -> None:
 def test_an_hour_without_a_pump_is_told_by_the_nurse(tmp_path: Path) -> None:
     played = rehearse(REHEARSALS / "without-a-pump.toml", tmp_path / "data")
     assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+
+
+PROTOCOLS = ("high-dose-one-hour", "generic-series", "one-hour-four-sessions")
+LONG_PROTOCOLS = (
+    "fixed-rate-four-hour",
+    "single-day-four-hour",
+    "five-day-week",
+    "ten-day",
+    "four-hour-three-a-week",
+    "schwartzman-2009",
+)
+"""With the low-dose hour the ten protocols; the long ones are played by `make soak`."""
+
+
+def played_whole(protocol: str, folder: Path) -> None:
+    played = rehearse(REHEARSALS / f"{protocol}.toml", folder / "data")
+    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_protocol_of_an_hour_is_played_whole(protocol: str, tmp_path: Path) -> None:
+    played_whole(protocol, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("protocol", LONG_PROTOCOLS)
+def test_a_protocol_of_hours_is_played_whole(protocol: str, tmp_path: Path) -> None:
+    played_whole(protocol, tmp_path)
+
+
+def test_every_protocol_of_a_clinic_page_has_its_rehearsal_that_can_be_read() -> None:
+    catalog = load()
+    found = {load_script(path, catalog).order.protocol for path in REHEARSALS.glob("*.toml")}
+    pages = {row.id for row in catalog.protocols.values() if row.runnable and row.origin == "clinic-page"}
+    assert found >= {*pages, "schwartzman-2009"}
 
 
 def a_script(folder: Path, *steps: str) -> Path:
