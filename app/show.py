@@ -472,15 +472,18 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
 
 def _right_line(engine: Engine) -> str:
     session = engine.session
-    if session is None:
+    if engine.board.rows:
+        # The calm bar says it otherwise.
         return SECOND_DISPLAY
+    if session is None:
+        return ""
     if session.finished:
         finished = session.standing(SessionFinished)
         return f"Finished {clock(engine, finished[-1].at)[:5]}" if finished else ""
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
-    return SECOND_DISPLAY if session.phase in ("order", "patient") else ""
+    return ""
 
 
 def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:

@@ -270,8 +270,12 @@ class OrderScreen(Screen):
 
     def _two_lines(self, key: str, label: str, value: str, *, optional: bool) -> None:
         target = self.rows[key]
+        refused = self.verdict.refused if self.verdict is not None else ()
+        is_wrong = any(finding.field.startswith(key) for finding in refused)
         target.set_words(value or ("none" if optional else UNSET), second=label)
-        target.set_state(State.NORMAL if value or optional or self.draft is None else State.DUE)
+        target.set_state(
+            State.DUE if is_wrong or not (value or optional or self.draft is None) else State.NORMAL
+        )
 
     def _syringe_words(self, draft: OrderDraft | None) -> str:
         if draft is None or draft.container_ml is None or draft.drug_in_container_mg is None:
