@@ -113,9 +113,7 @@ def _paint_ticks(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame)
 # ---------------------------------------------------------------------- events
 
 
-def _paint_marks(
-    painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float
-) -> None:
+def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float) -> None:
     """Marks at their times; crowded ones move to the left of now, and past it only when they do not fit."""
     shown = [mark for mark in marks if stage.start_s <= mark.at_s <= stage.end_s]
     if not shown:
@@ -458,6 +456,10 @@ def _paint_band_label(
         if len(under) == 0 or under.max() < row.bottom - tall:
             _text(painter, look, right - width, row.bottom - tall / 2 - 1, label, look["text2"])
             return
+    # No corner is free: the words stand on a ground of their own, not across the band's edges.
+    painter.fillRect(
+        QRectF(stage.left, row.top + 1, width + 2 * pad, tall - 1), look.theme.with_alpha("panel", 0.85)
+    )
     _text(painter, look, stage.left + pad, row.top + tall / 2, label, look["text2"])
 
 
