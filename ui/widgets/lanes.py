@@ -122,8 +122,11 @@ def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark,
     room = int((stage.right - stage.left) / step)
     hidden = max(0, len(shown) - room)
     if hidden:
-        hidden += 1
+        hidden = min(hidden + 1, len(shown))
         shown = shown[hidden:]
+    if not shown:
+        _text(painter, look, stage.left + look.px(0.4), stage.events.middle, f"+{hidden}", look["text2"])
+        return
     wanted = [stage.x(mark.at_s) for mark in shown]
     left = stage.left + (step if hidden else 0)
     now = min(stage.right, max(stage.x(now_s), wanted[-1]) + step / 2)

@@ -218,3 +218,12 @@ def test_the_same_lanes_are_painted_on_paper(qtbot: QtBot) -> None:
     painter.end()
     assert ink(image, PAPER["infusion_lo"], QRectF(100, 600, 1400, 290)) > 1_000
     assert ink(image, QColor("black"), QRectF(0, 0, 1600, 900)) == 0
+
+
+def test_a_chart_without_room_for_a_mark_counts_them_and_goes_on(qtbot: QtBot, look: Look) -> None:
+    frame = samples.chart()
+    assert frame.marks
+    chart = chart_of(qtbot, look, frame)
+    for width in range(60, 200, 7):
+        chart.resize(width, 287)
+        assert not picture(chart).isNull()
