@@ -383,7 +383,9 @@ class SerialDevices:
         """Each serial port with its description."""
         from serial.tools.list_ports import comports
 
-        return tuple((port.device, port.description or port.device) for port in comports())
+        found = ((port.device, port.description) for port in comports())
+        # pyserial says "n/a" where the system tells nothing.
+        return tuple((name, "serial port" if words in (None, "", "n/a") else words) for name, words in found)
 
     def choose(self, device: str, driver: str, port: str) -> None:
         """Connect this driver at this port."""
