@@ -3,49 +3,76 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import os
+import pwd
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
+import main
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
 from db import cipher, keys
 from db.opening import FolderLock, open_writing
 from devices.clock import system_clock
-from main import SIMULATED, Parts
 
 ROOT = Path(__file__).resolve().parents[2]
 STAFF = (StaffDraft("Dr. A. Mora", "AM", ("anesthetist", "administrator"), "3333"),)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def chairside(*arguments: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+class Run(msgspec.Struct):
+    """How a command ended, and what it said was wrong."""
+
+    code: int
+    said: str
+
+
+def chairside(*arguments: str | Path) -> Run:
+    """The command in this process: nothing here comes as far as a window."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            code = main.main([str(argument) for argument in arguments])
+        except SystemExit as end:  # argparse's way to say no
+            code = int(str(end.code))
+    return Run(code, said.getvalue())
+
+
+def process(*command: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
-    command = [sys.executable, "main.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=60, check=False)
 
 
-def start(folder: Path, *more: str | Path, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """A start on this data folder that ends with the first screen, if it comes that far."""
-    return chairside("--startup-only", "--data", folder, *more, root=root)
+def start(folder: Path, *more: str | Path) -> Run:
+    """A start on this data folder that is refused before the first screen."""
+    return chairside("--startup-only", "--data", folder, *more)
 
 
-def refused(run: subprocess.CompletedProcess[str], *words: str) -> None:
+def refused(run: Run, *words: str) -> None:
     """It ended with 2 and these words, and without a trace."""
-    assert run.returncode == 2, run.stderr
-    assert "Traceback" not in run.stderr
+    assert run.code == 2, run.said
+    assert "Traceback" not in run.said
     for word in words:
-        assert word in run.stderr
+        assert word in run.said
+
+
+def ended(run: subprocess.CompletedProcess[str]) -> Run:
+    """How a process ended."""
+    return Run(run.returncode, run.stderr)
 
 
 def a_clinic(folder: Path, port: str) -> None:
     """A record whose first run is done, with a monitor at this port."""
-    parts = Parts(folder, system_clock, lambda _snapshot: None, boot="test", quick_pins=True)
+    parts = main.Parts(folder, system_clock, lambda _snapshot: None, boot="test", quick_pins=True)
     first_run = FirstRunDone("Harbour Clinic", STAFF, (DeviceDraft("monitor", "ge-dri", port),))
     now = system_clock()
     parts.engine.handle(Tap("first run", now, first_run), now)
@@ -125,8 +152,9 @@ def test_a_clinics_broken_tables_are_told_whole_at_the_start_and_no_record_is_be
     replace(clinical / "drugs.toml", "[[drug]]\n", '[[drug]]\ncolor = "blue"\n')
     replace(clinical / "alarm_limits.toml", 'unit = "/min"\n', "")
     replace(clinical / "entry.toml", "entry_lowest = 30.0", 'entry_lowest = "thirty"')
+    run = process(sys.executable, "main.py", "--startup-only", "--data", copy / "data", root=copy)
     refused(
-        start(copy / "data", root=copy),
+        ended(run),
         "drugs.toml: drug[ketamine].color = 'blue': unknown key",
         "alarm_limits.toml: parameter[heart_rate].unit: missing",
         "entry.toml: entry_range[weight].entry_lowest = 'thirty': expected a number, got text",
@@ -143,7 +171,7 @@ def test_a_demonstration_does_not_run_in_a_real_record(tmp_path: Path) -> None:
 
 
 def test_what_was_simulated_is_not_shown_as_real(tmp_path: Path) -> None:
-    a_clinic(tmp_path, SIMULATED)
+    a_clinic(tmp_path, main.SIMULATED)
     refused(start(tmp_path), "holds a demonstration", "add --demo")
 
 
@@ -153,8 +181,7 @@ def test_a_start_without_demo_simulates_nothing(tmp_path: Path) -> None:
         "import sys, main; code = main.main(sys.argv[1:]);"
         "print(code, [name for name in sys.modules if name.startswith('devices.simulated')])"
     )
-    command = [sys.executable, "-c", look, "--startup-only", "--data", str(tmp_path)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    run = process(sys.executable, "-c", look, "--startup-only", "--data", tmp_path)
     assert run.stdout.splitlines()[-1] == "0 []", run.stderr
 
 
@@ -212,6 +239,9 @@ def test_the_folder_may_be_named_before_the_command(tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------- another Python
 
+HOME = Path(pwd.getpwuid(os.getuid()).pw_dir)
+"""Whose the interpreters are; HOME itself is an empty folder while tests run."""
+
 OLD = ("3.8", "3.9", "3.10")
 
 
@@ -222,7 +252,7 @@ def test_an_old_python_can_read_what_tells_it_so(file: str) -> None:
 
 def old_python(version: str) -> str | None:
     """An interpreter of this version that runs, where the machine has one."""
-    homes = Path(os.environ.get("PYENV_ROOT", "/root/.pyenv")) / "versions"
+    homes = Path(os.environ.get("PYENV_ROOT", HOME / ".pyenv")) / "versions"
     made = [str(path / "bin" / "python") for path in homes.glob(f"{version}.*")] if homes.is_dir() else []
     for name in (*made, shutil.which(f"python{version}")):
         if name and subprocess.run([name, "-c", ""], capture_output=True, check=False).returncode == 0:
@@ -236,7 +266,6 @@ def test_an_old_python_is_told_in_one_sentence(version: str, arguments: tuple[st
     python = old_python(version)
     if python is None:
         pytest.skip(f"this machine has no Python {version}")
-    command = [python, "-B", "main.py", *arguments]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    refused(run, "Chairside needs Python 3.11, 3.12 or 3.13 and this is " + version)
+    run = process(python, "-B", "main.py", *arguments)
+    refused(ended(run), "Chairside needs Python 3.11, 3.12 or 3.13 and this is " + version)
     assert len(run.stderr.splitlines()) == 1
