@@ -59,7 +59,7 @@ format: $(VENV)/.dev ## write the format, mend what the linter can mend
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-soak: $(VENV)/.dev ## hours of simulated use
+soak: $(VENV)/.dev ## the protocols of hours, rehearsed whole
 	@$(TEST) -m soak --timeout 0
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)

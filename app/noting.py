@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from app.entries import AnyBody, Entry
 from app.frames import Answer
 from app.instant import Instant
+from app.loglines import said_words
 from app.messages import Tap
 from app.ordering import current
 from app.refusals import Refused
 from app.session import Session, told_at
-from app.told import Teller
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -23,15 +23,12 @@ def note(engine: Engine, tap: Tap, body: AnyBody, back_min: int, sure: bool, aut
     """One entry at its moment; asks back where the same was noted less than a minute ago."""
     at = moment(engine, tap, back_min)
     if not sure and _same_lately(engine, current(engine), body):
-        return Answer("asked", field="again", reason=f"{_named(engine, body)}. Again, or the same one?")
+        return Answer(
+            "asked",
+            field="again",
+            reason=f"{said_words(engine, body)} was noted less than a minute ago. Again, or the same one?",
+        )
     return taken(engine.write(body, at, author))
-
-
-def _named(engine: Engine, body: AnyBody) -> str:
-    """What a question is about: "Nausea, grade 2, treat: noted less than a minute ago"."""
-    known = {entry.uuid: entry for entry in current(engine).entries}
-    words = Teller(engine.catalog, engine.clinic, engine.zone, known).told(body)
-    return f"{words}: noted less than a minute ago"
 
 
 def moment(engine: Engine, tap: Tap, back_min: int) -> Instant:

@@ -35,6 +35,7 @@ from app.frames import (
 from app.instant import Instant
 from app.kept import Kept
 from app.loglines import log_lines, said_text
+from app.messages import LinkState
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
@@ -324,7 +325,17 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
             _device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))
         ),
         strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
+        notices=tuple(_unheard(engine)),
     )
+
+
+def _unheard(engine: Engine) -> Iterator[str]:
+    """Why a device is not heard, where no alarm says it: before a session there is none."""
+    told = {row.condition.key for row in engine.board.rows}
+    for device, link in engine.links.items():
+        heard = link.state in (LinkState.LIVE, LinkState.OPEN)
+        if engine.clinic.connected(device) and not heard and f"link.{device}" not in told:
+            yield f"{device.capitalize()}: {link.why}"
 
 
 def _has_tiles(engine: Engine) -> bool:
@@ -481,15 +492,18 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
 
 def _right_line(engine: Engine) -> str:
     session = engine.session
-    if session is None:
+    if engine.board.rows:
+        # The calm bar says it otherwise.
         return SECOND_DISPLAY
+    if session is None:
+        return ""
     if session.finished:
         finished = session.standing(SessionFinished)
         return f"Finished {clock(engine, finished[-1].at)[:5]}" if finished else ""
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
-    return SECOND_DISPLAY if session.phase in ("order", "patient") else ""
+    return ""
 
 
 def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:

@@ -410,3 +410,24 @@ def test_an_instant_of_the_past_is_not_younger_than_now() -> None:
     chair = Chair().running()
     chair.vitals(Instant(chair.now.utc, chair.now.steady + 3), heart_rate=80.0)
     assert tile(chair, "heart_rate").state == "live"
+
+
+def test_the_last_line_of_an_order_names_the_signer_by_initials() -> None:
+    chair = Chair().ready()
+    assert "Order signed, AM" in chair.snapshot.saved.text
+
+
+def test_that_this_is_a_second_display_is_said_while_an_alarm_takes_the_calm_bars_place() -> None:
+    chair = Chair().running()
+    assert chair.snapshot.saved.right == ""
+    chair.wait(20)
+    assert chair.snapshot.alarms.rows
+    assert chair.snapshot.saved.right.startswith("Second display.")
+
+
+def test_before_a_session_the_bar_says_why_a_device_is_not_heard() -> None:
+    chair = Chair()
+    chair.link("monitor", LinkState.DOWN, "/dev/ttyUSB0 is not there. Plug the adapter in.")
+    assert list(chair.snapshot.alarms.notices) == ["Monitor: /dev/ttyUSB0 is not there. Plug the adapter in."]
+    chair.link("monitor", LinkState.LIVE)
+    assert not list(chair.snapshot.alarms.notices)
