@@ -111,6 +111,7 @@ class Editor(QWidget):
         self.done_target = screen.target(
             "editor.done", "Done", self._done, role=Role.CRITICAL, state=State.MAIN
         )
+        self.done_target.setMinimumWidth(screen.mm(40.0))
         self._on_done: Callable[[], object] = screen.stop_editing
         self.back = screen.target("editor.back", "Back", screen.stop_editing, icon="undo", form=Form.LEFT)
         layout = QVBoxLayout(self)

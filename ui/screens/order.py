@@ -33,7 +33,9 @@ from ui.widgets.target import Form, State
 UNSET = "not set"
 FIT = "fit"
 """The choice of the strength that makes the protocol's fixed flow."""
-_COLUMNS = 6
+_COLUMNS = 26
+_WIDTHS = {1: (26,), 2: (13, 13), 3: (11, 7, 8)}
+"""Columns of the grid that each target of a row takes: a rate has the longest words."""
 RATE_UNITS = ("mg/kg/h", "mg/h", "mcg/kg/min")
 
 
@@ -111,12 +113,13 @@ class OrderScreen(Screen):
             ("max_rate", "cap", "session_limit"),
         )
         for number, keys in enumerate(places):
-            wide = _COLUMNS // len(keys)
-            for column, key in enumerate(keys):
+            begins = 0
+            for key, wide in zip(keys, _WIDTHS[len(keys)], strict=True):
                 target = self.rows[key]
                 target.setMaximumHeight(self.mm(26.0))
                 target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-                left.addWidget(target, number, column * wide, 1, wide)
+                left.addWidget(target, number, begins, 1, wide)
+                begins += wide
             left.setRowStretch(number, 1)
         for column in range(_COLUMNS):
             left.setColumnStretch(column, 1)

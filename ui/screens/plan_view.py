@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT, RADIUS, Look, Token, rounded
 POINTS = 160
 _AFTER = 1.085
 _RATE_SHARE = 0.62
+
+
+Scale = Callable[[float], float]
+"""Seconds or mL/h to pixels."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ class PlanView(QWidget):
         painter.drawPolyline(QPolygonF(points))
         self._paint_limit(painter, drawn, box, y(drawn.limit_ml_h))
         self._paint_changes(painter, drawn, x, y(0))
-        self._paint_words(painter, drawn, box, y(drawn.plan.peak_ml_h))
+        self._paint_steps(painter, drawn, x, y)
 
     def _paint_limit(self, painter: QPainter, drawn: Drawn, box: QRectF, y: float) -> None:
         look = self.look
@@ -170,14 +175,21 @@ class PlanView(QWidget):
             words = f"new syringe {int(second) // 3600}:{int(second) // 60 % 60:02d}"
             self._text(painter, at - look.px(1.6), bottom - look.px(2.4), words, "text", right=True)
 
-    def _paint_words(self, painter: QPainter, drawn: Drawn, box: QRectF, y: float) -> None:
-        self._text(
-            painter,
-            box.left() + self.look.px(2.4),
-            y + self.look.px(2.4) + self.look.cap(),
-            drawn.words,
-            "text",
-        )
+    def _paint_steps(self, painter: QPainter, drawn: Drawn, x: Scale, y: Scale) -> None:
+        """Each step's rate under its edge where it has room; the peak's in all units at its longest step."""
+        look, pad = self.look, self.look.px(2.4)
+        parts = drawn.plan.segments
+        peak = max(parts, key=lambda part: (part.rate_ml_h, part.end_s - part.start_s))
+        for part in parts:
+            words = drawn.words if part is peak else shown(part.rate_ml_h)
+            room = x(part.end_s) - x(part.start_s) - pad
+            lower = [one.rate_ml_h for one in parts if one.start_s >= part.start_s]
+            if part is peak and room < look.width(words) and min(lower) == part.rate_ml_h:
+                room = x(drawn.plan.end_s * _AFTER) - x(part.start_s) - pad
+            if room >= look.width(words):
+                self._text(
+                    painter, x(part.start_s) + pad, y(part.rate_ml_h) + pad + look.cap(), words, "text"
+                )
 
     def _paint_band(self, painter: QPainter, drawn: Drawn, box: QRectF) -> None:
         look, band = self.look, drawn.band

@@ -117,8 +117,15 @@ def test_a_cap_says_what_it_leaves_of_the_rate(chair: Chair) -> None:
 
 
 def test_every_row_of_the_order_is_large_enough(chair: Chair) -> None:
-    staircase(chair)
-    chair.touch("editor.done")
+    begun(chair)
+    chair.touch("row.max_rate", "choice.mg/kg/h")
+    number(chair, "0.35")
+    chair.touch("row.cap")
+    number(chair, "25")
+    chair.touch("row.session_limit")
+    number(chair, "100")
+    chair.touch("row.rate")
+    number(chair, "0.35")
     mm = chair.look.metrics.in_mm
     rows = [t for t in chair.targets() if t.objectName().startswith("row.")]
     assert len(rows) == 10
