@@ -94,17 +94,20 @@ def test_an_empty_syringe_that_runs_on_is_a_medium_alarm() -> None:
     assert "syringe.low" not in rows
 
 
+def asked(chair: Chair) -> str:
+    question = chair.snapshot.question
+    return question.key if question is not None else ""
+
+
 def test_by_hand_the_new_container_is_asked_when_the_low_one_is_held() -> None:
     chair = low_by_hand()
-    assert chair.snapshot.question is None
+    assert asked(chair) == ""
     chair.tap(AskPump("pause"))
     chair.tap(ConfirmByHand("pause"))
     assert chair.bodies(InfusionPaused)
-    question = chair.snapshot.question
-    assert question is not None
-    assert question.key == "syringe"
+    assert asked(chair) == "syringe"
     chair.tap(AnswerSyringe(5.0, 2.0, same_container=False))
-    assert chair.snapshot.question is None
+    assert asked(chair) == ""
     left = chair.session.infusion.left_ml()
     assert left is not None
     assert abs(left - 5.0) < 1e-9
@@ -142,11 +145,14 @@ def test_an_old_pressure_has_one_notice_and_not_two() -> None:
     assert [key for key in chair.alarms() if "nibp" in key] == ["stale.nibp"]
 
 
+def saturation_corner(chair: Chair) -> str:
+    return next(tile.corner for tile in chair.snapshot.tiles if tile.key == "spo2")
+
+
 def test_oxygen_that_runs_is_said_beside_the_saturation_and_not_after_it_was_stopped() -> None:
     chair = Chair().running()
     chair.vitals(spo2=95.0)
-    corner = lambda: next(t.corner for t in chair.snapshot.tiles if t.key == "spo2")  # noqa: E731
     chair.tap(SetOxygen(2.0))
-    assert corner() == "O₂ 2 L"
+    assert saturation_corner(chair) == "O₂ 2 L"
     chair.tap(SetOxygen(0.0))
-    assert corner() == ""
+    assert saturation_corner(chair) == ""

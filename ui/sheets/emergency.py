@@ -79,13 +79,13 @@ class EmergencySheet(Sheet):
         if not frame.records:
             return
         oxygen = self.target(
-            "open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"), role=Role.CRITICAL, state=State.MAIN
+            "open.oxygen", "Oxygen", lambda: self._ask("oxygen"), role=Role.CRITICAL, state=State.MAIN
         )
         oxygen.set_words("Oxygen", second=frame.oxygen)
         self.drug_row.addWidget(oxygen)
         for drug in frame.drugs:
             self.drug_row.addWidget(self._drug(drug))
-        more = self.target("drugs.more", "All drugs", lambda: self.wants.emit("drugs"), role=Role.CRITICAL)
+        more = self.target("drugs.more", "All drugs", lambda: self._ask("drugs"), role=Role.CRITICAL)
         self.drug_row.addWidget(more)
 
     def _drug(self, drug: str) -> Target:
@@ -93,11 +93,16 @@ class EmergencySheet(Sheet):
         return self.target(
             f"drug.{drug}",
             row.name,
-            lambda: self.wants.emit(f"drug.{drug}"),
+            lambda: self._ask(f"drug.{drug}"),
             role=Role.CRITICAL,
             label_class=row.label_class,
             form=Form.ABOVE,
         )
+
+    def _ask(self, sheet: str) -> None:
+        """What is given needs a name: while entry is locked the PIN comes first."""
+        locked = self.snapshot is not None and self.snapshot.locked
+        self.wants.emit("lock" if locked else sheet)
 
     def _stamp(self, what: str) -> None:
         self.send(StampEmergency(what))

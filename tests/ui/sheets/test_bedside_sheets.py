@@ -58,6 +58,12 @@ def test_the_emergency_opens_while_entry_is_locked(chair: Chair) -> None:
     assert chair.acts == [OpenEmergency(), StampEmergency("called")]
 
 
+def test_a_drug_asks_for_the_pin_first_while_entry_is_locked(chair: Chair) -> None:
+    chair.show(emergency=emergency(), locked=True)
+    chair.touch("emergency", "drug.naloxone")
+    assert chair.window._sheet_name == "lock"
+
+
 def test_the_emergency_target_does_not_move_with_alarms_or_the_lock(chair: Chair) -> None:
     places = set()
     for changes in ({}, {"locked": True}, {"phase": "today", "who": ""}):
