@@ -28,6 +28,8 @@ from ui.widgets.target import Role, State, Target
 
 _PAD_MM = 2.4
 _COMPACT_MM = 56.5
+_BELOW = ("change_rate", "account")
+"""What stands under the acts; never both."""
 _ICONS = {
     "start": "play",
     "resume": "play",
@@ -283,7 +285,7 @@ class InfusionColumn(QWidget):
         self._lay_out()
 
     def _made(self, limb: Limb) -> Target:
-        critical = limb.key != "change_rate"
+        critical = limb.key not in _BELOW
         role = Role.CRITICAL if critical else Role.NORMAL
         target = Target(
             self.look, limb.key, limb.label, icon=_ICONS.get(limb.key, ""), role=role, parent=self
@@ -314,10 +316,11 @@ class InfusionColumn(QWidget):
         change = QRect(0, bottom - low, width, low)
         pair_top = change.top() - look.mm(HAZARD) - tall
         half = (width - look.mm(HAZARD)) // 2
-        pair = [target for key, target in self.targets.items() if key != "change_rate"]
+        pair = [target for key, target in self.targets.items() if key not in _BELOW]
         for number, target in enumerate(pair[:2]):
             wide = width if len(pair) == 1 else half
             target.setGeometry(0 if number == 0 else width - half, pair_top, wide, tall)
-        if "change_rate" in self.targets:
-            self.targets["change_rate"].setGeometry(change)
+        for key in _BELOW:
+            if key in self.targets:
+                self.targets[key].setGeometry(change)
         self.card.setGeometry(0, 0, width, pair_top - look.mm(REGION_GAP))
