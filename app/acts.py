@@ -6,6 +6,14 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from app.checkin import (
+    check_baseline,
+    check_in_body,
+    limits_can_be_changed,
+    line_can_be_taken,
+    local,
+    start_can_be_asked,
+)
 from app.clinic import ROLES, SIGNS_ORDERS
 from app.clinical.alarms import AlarmBoard
 from app.clinical.drugs import check_given
@@ -18,12 +26,14 @@ from app.entries import (
     AlarmAcknowledged,
     Amended,
     AnyBody,
+    BaselineSet,
     ClinicNamed,
     DeviceChosen,
     DrugGiven,
     EffectEnded,
     EffectNoted,
     Entry,
+    LimitsChanged,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -42,11 +52,14 @@ from app.entries import (
 )
 from app.frames import Answer
 from app.instant import Instant
+from app.known import last_weight_kg
 from app.messages import (
     Acknowledge,
     Amend,
     AnswerSyringe,
     AskPump,
+    ChangeLimits,
+    CheckLine,
     ConfirmByHand,
     ConfirmPumpState,
     EndEffect,
@@ -67,6 +80,7 @@ from app.messages import (
     SignOrder,
     SignSummary,
     StopAsking,
+    TakeBaseline,
     TakeScore,
     Tap,
     Undo,
@@ -112,6 +126,10 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         return act.signer, act.pin
     if isinstance(act, SignSummary):
         return act.signer, act.pin
+    if isinstance(act, CheckLine) and act.second:
+        line_can_be_taken(engine, current(engine), act, local(tap.at, engine.zone))
+        check_in_body(engine, current(engine), act, local(tap.at, engine.zone))
+        return act.second, act.pin
     return None
 
 
@@ -185,9 +203,10 @@ def _list(engine: Engine, tap: Tap, act: ListSessions, author: str) -> Answer:
 
 def _open_patient(engine: Engine, tap: Tap, act: OpenPatient, author: str) -> Answer:
     session = engine.session
-    if session is not None and session.phase not in ("patient", "order", "finished"):
+    if session is not None and session.phase not in ("patient", "check-in", "finished"):
         raise Refused("patient", "A session is under way. Finish it first.")
-    checked = check_patient(act, engine.catalog, tap.at.utc.astimezone(engine.zone).date())
+    last_kg = last_weight_kg(engine.rows, act.mrn, session.id if session is not None else "")
+    checked = check_patient(act, engine.catalog, local(tap.at, engine.zone).date(), last_kg)
     if checked.question and not act.sure:
         return Answer("asked", field=checked.question_field, reason=checked.question)
     body = PatientIdentified(
@@ -244,12 +263,16 @@ def _sign_order(engine: Engine, tap: Tap, act: SignOrder, author: str) -> Answer
 
 def _ask_pump(engine: Engine, tap: Tap, act: AskPump, author: str) -> Answer:
     session = current(engine)
+    if act.what == "start" and session.phase == "ready":
+        start_can_be_asked(session, engine.catalog, local(engine.now, engine.zone))
     engine.pump.asked(Ask(act.what, engine.now, act.reason), session, engine.emit)
     return Answer("taken")
 
 
 def _by_hand(engine: Engine, tap: Tap, act: ConfirmByHand, author: str) -> Answer:
     session = current(engine)
+    if act.what == "start" and session.phase == "ready":
+        start_can_be_asked(session, engine.catalog, local(engine.now, engine.zone))
     engine.pump.by_hand(act, session, engine.now, _said_by(engine, tap, author))
     return Answer("taken")
 
@@ -447,12 +470,36 @@ def _acknowledge(engine: Engine, tap: Tap, act: Acknowledge, author: str) -> Ans
     return Answer("taken")
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+
+def _check_line(engine: Engine, tap: Tap, act: CheckLine, author: str) -> Answer:
+    session, now = current(engine), local(tap.at, engine.zone)
+    _moment(engine, tap, act.back_min)
+    line_can_be_taken(engine, session, act, now)
+    body = check_in_body(engine, session, act, now)
+    return _note(engine, tap, body, act.back_min, True, engine.who)
+
+
+def _take_baseline(engine: Engine, tap: Tap, act: TakeBaseline, author: str) -> Answer:
+    at = _moment(engine, tap, act.back_min)
+    question = check_baseline(engine, current(engine), act, at)
+    if question and not act.sure:
+        return Answer("asked", field="vital", reason=question)
+    return _note(engine, tap, BaselineSet(act.values, act.reason.strip()), act.back_min, True, author)
+
+
+def _change_limits(engine: Engine, tap: Tap, act: ChangeLimits, author: str) -> Answer:
+    limits_can_be_changed(engine, current(engine), act)
+    return _note(engine, tap, LimitsChanged(act.vital, act.limits, act.reason.strip()), 0, True, author)
+
+
 # ---------------------------------------------------------------- the end
 
 
 def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer:
     session = current(engine)
-    if session.phase not in ("recovery", "ready", "order"):
+    if session.phase not in ("recovery", "ready", "check-in"):
         raise Refused("session", "End the infusion first.")
     engine.seal_samples()
     answer = _taken(engine.write(SessionFinished(), tap.at, author))
@@ -543,4 +590,7 @@ ACTS: dict[type, Do] = {
     FinishSession: _finish,
     SignSummary: _sign_summary,
     NotePrinted: _printed,
+    CheckLine: _check_line,
+    TakeBaseline: _take_baseline,
+    ChangeLimits: _change_limits,
 }

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from app.catalog_checks import cross_check
+from app.clinical import checkin_rows as c
 from app.clinical import rows as r
 from app.clinical import tables as t
 from app.clinical.tables import Catalog
@@ -115,6 +116,13 @@ class _Chair(_File, frozen=True):
     order: t.OrderChoices
 
 
+class _CheckIn(_File, frozen=True):
+    fasting: c.Fasting
+    limit_rules: c.LimitRules
+    limit_bound: tuple[c.LimitBound, ...]
+    line: tuple[c.Line, ...]
+
+
 class _RecordFields(_File, frozen=True):
     group: tuple[t.RecordGroup, ...]
 
@@ -130,6 +138,7 @@ FILES: dict[str, type[_File]] = {
     "entry": _Entry,
     "chair": _Chair,
     "record_fields": _RecordFields,
+    "check_in": _CheckIn,
 }
 """The table files by name, each with the shape that it must have."""
 
@@ -327,9 +336,10 @@ def _plain(message: str) -> str:
 # ---------------------------------------------------------------- files to catalog
 
 R = TypeVar("R")
+K = TypeVar("K")
 
 
-def _by(rows: Iterable[R], key: Callable[[R], str]) -> dict[str, R]:
+def _by(rows: Iterable[R], key: Callable[[R], K]) -> dict[K, R]:
     return {key(row): row for row in rows}
 
 
@@ -377,4 +387,10 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         order_choices=chair.order,
         record_groups=_ids(files["record_fields"].group),
         notes=notes,
+        check_in=c.CheckIn(
+            _ids(files["check_in"].line),
+            files["check_in"].fasting,
+            files["check_in"].limit_rules,
+            _by(files["check_in"].limit_bound, lambda bound: bound.vital),
+        ),
     )

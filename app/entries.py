@@ -330,6 +330,41 @@ class SamplesSealed(Body, frozen=True, tag=True):
     digest: str
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+CheckValue = str | float | tuple[str, ...]
+"""An answer of a check-in line: a word, a number, several words; times of day are local ISO times."""
+
+
+class CheckInLine(Body, frozen=True, tag=True):
+    """A line of the check-in was answered. `state` "done", or "not done" with its reason.
+
+    `second` read the value too; `accepted_by` is the anesthetist who lets the start go on in spite of it.
+    """
+
+    line: str
+    state: str
+    values: dict[str, CheckValue] = {}
+    reason: str = ""
+    second: str = ""
+    accepted_by: str = ""
+
+
+class BaselineSet(Body, frozen=True, tag=True):
+    """A resting set of vital signs; with a `reason` it stands in place of the frozen baseline from here on."""
+
+    values: dict[Vital, float]
+    reason: str = ""
+
+
+class LimitsChanged(Body, frozen=True, tag=True):
+    """Alarm limits of this patient; none named: the table's again."""
+
+    vital: Vital
+    limits: dict[str, float]
+    reason: str
+
+
 AnyBody = (
     ClinicNamed
     | StaffAdded
@@ -369,6 +404,9 @@ AnyBody = (
     | SummarySigned
     | SummaryPrinted
     | SamplesSealed
+    | CheckInLine
+    | BaselineSet
+    | LimitsChanged
 )
 
 

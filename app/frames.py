@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.clinical.protocol import Order, Plan
+from app.clinical.vitals import Vital
+from app.entries import CheckValue
 from app.ports import PumpPanel
 
 Array = npt.NDArray[np.float64]
@@ -22,7 +24,7 @@ Phase = Literal[
     "locked-out",
     "today",
     "patient",
-    "order",
+    "check-in",
     "ready",
     "infusing",
     "paused",
@@ -375,6 +377,7 @@ class SessionLine(msgspec.Struct, frozen=True):
     protocol: str
     state: str
     finished: bool
+    group: str = ""
 
 
 class PatientFrame(msgspec.Struct, frozen=True):
@@ -388,6 +391,60 @@ class PatientFrame(msgspec.Struct, frozen=True):
     weight_kg: float
     allergies: tuple[str, ...]
     none_known: bool
+
+
+class CheckLineFrame(msgspec.Struct, frozen=True):
+    """A line of the check-in: "Fasting" / "food 06:30" / "LK 12:08"; `values` are its answers so far."""
+
+    line: str
+    label: str
+    words: str
+    right: str
+    state: Literal["done", "skipped", "todo", "blocks"]
+    waits: bool
+    values: dict[str, CheckValue] = {}
+    reason: str = ""
+
+
+class CheckInFrame(msgspec.Struct, frozen=True):
+    """The check-in: "9 of 12." "Consent blocks the start."; `resting` are the live values for a set now.
+
+    `sets` tells the sets so far, `next_set` when another counts ("" at once), `lacks` the scores to take.
+    """
+
+    lines: tuple[CheckLineFrame, ...]
+    count: str
+    words: str
+    fasting: str
+    resting: dict[Vital, float]
+    sets: str
+    next_set: str
+    lacks: tuple[str, ...]
+    frozen: bool
+
+
+class LimitFrame(msgspec.Struct, frozen=True):
+    """The limits of one vital sign in force for this patient; `changed` names those that are not the table's."""
+
+    vital: Vital
+    label: str
+    unit: str
+    values: dict[str, float]
+    changed: tuple[str, ...]
+    baseline: str
+
+
+class KnownPatient(msgspec.Struct, frozen=True):
+    """A patient of an earlier session: offered, never taken over unseen. `last` is "2 Mar 2026, 70 kg"."""
+
+    mrn: str
+    name: str
+    birth_date: str
+    sex: str
+    allergies: tuple[str, ...]
+    none_known: bool
+    last_weight_kg: float
+    last: str
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -446,3 +503,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     summary: object | None = None
     """The app.printed.Summary of a finished session."""
     rate_now: RateNow | None = None
+    check_in: CheckInFrame | None = None
+    limits: tuple[LimitFrame, ...] = ()
+    known: tuple[KnownPatient, ...] = ()

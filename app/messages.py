@@ -13,6 +13,7 @@ import msgspec
 
 from app.clinical.protocol import Order
 from app.clinical.vitals import Vital
+from app.entries import CheckValue, PatientIdentified
 from app.instant import Instant
 from app.readings import NumbersFrame, PumpFrame
 
@@ -95,6 +96,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     protocol: str
     state: str
     finished: bool
+    patient_told: PatientIdentified | None = None
 
 
 class SessionsListed(msgspec.Struct, frozen=True):
@@ -336,6 +338,42 @@ class ListSessions(Act, frozen=True, tag=True):
     """The list of sessions is wanted."""
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+
+class CheckLine(Act, frozen=True, tag=True):
+    """A line of the check-in is answered: "done", or "not done" with a reason.
+
+    `second` with their `pin` is another member of staff: who read the weight too, or the anesthetist who
+    accepts what would block the start.
+    """
+
+    line: str
+    state: str
+    values: dict[str, CheckValue] = {}
+    reason: str = ""
+    second: str = ""
+    pin: str = ""
+    back_min: int = 0
+
+
+class TakeBaseline(Act, frozen=True, tag=True):
+    """A resting set of vital signs for the baseline; after the start it changes the frozen one, with a reason."""
+
+    values: dict[Vital, float]
+    reason: str = ""
+    back_min: int = 0
+    sure: bool = False
+
+
+class ChangeLimits(Act, frozen=True, tag=True):
+    """Alarm limits for this patient, with a reason; none named: the table's again."""
+
+    vital: Vital
+    limits: dict[str, float]
+    reason: str
+
+
 AnyAct = (
     FirstRunDone
     | SignIn
@@ -364,6 +402,9 @@ AnyAct = (
     | ShowSession
     | LeaveSession
     | ListSessions
+    | CheckLine
+    | TakeBaseline
+    | ChangeLimits
 )
 
 

@@ -14,6 +14,8 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    BaselineSet,
+    CheckInLine,
     ClinicNamed,
     ClockJumped,
     DeviceChosen,
@@ -26,6 +28,7 @@ from app.entries import (
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    LimitsChanged,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -53,9 +56,20 @@ from app.entries import (
 )
 from app.instant import Instant
 
-SessionPhase = Literal["patient", "order", "ready", "infusing", "paused", "recovery", "finished"]
+SessionPhase = Literal["patient", "check-in", "ready", "infusing", "paused", "recovery", "finished"]
 
-UNDOABLE = (EffectNoted, EffectEnded, DrugGiven, ScoreTaken, VitalEntered, OxygenSet, NoteWritten)
+UNDOABLE = (
+    EffectNoted,
+    EffectEnded,
+    DrugGiven,
+    ScoreTaken,
+    VitalEntered,
+    OxygenSet,
+    NoteWritten,
+    CheckInLine,
+    BaselineSet,
+    LimitsChanged,
+)
 """What a person may take back within the undo time."""
 
 
@@ -177,6 +191,8 @@ class Session:
                 pass
             case EntryLocked() | PinRefused():
                 pass
+            case CheckInLine() | BaselineSet() | LimitsChanged():
+                pass
             case _:
                 assert_never(body)
 
@@ -255,7 +271,7 @@ class Session:
             case State.NOT_STARTED:
                 if self.patient is None:
                     return "patient"
-                return "order" if self.order is None else "ready"
+                return "check-in" if self.order is None else "ready"
 
     def standing(self, *kinds: type) -> list[Entry]:
         """The entries of these kinds that were not taken back, by the time they happened."""

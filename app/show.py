@@ -15,10 +15,13 @@ from app.frames import (
     AlarmBarFrame,
     AlarmRow,
     ChartFrame,
+    CheckInFrame,
     DeviceChip,
     DrugSheet,
     EventButton,
     HeaderFrame,
+    KnownPatient,
+    LimitFrame,
     LogLine,
     PatientFrame,
     Phase,
@@ -36,6 +39,7 @@ from app.kept import Kept
 from app.loglines import log_lines, said_text
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
+from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.summary import summarise
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
 
 PHASE_WORDS: dict[str, str] = {
     "patient": "Patient",
-    "order": "Order",
+    "check-in": "Check-in",
     "ready": "Ready",
     "infusing": "Infusing",
     "paused": "Paused",
@@ -68,11 +72,15 @@ class Show:
         self._saved: Kept[str] = Kept()
         self._events: Kept[tuple[EventButton, ...]] = Kept()
         self._sessions: Kept[tuple[SessionLine, ...]] = Kept()
+        self._check_in: Kept[CheckInFrame | None] = Kept()
+        self._limits: Kept[tuple[LimitFrame, ...]] = Kept()
+        self._known: Kept[tuple[KnownPatient, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
         """Everything a screen shows at this moment."""
         self._number += 1
         session = engine.session
+        base_id = session.id if session else ""
         base = Snapshot(
             number=self._number,
             now=now.utc,
@@ -105,6 +113,7 @@ class Show:
             plan=session.plan if session else None,
             panel=engine.bench.display() if engine.bench is not None else None,
             answers=dict(engine.answers),
+            known=self._known.get((engine.rows, base_id), lambda: known_patients(engine)),
         )
         if session is None:
             return base
@@ -124,6 +133,8 @@ class Show:
             drugs=self._drug_sheets(engine, session, now),
             rate_now=rate_now(session, now),
             summary=self._make_summary(engine, session, now),
+            check_in=self._check_in.get((told, int(now.steady)), lambda: check_in(engine, session, now)),
+            limits=self._limits.get(told, lambda: limit_frames(engine, session)),
         )
 
     def _chart(self, engine: Engine, session: Session, now: Instant) -> ChartFrame:
@@ -265,8 +276,9 @@ def staff(engine: Engine, now: Instant) -> tuple[StaffRow, ...]:
 
 
 def sessions(engine: Engine) -> tuple[SessionLine, ...]:
-    """The list of sessions, unfinished first."""
-    rows = sorted(engine.rows, key=lambda row: row.finished)
+    """The list of sessions: running, unfinished, due, done; the newest of each first."""
+    order = list(dict.fromkeys(GROUPS.values()))
+    rows = sorted(engine.rows, key=lambda row: order.index(GROUPS.get(row.state, "Due")))
     return tuple(
         SessionLine(
             row.session,
@@ -276,6 +288,7 @@ def sessions(engine: Engine) -> tuple[SessionLine, ...]:
             _protocol_name(engine, row.protocol),
             row.state,
             row.finished,
+            GROUPS.get(row.state, "Due"),
         )
         for row in rows
     )
@@ -470,7 +483,7 @@ def _right_line(engine: Engine) -> str:
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
-    return SECOND_DISPLAY if session.phase in ("order", "patient") else ""
+    return SECOND_DISPLAY if session.phase in ("check-in", "patient") else ""
 
 
 def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:

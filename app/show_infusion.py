@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from app.charting import plan_spans, rate_spans
+from app.checkin import blocked, local
 from app.clinical.dosing import mg_h_of_flow, rate_in, shown
 from app.clinical.infusion import Given, State
 from app.frames import InfusionCard, Limb, PumpSheet, Question, RateLights, RateSpan
@@ -176,6 +177,13 @@ def _buttons(engine: Engine, session: Session) -> tuple[Limb, ...]:
     over = session.plan_over(engine.now)
     waits = pump.ask.what if pump.ask is not None else ""
     if phase == "ready":
+        waits = blocked(session, engine.catalog, local(engine.now, engine.zone))
+        if waits:
+            return (
+                Limb("start", "Start", False, waits, main=True),
+                Limb("check_in", "Check-in", True),
+                Limb("order", "Order", True),
+            )
         return (
             Limb("start", "Start", True, main=True),
             Limb("order", "Order", True),
@@ -280,7 +288,7 @@ def lights(engine: Engine, session: Session, now: Instant) -> RateLights | None:
 def question(engine: Engine, session: Session, now: Instant) -> Question | None:
     """What the engine has to ask before it can say what was given."""
     infusion, order = session.infusion, session.order
-    if order is None or session.phase in ("finished", "ready", "order"):
+    if order is None or session.phase in ("finished", "ready", "check-in"):
         return None
     asked = infusion.asked_about
     if asked is not None:

@@ -7,7 +7,9 @@ from datetime import date, datetime, tzinfo
 from typing import assert_never
 
 from app.clinic import Clinic
+from app.clinical.checkin import told_values
 from app.clinical.dosing import lb_from_kg, shown
+from app.clinical.patient_limits import change_words
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import (
@@ -17,6 +19,8 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    BaselineSet,
+    CheckInLine,
     ClinicNamed,
     ClockJumped,
     DeviceChosen,
@@ -29,6 +33,7 @@ from app.entries import (
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    LimitsChanged,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -176,6 +181,8 @@ class Teller:
                 return self._machine(body)
             case ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn() | EntryLocked() | PinRefused():
                 return self._clinic(body)
+            case CheckInLine() | BaselineSet() | LimitsChanged():
+                return self._check_in(body)
             case _:
                 assert_never(body)
 
@@ -321,6 +328,30 @@ class Teller:
                 return f"Entry locked: {body.why}"
             case PinRefused():
                 return f"A PIN was refused: {self.name(body.staff)}"
+
+    # ------------------------------------------------------------ check-in, baseline, limits
+
+    def _check_in(self, body: CheckInLine | BaselineSet | LimitsChanged) -> str:
+        match body:
+            case CheckInLine():
+                line = self.catalog.check_in.lines.get(body.line)
+                return f"Check-in, {line.label if line else body.line}: {self.check_in_words(body)}"
+            case BaselineSet():
+                what = "Baseline changed" if body.reason else "Resting set"
+                return f"{what}: {vitals_words(body.values)}{f'. Reason: {body.reason}' if body.reason else ''}"
+            case LimitsChanged():
+                return f"{ended(change_words(body.vital, body.limits))} Reason: {body.reason}"
+
+    def check_in_words(self, body: CheckInLine) -> str:
+        """What was answered, by whom else, and why."""
+        if body.state == "not done":
+            return f"not done: {body.reason}"
+        line = self.catalog.check_in.lines.get(body.line)
+        parts = [told_values(line, body.values, None) if line else str(dict(body.values))]
+        parts += [f"second person: {self.name(body.second)}"] if body.second and not body.accepted_by else []
+        parts += [f"accepted by {self.name(body.accepted_by)}"] if body.accepted_by else []
+        parts += [f"reason: {body.reason}"] if body.reason else []
+        return "; ".join(parts)
 
 
 # ---------------------------------------------------------------- quantities in words

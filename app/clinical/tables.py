@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from app.clinical.checkin_rows import CheckIn
 from app.clinical.rows import (
     AlarmFatigue,
     AlarmLimits,
@@ -186,6 +187,7 @@ class Catalog(msgspec.Struct, frozen=True):
     order_choices: OrderChoices
     record_groups: dict[str, RecordGroup]
     notes: dict[str, str]
+    check_in: CheckIn
 
     def usual_effects(self) -> tuple[Effect, ...]:
         """The side effects of the bar, in its order."""

@@ -17,6 +17,7 @@ from app.entries import (
     CLINIC,
     GENESIS,
     AnyBody,
+    CheckValue,
     ClinicNamed,
     DeviceChosen,
     Entry,
@@ -27,6 +28,7 @@ from app.instant import Instant
 from app.messages import (
     AnyAct,
     AskPump,
+    CheckLine,
     ConfirmByHand,
     LinkChanged,
     LinkState,
@@ -90,6 +92,19 @@ def clinic(*, pump: bool = True) -> tuple[Entry, ...]:
     return tuple(
         Entry(f"c{n}", CLINIC, START, START.utc, "boot", NURSE, body) for n, body in enumerate(bodies)
     )
+
+
+CHECKED: dict[str, dict[str, CheckValue]] = {
+    "identity": {"identifiers": ("name", "birth date")},
+    "weight": {"weight_kg": 70.0},
+    "allergy": {"confirmed": "as recorded"},
+    "fasting": {"food": "2026-11-22T00:30:00+01:00", "meal": "light", "clear": "2026-11-22T11:00:00+01:00"},
+    "contraindications": {"found": ()},
+    "consent": {"signed": "signed, no guarantee explained"},
+    "medicines": {"taken": (), "kept": "none stopped"},
+    "iv": {"gauge": "22 G", "site": "left forearm", "flush": "flushes"},
+}
+"""Lines of the check-in, answered as on a good day."""
 
 
 class Chair:
@@ -188,9 +203,18 @@ class Chair:
         self.wait(1)
         return self
 
+    def checked_in(self) -> Chair:
+        """Every line of the check-in is answered as it goes on a good day; the baseline is left out."""
+        for line, values in CHECKED.items():
+            answer = self.tap(CheckLine(line, "done", values, "No second person free" * (line == "weight")))
+            assert answer.state == "taken", answer
+        for line, reason in (("escort", "Stays overnight"), ("pregnancy", "menopause"), ("baseline", "No cuff fits")):
+            assert self.tap(CheckLine(line, "not done", {}, reason)).state == "taken"
+        return self
+
     def ready(self, signed: Order | None = None) -> Chair:
-        """The order is signed."""
-        self.with_patient()
+        """The patient is checked in and the order is signed."""
+        self.with_patient().checked_in()
         assert self.tap(SignOrder(signed or order(), DOCTOR, "3333")).state == "taken"
         self.wait(1)
         return self

@@ -59,7 +59,7 @@ def test_the_phase_says_which_screen_belongs_to_this_moment() -> None:
     seen.append(chair.snapshot.phase)
     chair.tap(FinishSession())
     seen.append(chair.snapshot.phase)
-    assert seen == ["locked-out", "today", "order", "infusing", "recovery", "finished"]
+    assert seen == ["locked-out", "today", "check-in", "infusing", "recovery", "finished"]
 
 
 def test_a_locked_chair_still_shows_its_session() -> None:
