@@ -15,6 +15,7 @@ from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
 from app.session import Session
 from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
+from app.summary_checkin import check_in_table, limits_table
 from app.summary_log import (
     alarms_table,
     corrections_table,
@@ -97,6 +98,7 @@ def summarise(
         pump=pump_table(session, now, given),
         signed=signature_lines(session, teller),
         details=(
+            check_in_table(session, teller),
             order_table(session, teller),
             infusion_table(session, teller, now, given),
             segments_table(session, teller),
@@ -108,6 +110,7 @@ def summarise(
             scores_table(session, teller),
             notes_table(session, teller),
             alarms_table(session, teller),
+            limits_table(session, teller),
             log_table(session, teller),
             corrections_table(session, teller),
             signatures_table(session, teller),
