@@ -13,15 +13,19 @@ from app.entries import (
     EffectNoted,
     Entry,
     LinkNoted,
+    OrderSigned,
+    PatientIdentified,
     PumpSeen,
+    RateOrdered,
     Retracted,
     SamplesSealed,
     ScoreTaken,
+    SegmentConfirmed,
     SegmentOpened,
 )
 from app.frames import LogLine
 from app.session import Session
-from app.told import Teller, dose
+from app.told import Teller, container, dose, number
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -86,17 +90,30 @@ def said_text(engine: Engine, entry: Entry) -> str:
             return f"{catalog.drugs[drug].name} {dose(given)}"
         case ScoreTaken(score=score, total=total) if score in catalog.scores:
             return f"{catalog.scores[score].short} {'not computable' if total is None else total}"
+        case OrderSigned(signer=signer):
+            return f"Order signed, {engine.clinic.initials(signer)}"
+        case RateOrdered(rate_ml_h=rate, signer=signer):
+            return f"Rate ordered {number(rate)} mL/h, {engine.clinic.initials(signer)}"
+        case PatientIdentified(name=name):
+            return f"Patient {name}"
+        case SegmentConfirmed(container_ml=ml, concentration_mg_ml=mg_ml):
+            return f"In the pump: {container(ml, mg_ml)}"
         case _:
             assert engine.session is not None
             return _first_words(teller(engine, engine.session).told(entry.body))
 
 
 LONGEST_SAID = 44
+SHORTEST_SAID = 12
 
 
 def _first_words(text: str) -> str:
-    """What fits the last line: whole words, never a cut one."""
+    """What fits the last line: whole parts of the sentence, or else whole words."""
     text = text.split(". ")[0]
     if len(text) <= LONGEST_SAID:
         return text
+    for mark in (" (", ", ", ": "):
+        part = text[:LONGEST_SAID].rpartition(mark)[0]
+        if len(part) >= SHORTEST_SAID:
+            return part
     return text[:LONGEST_SAID].rsplit(" ", 1)[0]

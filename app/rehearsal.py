@@ -120,8 +120,12 @@ def load_script(path: Path, catalog: Catalog) -> Script:
     """The script of this file; raises TableErrors with every error."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableErrors((f"{path}: cannot be read: {error}",)) from error
+    except FileNotFoundError:
+        raise TableErrors((f"{path}: there is no such script. Check the name.",)) from None
+    except OSError as error:
+        raise TableErrors((f"{path}: cannot be read ({error.strerror}). Name a script's file.",)) from error
+    except UnicodeDecodeError as error:
+        raise TableErrors((f"{path}: cannot be read: this is not text. Name a script's file.",)) from error
     return parse_script(text, catalog, str(path))
 
 
@@ -340,12 +344,18 @@ def _signed_in(step: Any, body: Any, script: Script) -> bool:
     return isinstance(body, e.SignedIn)
 
 
+LAST_OF_WALK = "iv"
+"""The line that a check-in of all lines comes to last, when all of them are to do."""
+
 MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Unlock: (e.SignedIn, _signed_in),
     v.SignIn: (e.SignedIn, _signed_in),
     v.Lock: (e.EntryLocked, lambda s, b, _: b.why == "touched"),
     v.Patient: (e.PatientIdentified, lambda s, b, script: b.mrn == (s.mrn or script.patient.mrn)),
     v.OrderSigned: (e.OrderSigned, lambda s, b, script: b.order.protocol_id == script.order.protocol),
+    v.CheckIn: (e.CheckInLine, lambda s, b, _: b.line == (s.line or LAST_OF_WALK)),
+    v.Baseline: (e.BaselineSet, lambda s, b, _: not b.reason),
+    v.Limits: (e.LimitsChanged, lambda s, b, _: b.vital.value == s.vital and b.limits == s.limits),
     v.Start: (e.InfusionStarted, lambda s, b, _: True),
     v.Pause: (e.InfusionPaused, lambda s, b, _: not s.reason or b.reason == s.reason),
     v.Resume: (e.InfusionResumed, lambda s, b, _: True),

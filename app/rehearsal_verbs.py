@@ -74,6 +74,40 @@ class OrderSigned(Step, frozen=True, tag="order"):
     pin: str = ""
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+
+class CheckIn(Step, frozen=True, tag="check_in"):
+    """A line of the check-in with its answers; no line: all that are to do but the baseline, as on a good day.
+
+    `not_done` leaves it out with this reason; `alone` is the reason without a second person, `second` that
+    person; `accept` the reason of the anesthetist `second` who lets the start go on.
+    """
+
+    line: str = ""
+    values: dict[str, str | float | tuple[str, ...]] = {}
+    not_done: str = ""
+    alone: str = ""
+    accept: str = ""
+    second: str = ""
+    pin: str = ""
+
+
+class Baseline(Step, frozen=True, tag="baseline"):
+    """A resting set as the monitor shows it, with the `values` typed in its place; then `scores`, if any."""
+
+    values: dict[str, float] = {}
+    scores: dict[str, int] = {}
+
+
+class Limits(Step, frozen=True, tag="limits"):
+    """Alarm limits of one vital sign for this patient, with a reason as the sheet offers it; none: the table's."""
+
+    vital: str
+    limits: dict[str, float]
+    reason: str
+
+
 # ---------------------------------------------------------------- the infusion
 
 
@@ -349,6 +383,9 @@ VERBS: dict[str, type[Step]] = {
         Dim,
         Patient,
         OrderSigned,
+        CheckIn,
+        Baseline,
+        Limits,
         Start,
         Pause,
         Resume,

@@ -179,7 +179,14 @@ def rate_now(session: Session, now: Instant) -> RateNow | None:
     expected = session.expected_rate_ml_h(now)
     if expected is None:
         return None
-    return RateNow(session.infusion.running_s(now), expected, session.infusion.given(now).mg)
+    segments, order = session.infusion.segments, session.order
+    ordered = order.concentration_mg_ml if order is not None else None
+    return RateNow(
+        session.infusion.running_s(now),
+        expected,
+        session.infusion.given(now).mg,
+        segments[-1].concentration_mg_ml if segments else ordered,
+    )
 
 
 # ---------------------------------------------------------------- who and where
@@ -309,7 +316,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
             row.condition.key,
             row.condition.priority,
             row.condition.what,
-            _since(engine, row.condition.since, row.condition.detail),
+            _since(engine, row.condition.since, row.condition.what, row.condition.detail),
             row.acknowledged,
         )
         for row in engine.board.rows
@@ -330,9 +337,12 @@ def _has_tiles(engine: Engine) -> bool:
     return engine.session is not None and engine.session.phase in ("ready", "infusing", "paused", "recovery")
 
 
-def _since(engine: Engine, since: Instant, detail: str) -> str:
+def _since(engine: Engine, since: Instant, what: str, detail: str) -> str:
+    """What to do, after since when; said once where the alarm's own words say it already."""
     if detail.startswith(("Since", "Measured")):
         return detail
+    if " since " in what:
+        return detail[:1].upper() + detail[1:]
     return f"Since {clock(engine, since)}. {detail}"
 
 
@@ -475,15 +485,18 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
 
 def _right_line(engine: Engine) -> str:
     session = engine.session
-    if session is None:
+    if engine.board.rows:
+        # The calm bar says it otherwise.
         return SECOND_DISPLAY
+    if session is None:
+        return ""
     if session.finished:
         finished = session.standing(SessionFinished)
         return f"Finished {clock(engine, finished[-1].at)[:5]}" if finished else ""
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
-    return SECOND_DISPLAY if session.phase in ("check-in", "patient") else ""
+    return ""
 
 
 def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:

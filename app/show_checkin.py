@@ -103,9 +103,9 @@ def _right(engine: Engine, session: Session, state: LineState, entry: Entry | No
         return TO_DO[state.state] if state.waits else ""
     if entry is None:
         return ""
-    who = engine.clinic.initials(entry.author)
     if isinstance(entry.body, CheckInLine) and entry.body.second:
-        who = f"{who} + {engine.clinic.initials(entry.body.second)}"
+        return f"{local(entry.at, engine.zone):%H:%M}"
+    who = engine.clinic.initials(entry.author)
     return f"{who} {local(entry.at, engine.zone):%H:%M}"
 
 

@@ -11,75 +11,13 @@ from app.entries import kind_of
 from app.frames import Answer
 from app.rehearsal_verbs import Step
 from ui.fingers import Barred
+from ui.rehearse_checkin import baseline, check_in, limits
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
+from ui.rehearse_touch import back, close, confirm, explain, staff_id, taken
 from ui.sheets.base import slug
 
+ALARM_WITHIN_S: Final = 60.0
 PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
-
-
-# ---------------------------------------------------------------- what became of it
-
-
-def taken(play: Player, step: Step, before: dict[str, Answer], *, again: bool = False) -> None:
-    """The touches since `before` were taken; or refused, where the step says so. Raises StepFailed."""
-    answer = play.answer_since(before)
-    if answer is not None and answer.state == "asked" and again:
-        play.finger.press("yes")
-        answer = play.answer_since(before)
-    if answer is None:
-        raise StepFailed("the touch was not answered")
-    if step.refused:
-        if answer.state != "refused" or step.refused not in (answer.field, "any"):
-            seen = f"{answer.state} {answer.field} {answer.reason}".strip()
-            raise StepFailed(f"expected {step.refused} to be refused, seen: {seen}")
-    elif answer.state != "taken":
-        raise StepFailed(f"{answer.state}: {answer.field}: {answer.reason}")
-
-
-def confirm(play: Player, step: Step, name: str, *, again: bool = False) -> None:
-    """Touches the confirming target; a barred one is the refusal that a step may ask for."""
-    before = play.answers()
-    try:
-        play.finger.press(name)
-    except Barred:
-        if step.refused:
-            return
-        raise
-    taken(play, step, before, again=again)
-
-
-def close(play: Player) -> None:
-    """Leaves the sheet, if it is still there."""
-    for name in ("done", "close"):
-        if play.finger.can_reach(name):
-            play.finger.press(name)
-            return
-
-
-def staff_id(play: Player, initials: str) -> str:
-    """The record's id of a member of staff; raises StepFailed."""
-    for row in play.stage.snapshot().staff:
-        if row.initials == initials:
-            return row.staff
-    raise StepFailed(f"nobody on the screen is {initials}")
-
-
-def back(play: Player, minutes: int) -> None:
-    """The chip that says how long ago."""
-    if minutes:
-        play.finger.press(f"back.{minutes}")
-
-
-def explain(play: Player, reason: str, second: str) -> None:
-    """A reason, of the clinic's or written, and a second person, where the sheet asks for them."""
-    finger, reasons = play.finger, play.catalog.order_choices.reasons
-    if reason in reasons[:-1]:
-        finger.press(f"why.{reasons.index(reason)}")
-    elif reason:
-        finger.press("why.other")
-        finger.write(reason)
-    if second:
-        finger.press(f"second.{staff_id(play, second)}")
 
 
 # ---------------------------------------------------------------- who is here
@@ -185,7 +123,7 @@ def _allergies(play: Player, allergies: Sequence[str]) -> None:
 def _order(play: Player, step: v.OrderSigned) -> None:
     finger, order = play.finger, play.script.order
     if not finger.can_reach("row.protocol"):
-        finger.press("order")
+        finger.press("to_order" if finger.can_reach("to_order") else "order")
     finger.press("row.protocol")
     finger.press(f"choice.{order.protocol}")
     finger.press("row.syringe")
@@ -400,9 +338,7 @@ def _undo(play: Player, step: v.Undo) -> None:
 def _amend(play: Player, step: v.Amend) -> None:
     finger, shot = play.finger, play.stage.snapshot()
     kinds = {entry.uuid: kind_of(entry.body) for entry in play.saved()}
-    lines = [
-        n for n, line in enumerate(shot.log[::-1]) if kinds.get(line.entry) == step.kind and not line.struck
-    ]
+    lines = [n for n, line in enumerate(shot.log) if kinds.get(line.entry) == step.kind and not line.struck]
     if not lines:
         raise StepFailed(f"no line of the session is a {step.kind}")
     reasons = play.catalog.text_entry.amend_reasons
@@ -418,6 +354,8 @@ def _amend(play: Player, step: v.Amend) -> None:
 
 
 def _acknowledge(play: Player, step: v.Acknowledge) -> None:
+    # A program that was started again counts the delay of an alarm anew.
+    play.wait_for("acknowledge", ALARM_WITHIN_S)
     confirm(play, step, "acknowledge")
 
 
@@ -489,6 +427,9 @@ ACTS: dict[type[Step], Act] = {
     v.Dim: _dim,
     v.Patient: _patient,
     v.OrderSigned: _order,
+    v.CheckIn: check_in,
+    v.Baseline: baseline,
+    v.Limits: limits,
     v.Start: _limb,
     v.Pause: _limb,
     v.Resume: _limb,

@@ -257,6 +257,13 @@ class Player:
             wrong = judge(expect, self.stage.snapshot(), self.saved())
         return wrong
 
+    def wait_for(self, name: str, seconds: float) -> None:
+        """Lets simulated time pass until this target can be touched, so many seconds at most."""
+        end_s = self.clock.passed_s + seconds
+        while not self.finger.can_reach(name) and self.clock.passed_s < end_s:
+            self._tick(TICK_S)
+            self._show()
+
     # ------------------------------------------------------------------ answers
 
     def answers(self) -> dict[str, Answer]:

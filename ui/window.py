@@ -8,7 +8,10 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Today: "resume", "new_patient", "session.<n>", "earlier", "later".
 - Patient: "field.<mrn|name|birth_date|sex|weight_kg|height_cm|allergies>", "save_patient", "back_to_today".
 - Order: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
-  "signer.<id>", "pin.<digit>", "sign_now"; "back_to_patient", "back_to_order".
+  "signer.<id>", "pin.<digit>", "sign_now"; "back_to_check_in", "back_to_order".
+- Check-in: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>", "check_save",
+  "check_alone", "check_accept", "check_skip", "check_back", "to_patient"; baseline "rest.<vital>", "base_score.<score>",
+  "take_set"; a second person "witness.<staff id>", "pin.<digit>", "witness_sign", "witness_back".
 - Editor of these screens: "choice.<key>", "choice.more", "choice.other", "choice.none-known", "editor.done",
   "editor.back", "key.<digit>", "key..", "key.erase", "set", "letter.<letter>", "pin.<digit>", "pin_set",
   "keyboard.<shift|layer|space|erase|done>".
@@ -18,7 +21,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Effects: "effect.<id>.<grade>", "more_effects", "gone", "gone.<id>", "undo". Scores: "score.<number>".
 - Drug: "dose.<dose>", "dose.other" with "key.*" and "set", "why.<n>", "why.other", "second.<staff id>", "give".
   Drug list: "drug.<id>", "more_drugs", "open.oxygen", "open.vital".
-- Note: "phrase.<n>", "note.write", "keyboard.done", "open.vital", "open.oxygen".
+- Note: "phrase.<n>", "note.write", "keyboard.done", "open.vital", "open.oxygen", "open.limits".
+  Limits: "limit_vital.<id>", "limit.<key>", "key.*", "set", "limit_reason.<n>", "limits_save", "limits_table".
   Vital sign: "vital.<id>", "key.*", "set". Oxygen: "oxygen.<flow>", "oxygen.off", "oxygen.other".
 - Lines: "line.<n>" (0 is the newest), "earlier", "later", "undo", "reason.<n>", "keyboard.done".
 - Rate: "key.*", "reason.<slug>", "sign", "why.<n>", "signer.<id>", "pin.<digit>", "sign_now".
@@ -45,6 +49,7 @@ from app.ports import BenchPump, Clock, Devices, Post
 from app.printed import Summary
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
+from ui.screens.check_in import CheckInScreen
 from ui.screens.chair import SMALLEST_MM, ChairScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
@@ -55,6 +60,7 @@ from ui.screens.unlock import UnlockScreen
 from ui.sheets.base import Desk, Page, Sheet
 from ui.sheets.drug import DrugGivenSheet, DrugList
 from ui.sheets.effects import EffectSheet
+from ui.sheets.limits import LimitsSheet
 from ui.sheets.log import LogSheet
 from ui.sheets.note import NoteSheet
 from ui.sheets.pump import FinishSheet, PumpActSheet, PumpStateSheet, SyringeSheet
@@ -149,8 +155,11 @@ class ChairsideWindow(QWidget):
         self.first_run = FirstRunScreen(self.desk, self.stage)
         self.today = TodayScreen(self.desk, self.stage)
         self.patient = PatientScreen(self.desk, self.stage)
+        self.check_in = CheckInScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
-        self.pages: list[Page] = [self.unlock, self.first_run, self.today, self.patient, self.order]
+        self.pages: list[Page] = [
+            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order
+        ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
             self.summary = SummaryScreen(self.desk, printing, self.stage)
@@ -202,7 +211,10 @@ class ChairsideWindow(QWidget):
             alarms = msgspec.structs.replace(alarms, notices=(*alarms.notices, self._notice))
         height = self.top.height()
         can_lock = bool(snapshot.who) or (snapshot.locked and self._on_chair(snapshot))
-        self.top.show_top(snapshot.header, alarms, locked=snapshot.locked, can_lock=can_lock)
+        header = snapshot.header
+        if self.local == "order" and snapshot.phase == "check-in":
+            header = msgspec.structs.replace(header, phase="Order")
+        self.top.show_top(header, alarms, locked=snapshot.locked, can_lock=can_lock)
         if self.top.height() != height:
             self._lay_out()
         blinks = self.top.blinks()
@@ -223,7 +235,7 @@ class ChairsideWindow(QWidget):
         if screen is self.screen_shown:
             return
         before, self.screen_shown = self.screen_shown, screen
-        if isinstance(screen, (PatientScreen, OrderScreen)):
+        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
         if before is not None:
             before.hide()
@@ -233,7 +245,12 @@ class ChairsideWindow(QWidget):
         self._lay_out()
 
     def _screen_of(self, snapshot: Snapshot) -> QWidget:
-        by_name: dict[str, QWidget] = {"patient": self.patient, "order": self.order, "today": self.today}
+        by_name: dict[str, QWidget] = {
+            "patient": self.patient,
+            "check-in": self.check_in,
+            "order": self.order,
+            "today": self.today,
+        }
         if self.local in by_name:
             return by_name[self.local]
         match snapshot.phase:
@@ -241,7 +258,7 @@ class ChairsideWindow(QWidget):
                 return self.first_run
             case "locked-out":
                 return self.unlock
-            case "today" | "patient" | "order":
+            case "today" | "patient" | "check-in":
                 return by_name[snapshot.phase]
             case "finished" if self.summary is not None:
                 return self.summary
@@ -365,6 +382,8 @@ class ChairsideWindow(QWidget):
                 self._toggle_bench()
             case "order":
                 self._go("order")
+            case "check_in":
+                self._go("check-in")
             case "change_rate":
                 self.open_sheet("rate")
             case "undo":
@@ -388,10 +407,12 @@ class ChairsideWindow(QWidget):
             self.open_sheet("lock")
         elif name.startswith("drug."):
             self.open_sheet(name)
+        elif name == "start":
+            self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen ("patient", "order", "today", "" for the phase's own), or to a sheet."""
-        if where in ("patient", "order", "today", ""):
+        """To a screen ("patient", "check-in", "order", "today", "" for the phase's own), or to a sheet."""
+        if where in ("patient", "check-in", "order", "today", ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)
@@ -531,6 +552,7 @@ SHEETS: Final[dict[str, type[Sheet]]] = {
     "oxygen": OxygenSheet,
     "pump": PumpActSheet,
     "finish": FinishSheet,
+    "limits": LimitsSheet,
     "lock": LockSheet,
 }
 """Sheets that need no more than the desk, by name."""

@@ -34,14 +34,14 @@ class BaselineForm(QWidget):
         for number, vital in enumerate(offered):
             target = screen.field(f"rest.{vital.value}", VITALS[vital].label, partial(self._ask, vital))
             self.vitals[vital] = target
-            grid.addWidget(target, number // 2, number % 2)
-        below = (len(offered) + 1) // 2
+            grid.addWidget(target, number // 3, number % 3)
+        below = -(-len(offered) // 3)
         for number, score in enumerate(self.line.scores):
             label = screen.catalog.scores[score].short
             target = screen.field(f"base_score.{score}", label, partial(self._ask_score, score))
             self.scores[score] = target
             grid.addWidget(target, below, number)
-        for column in (0, 1):
+        for column in range(3):
             grid.setColumnStretch(column, 1)
         self.setLayout(screen.column(self.says, grid))
 
@@ -69,7 +69,7 @@ class BaselineForm(QWidget):
         last = {tile.key: tile.text for tile in snapshot.scores}
         for score, target in self.scores.items():
             self.screen_.show_field(target, "to take" if score in frame.lacks else last.get(score, "taken"))
-        told = frame.sets or "No set yet."
+        told = f"{frame.sets}." if frame.sets else "No set yet."
         self.says.set_text(f"{told} Another counts from {frame.next_set}." if frame.next_set else told)
 
     def lacks(self) -> str:

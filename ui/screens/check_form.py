@@ -21,7 +21,7 @@ from ui.widgets.target import Form, Target
 
 NONE = "none"
 OTHER = "other"
-LABEL_MM = 34.0
+LABEL_MM = 26.0
 
 
 class FieldChips(QWidget):

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.clinical.checkin_rows import Line
 from app.frames import Answer, CheckLineFrame, Snapshot
 from app.messages import AnyAct, CheckLine, TakeBaseline, TakeScore
-from ui.screens.base import Screen, main_target
+from ui.screens.base import Screen
 from ui.screens.check_baseline import BaselineForm
 from ui.screens.check_form import LineForm
 from ui.sheets.base import Desk, Part, slug
 from ui.sheets.sign import PRESCRIBERS, SignPanel
-from ui.theme import BOLD_WEIGHT, CRITICAL, GAP, ICON_TARGET, Token
-from ui.widgets.target import Form, Role, State, Target
+from ui.theme import BOLD_WEIGHT, GAP, ICON_TARGET, NORMAL, Token
+from ui.widgets.target import Form, State, Target
 
 ICONS = {"done": "check", "skipped": "minus", "todo": "todo", "blocks": "warning"}
 WRITE = "write-it"
@@ -57,12 +57,19 @@ class CheckInScreen(Screen):
         self.count = self.words(token=Token.TEXT, weight=BOLD_WEIGHT)
         self.says = self.words(wrap=True, role="text2")
         self.today = self.target("back_to_today", "Today", lambda: self.wants.emit("today"), icon="undo", form=Form.LEFT)
-        self.today.setMinimumHeight(self.mm(CRITICAL))
-        self.next = main_target(self, "to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
+        self.next = self._main("to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
+        for target in (self.today, self.next):
+            target.setFixedHeight(self.mm(NORMAL))
         foot = self.row(self.today, self.count, self.says, self.next)
         foot.setStretchFactor(self.says, 1)
         self.body.addLayout(grid, 1)
         self.body.addLayout(foot)
+
+    def _main(self, name: str, words: str, do: Callable[[], object], **kinds: object) -> Target:
+        """The one main act of a part, as high as the rows."""
+        target = self.target(name, words, do, **{"state": State.MAIN, "token": Token.STRONG, **kinds})
+        target.setMinimumWidth(self.mm(60.0))
+        return target
 
     def _add_line(self) -> None:
         self.line_part = Part(self)
@@ -71,13 +78,13 @@ class CheckInScreen(Screen):
         self.form = LineForm(self, self._now)
         self.form.changed.connect(self._answered)
         self.baseline = BaselineForm(self)
-        self.back = self.target("check_back", "Back", self.close_line, icon="undo", form=Form.LEFT, role=Role.CRITICAL)
-        self.patient = self.target("to_patient", "Patient", lambda: self.wants.emit("patient"), role=Role.CRITICAL)
-        self.skip = self.target("check_skip", "Not done", self._ask_skip, role=Role.CRITICAL)
-        self.alone = self.target("check_alone", "Alone", self._ask_alone, role=Role.CRITICAL)
-        self.accept = self.target("check_accept", "Accept it", self._ask_accept, role=Role.CRITICAL)
-        self.save = main_target(self, "check_save", "Done", self._save)
-        self.take = main_target(self, "take_set", "Take this set", self._take_set)
+        self.back = self.target("check_back", "Back", self.close_line, icon="undo", form=Form.LEFT)
+        self.patient = self.target("to_patient", "Patient", lambda: self.wants.emit("patient"))
+        self.skip = self.target("check_skip", "Not done", self._ask_skip)
+        self.alone = self.target("check_alone", "Alone", self._ask_alone)
+        self.accept = self.target("check_accept", "Accept it", self._ask_accept)
+        self.save = self._main("check_save", "Done", self._save)
+        self.take = self._main("take_set", "Take this set", self._take_set)
         for target in (self.save, self.take):
             target.barred_touched.connect(self.ask_card.refuse)
         layout = QVBoxLayout(self.line_part)
@@ -95,7 +102,7 @@ class CheckInScreen(Screen):
 
     def _add_witness(self) -> None:
         self.witness_part = Part(self)
-        back = self.target("witness_back", "Back", self._show_line, icon="undo", form=Form.LEFT, role=Role.CRITICAL)
+        back = self.target("witness_back", "Back", self._show_line, icon="undo", form=Form.LEFT)
         self.witness = SignPanel(self, "witness_sign", "Sign", prefix="witness", back=back)
         self.witness.signed.connect(self._witnessed)
         layout = QVBoxLayout(self.witness_part)
@@ -140,7 +147,7 @@ class CheckInScreen(Screen):
         target.set_state(state)
         look = self.look
         room = target.width() - look.width(line.label, Token.TEXT, BOLD_WEIGHT) - look.width(line.right, Token.TEXT, BOLD_WEIGHT)
-        room -= round(look.mm(ICON_TARGET) + look.px(16.0))
+        room -= round(look.mm(ICON_TARGET) + look.px(12.4))
         target.set_words(line.label, value=line.right, note=self._fitted(line.words, room))
         target.setAccessibleName(f"{line.label}: {line.words}")
 

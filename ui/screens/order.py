@@ -35,7 +35,7 @@ class OrderScreen(Screen):
     """The order.
 
     Targets: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
-    "signer.<id>", "pin.<digit>", "sign_now"; "back_to_patient", "back_to_order".
+    "signer.<id>", "pin.<digit>", "sign_now"; "back_to_check_in", "back_to_order".
     """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -56,7 +56,7 @@ class OrderScreen(Screen):
         self.verdict_words = self.words(weight=BOLD_WEIGHT, wrap=True)
         self.verdict_more = self.words(role="text2", wrap=True)
         self.back = self.target(
-            "back_to_patient", "Patient", lambda: self.wants.emit("patient"), icon="undo", form=Form.LEFT
+            "back_to_check_in", "Check-in", lambda: self.wants.emit("check-in"), icon="undo", form=Form.LEFT
         )
         self.back.setMinimumHeight(self.mm(CRITICAL))
         self.sign_target = main_target(self, "sign_order", "Sign order", self._to_sign, state=State.INFUSION)
@@ -270,8 +270,12 @@ class OrderScreen(Screen):
 
     def _two_lines(self, key: str, label: str, value: str, *, optional: bool) -> None:
         target = self.rows[key]
+        refused = self.verdict.refused if self.verdict is not None else ()
+        is_wrong = any(finding.field.startswith(key) for finding in refused)
         target.set_words(value or ("none" if optional else UNSET), second=label)
-        target.set_state(State.NORMAL if value or optional or self.draft is None else State.DUE)
+        target.set_state(
+            State.DUE if is_wrong or not (value or optional or self.draft is None) else State.NORMAL
+        )
 
     def _syringe_words(self, draft: OrderDraft | None) -> str:
         if draft is None or draft.container_ml is None or draft.drug_in_container_mg is None:

@@ -12,7 +12,9 @@ from ui.widgets.target import Form
 
 
 class NoteSheet(Sheet):
-    """Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen"."""
+    """Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
+    "open.limits".
+    """
 
     title = "Note"
 
@@ -27,6 +29,7 @@ class NoteSheet(Sheet):
         self.write = self.target("note.write", "Write a note", self._write, icon="note", form=Form.LEFT)
         self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
+        self.limits = self.target("open.limits", "Alarm limits", lambda: self.wants.emit("limits"))
         self.text = TextPanel(self, "Note", longest=self.catalog.text_entry.note_longest)
         self.text.done.connect(self._save)
         self.text.hide()
@@ -35,7 +38,7 @@ class NoteSheet(Sheet):
         self.body.addStretch(1)
         self.body.addWidget(self.text)
         self.others = Part(self)
-        self.others.setLayout(self.row(self.write, None, self.vital, self.oxygen))
+        self.others.setLayout(self.row(self.write, None, self.limits, self.vital, self.oxygen))
         self.body.addWidget(self.others)
         self.body.addLayout(self.row(self.back, None))
         self.show_touched()

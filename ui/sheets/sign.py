@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.frames import Answer, Snapshot, StaffRow
 from app.messages import AnyAct, SignIn
@@ -18,6 +18,20 @@ PRESCRIBERS = ("anesthetist", "director")
 """Whose signature an order or another rate needs."""
 
 _MANY = 5
+
+
+ROLE_WORDS = {
+    "anesthetist": "Anesthetist",
+    "nurse": "Nurse",
+    "director": "Medical director",
+    "administrator": "Administrator",
+}
+"""The roles, the one first that a person at the chair asks for."""
+
+
+def role_words(row: StaffRow) -> str:
+    """A person's first role, in a word."""
+    return next((words for role, words in ROLE_WORDS.items() if role in row.roles), "")
 
 
 def rows_of(staff: tuple[StaffRow, ...], roles: tuple[str, ...]) -> tuple[StaffRow, ...]:
@@ -101,8 +115,10 @@ class SignPanel(QWidget):
         columns = 1 if len(options) <= _MANY else 2
         self.people = Choice(self.page, self.prefix, options, columns=columns)
         for row in self._rows:
-            if row.pin_shown:
-                self.people.targets[row.staff].set_words(row.name, second=f"PIN {row.pin_shown}")
+            pin = f"PIN {row.pin_shown}" if row.pin_shown else ""
+            second = ", ".join(part for part in (role_words(row), pin) if part)
+            self.people.targets[row.staff].set_words(row.name, second=second)
+        self.people.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.people.chosen.connect(lambda _staff: self.pin.clear())
         self.side.insertWidget(1, self.people)
         if len(self._rows) == 1:

@@ -46,7 +46,7 @@ def test_a_weight_of_700_kg_cannot_be_set(chair: Chair) -> None:
     chair.touch("new_patient", "field.weight_kg")
     chair.type("700")
     chair.touch("set")
-    assert "700 kg is not within" in chair.window.patient.editor.number.says.text
+    assert "700 kg is outside 30 to 300 kg" in chair.window.patient.editor.number.says.text
 
 
 def test_a_birth_date_in_the_future_cannot_be_set(chair: Chair) -> None:
@@ -104,8 +104,8 @@ def test_a_refusal_of_the_engine_stands_beside_its_field(chair: Chair) -> None:
 
 
 def test_the_recorded_patient_can_be_put_right_before_the_order(chair: Chair) -> None:
-    chair.show(shot("order"))
-    chair.touch("back_to_patient")
+    chair.show(shot("check-in"))
+    chair.touch("check.identity", "to_patient")
     assert value(chair, "name") == "Rosa Martin"
     chair.touch("field.weight_kg")
     chair.type("72")
@@ -116,8 +116,18 @@ def test_the_recorded_patient_can_be_put_right_before_the_order(chair: Chair) ->
 
 
 def test_a_new_patient_begins_with_an_empty_form(chair: Chair) -> None:
-    chair.show(shot("order"))
-    chair.touch("back_to_patient")
+    chair.show(shot("check-in"))
+    chair.touch("check.identity", "to_patient")
     chair.show(shot("today"))
     chair.touch("new_patient")
     assert value(chair, "name") == ""
+
+
+def test_a_second_touch_at_the_same_place_is_no_yes_to_the_question(chair: Chair) -> None:
+    filled(chair, "140")
+    asking = chair.find("save_patient")
+    there = asking.mapToGlobal(asking.rect().center())
+    chair.touch("save_patient")
+    chair.answer("asked", "weight_kg", "140 kg: that is above 130 kg. Is it kg?")
+    yes = chair.find("yes")
+    assert not yes.rect().contains(yes.mapFromGlobal(there))

@@ -206,9 +206,9 @@ def test_without_a_summary_nothing_can_be_signed_or_printed(stand: Stand) -> Non
 
 
 def test_letters_that_cannot_be_printed_are_said(stand: Stand, catalog: Catalog) -> None:
-    story = usual_story(name="李 Martin")
+    story = usual_story(name="\U0001E2C0 Martin")
     stand.screen.set_summary(summarise(story.entries, story.samples, clinic(), catalog, **story.told()))
-    assert stand.screen.says.text == "These letters cannot be printed: 李"
+    assert stand.screen.says.text == "These letters cannot be printed: \U0001E2C0"
 
 
 def test_in_dim_the_paper_does_not_flash(stand: Stand) -> None:

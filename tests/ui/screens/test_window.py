@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.frames import PumpSheet, Snapshot
 from tests.ui.frames_samples import alarm_snapshot, strip
-from tests.ui.window_samples import PANELS, Chair, sessions, shot, syringe_question
+from tests.ui.window_samples import PANELS, Chair, catalog, limits, sessions, shot, syringe_question
+from ui.sheets.base import slug
 from ui.theme import GAP, NORMAL
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.target import Target
@@ -85,9 +86,23 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "patient's name": (shot("today"), touches("new_patient", "field.name")),
     "patient's weight": (shot("today"), touches("new_patient", "field.weight_kg")),
     "allergies": (shot("today"), touches("new_patient", "field.allergies")),
-    "order": (shot("order"), filled_order),
-    "protocols": (shot("order"), touches("row.protocol")),
-    "order's signature": (shot("order"), both(filled_order, touches("sign_order"))),
+    "check-in": (shot("check-in"), lambda _chair: None),
+    **{f"check-in: {line}": (shot("check-in"), touches(f"check.{line}")) for line in catalog().check_in.lines},
+    "check-in: accepting": (shot("check-in"), touches("check.consent", "check_accept")),
+    "check-in: anesthetist": (
+        shot("check-in"),
+        touches("check.consent", "check_accept", f"choice.{slug(catalog().order_choices.reasons[0])}"),
+    ),
+    "check-in: not done": (shot("check-in"), touches("check.escort", "check_skip")),
+    "check-in: hour": (shot("check-in"), touches("check.fasting", "ask.food")),
+    "check-in: name": (shot("check-in"), touches("check.escort", "ask.name")),
+    "check-in: pain": (shot("check-in"), touches("check.baseline", "base_score.nrs-pain")),
+    "limits": (shot(limits=limits()), touches("note", "open.limits")),
+    "limit's reason": (shot(limits=limits()), touches("note", "open.limits", "limits_table")),
+    "limit's number": (shot(limits=limits()), touches("note", "open.limits", "limit.medium_below")),
+    "order": (shot("check-in"), both(touches("to_order"), filled_order)),
+    "protocols": (shot("check-in"), touches("to_order", "row.protocol")),
+    "order's signature": (shot("check-in"), both(touches("to_order"), filled_order, touches("sign_order"))),
     "first run": (shot("first-run"), lambda _chair: None),
     "first run's name": (shot("first-run"), touches("add_person")),
 }
@@ -175,7 +190,7 @@ def is_covered(window: ChairsideWindow, top: QWidget | None) -> bool:
 
 
 def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair) -> None:
-    fresh.show(shot("order"))
+    fresh.show(shot("check-in"))
     frame = fresh.window.top.bar.frame
     assert frame is not None
     assert frame.strip == strip()
@@ -184,7 +199,7 @@ def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair
 
 def test_with_an_alarm_they_move_into_a_strip_under_the_bar(fresh: Chair) -> None:
     alarms = msgspec.structs.replace(alarm_snapshot().alarms, strip=strip())
-    fresh.show(shot("order", alarms=alarms))
+    fresh.show(shot("check-in", alarms=alarms))
     assert fresh.window.top.strip.isVisibleTo(fresh.window)
     assert place(fresh, fresh.window.order).top() >= place(fresh, fresh.window.top.strip).bottom()
 
@@ -240,5 +255,5 @@ def test_what_the_demonstration_pump_refuses_stands_on_its_display(fresh: Chair)
 
 
 def test_there_is_no_pump_panel_on_screens_before_the_chair(fresh: Chair) -> None:
-    fresh.show(shot("order"))
+    fresh.show(shot("check-in"))
     assert "demo_pump" not in {target.objectName() for target in fresh.targets()}
