@@ -70,11 +70,6 @@ def _around(
     return Circumstances(patient.sex, patient.weight_kg, protocol, now, done, words)
 
 
-def blocked(session: Session, catalog: Catalog, now: datetime) -> str:
-    """What the start waits for, in words; "" when nothing stands against it."""
-    return blocked_words(states(session, catalog, now))
-
-
 def start_can_be_asked(session: Session, catalog: Catalog, now: datetime) -> None:
     """Refuses the start while a line of the check-in blocks it, naming the line."""
     found = waiting(states(session, catalog, now))

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from app.charting import plan_spans, rate_spans
-from app.checkin import blocked, local
+from app.checkin import local, states
+from app.clinical.checkin import summed_up
 from app.clinical.dosing import mg_h_of_flow, rate_in, shown
 from app.clinical.infusion import Given, State
 from app.frames import InfusionCard, Limb, PumpSheet, Question, RateLights, RateSpan
@@ -192,12 +193,12 @@ def _buttons(engine: Engine, session: Session) -> tuple[Limb, ...]:
     over = session.plan_over(engine.now)
     waits = pump.ask.what if pump.ask is not None else ""
     if phase == "ready":
-        waits = blocked(session, engine.catalog, local(engine.now, engine.zone))
-        if waits:
+        lines = states(session, engine.catalog, local(engine.now, engine.zone))
+        if any(line.waits for line in lines):
             return (
-                Limb("start", "Start", False, waits, main=True),
-                Limb("check_in", "Check-in", True),
+                Limb("start", "Start", False, "check-in", main=True),
                 Limb("order", "Order", True),
+                Limb("check_in", f"Check-in: {summed_up(lines)[0].rstrip('.')}", True, main=True),
             )
         return (
             Limb("start", "Start", True, main=True),

@@ -219,6 +219,7 @@ def baseline(play: Player, step: v.Baseline) -> None:
         finger.number(value)
         finger.press("set")
     confirm(play, step, "take_set")
+    _leave(play, step)
     for score, value in step.scores.items():
         if not finger.can_reach(f"base_score.{score}"):
             finger.press("check.baseline")
@@ -249,4 +250,5 @@ def limits(play: Player, step: v.Limits) -> None:
         close(play)
         return
     confirm(play, step, f"limit_reason.{reasons.index(step.reason)}")
+    _leave(play, step)
     close(play)

@@ -79,7 +79,7 @@ def _state(line: Line, said: Said | None, around: Circumstances, table: CheckIn)
         return ("done" if around.baseline_done else "todo"), around.baseline_words
     if said is None:
         return "todo", "not yet"
-    words = told_values(line, said.values, around.now)
+    words = told_values(line, said.values, around.now, brief=True)
     if line.second == "wanted":
         words += ", two people" if said.second else f", alone: {said.reason}"
     weighed = said.values.get("weight_kg")
@@ -133,10 +133,15 @@ def fasting_words(protocol: Protocol | None, table: CheckIn) -> str:
 # ---------------------------------------------------------------- words
 
 
-def told_values(line: Line, values: Values, now: datetime | None) -> str:
-    """The answers of a line as it shows them; without `now` times carry their day."""
+def told_values(line: Line, values: Values, now: datetime | None, *, brief: bool = False) -> str:
+    """The answers of a line as it shows them; without `now` times carry their day.
+
+    `brief` leaves the quiet fields out.
+    """
     return ", ".join(
-        told for field in line.field if (told := _told(field, values.get(field.id), now)) is not None
+        told
+        for field in line.field
+        if not (brief and field.quiet) and (told := _told(field, values.get(field.id), now)) is not None
     )
 
 

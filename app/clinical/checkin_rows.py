@@ -19,7 +19,10 @@ class Option(Row, frozen=True):
 
 
 class LineField(Row, frozen=True):
-    """One thing that a line asks. `range` is the entry range of a number; `none` is "none of the options"."""
+    """One thing that a line asks. `range` is the entry range of a number; `none` is "none of the options".
+
+    `quiet`: left out of the row on the screen, not of paper.
+    """
 
     id: str
     label: str
@@ -29,6 +32,7 @@ class LineField(Row, frozen=True):
     none: str = ""
     other: bool = False
     optional: bool = False
+    quiet: bool = False
     figures: bool = False
     needed_if: str = ""
     unit: str = ""

@@ -75,9 +75,9 @@ def test_the_word_of_a_person_does_not_start_it_either():
 def test_the_start_button_says_what_it_waits_for():
     chair = Chair().with_patient()
     chair.tap(SignOrder(order(), DOCTOR, "3333"))
-    start, check_in, _ = chair.snapshot.infusion.buttons
-    assert not start.allowed and "Before the start: Identity" in start.reason
-    assert check_in.key == "check_in"
+    start, _, check_in = chair.snapshot.infusion.buttons
+    assert (start.allowed, start.reason) == (False, "check-in")
+    assert (check_in.key, check_in.label) == ("check_in", "Check-in: 0 of 12")
 
 
 def test_a_line_that_cannot_be_left_out_is_not():

@@ -172,7 +172,7 @@ def check_in(**changes: object) -> CheckInFrame:
         "identity": ("name, birth date", "LK 12:04", "done"),
         "weight": ("70 kg (154.3 lb), two people", "12:06", "done"),
         "allergy": ("ondansetron, rash", "LK 12:07", "done"),
-        "fasting": ("food 06:30, clear fluid 09:45, light", "LK 12:08", "done"),
+        "fasting": ("food 06:30, clear fluid 09:45", "LK 12:08", "done"),
         "escort": ("Paul Martin, drives home", "LK 12:08", "done"),
         "pregnancy": ("not done: menopause", "LK 12:09", "skipped"),
         "contraindications": ("none of 7", "JM 12:15", "done"),

@@ -59,7 +59,7 @@ class CheckInScreen(Screen):
         self.today = self.target("back_to_today", "Today", lambda: self.wants.emit("today"), icon="undo", form=Form.LEFT)
         self.next = self._main("to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
         for target in (self.today, self.next):
-            target.setFixedHeight(self.mm(NORMAL))
+            target.setFixedHeight(self.mm(NORMAL) - 1)
         foot = self.row(self.today, self.count, self.says, self.next)
         foot.setStretchFactor(self.says, 1)
         self.body.addLayout(grid, 1)
@@ -115,6 +115,8 @@ class CheckInScreen(Screen):
         super().resizeEvent(event)  # type: ignore[arg-type]
         for part in (self.line_part, self.witness_part):
             part.setGeometry(self.overview.geometry())
+        # Six rows of 15 mm and the foot need every pixel of the smaller panel.
+        self.overview.setGeometry(self.overview.geometry().adjusted(0, 0, 0, self.mm(0.6)))
 
     def _only(self, part: QWidget) -> None:
         for one in (self.overview, self.editor, self.line_part, self.witness_part):
@@ -148,7 +150,10 @@ class CheckInScreen(Screen):
         look = self.look
         room = target.width() - look.width(line.label, Token.TEXT, BOLD_WEIGHT) - look.width(line.right, Token.TEXT, BOLD_WEIGHT)
         room -= round(look.mm(ICON_TARGET) + look.px(12.4))
-        target.set_words(line.label, value=line.right, note=self._fitted(line.words, room))
+        right, note = line.right, self._fitted(line.words, room)
+        if not note and line.state == "blocks":
+            right, note = "blocks", self._fitted(line.words, room + look.width(line.right) - look.width("blocks"))
+        target.set_words(line.label, value=right, note=note)
         target.setAccessibleName(f"{line.label}: {line.words}")
 
     def _fitted(self, words: str, room: float) -> str:

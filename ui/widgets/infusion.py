@@ -246,8 +246,12 @@ def _paint_plan_edge(painter: QPainter, colour: QColor, places: list[QRectF], ba
     painter.drawPolyline(QPolygonF(points))
 
 
+WIDE = frozenset({"change_rate", "check_in"})
+"""What stands alone under the two acts; never both at once."""
+
+
 class InfusionColumn(QWidget):
-    """The card, and below it two acts side by side, 8 mm apart, and Change rate 8 mm under them."""
+    """The card, and below it two acts side by side, 8 mm apart; Change rate or Check-in 8 mm under them."""
 
     touched = Signal(str)
     barred_touched = Signal(str, str)
@@ -283,7 +287,7 @@ class InfusionColumn(QWidget):
         self._lay_out()
 
     def _made(self, limb: Limb) -> Target:
-        critical = limb.key != "change_rate"
+        critical = limb.key not in WIDE
         role = Role.CRITICAL if critical else Role.NORMAL
         target = Target(
             self.look, limb.key, limb.label, icon=_ICONS.get(limb.key, ""), role=role, parent=self
@@ -314,10 +318,10 @@ class InfusionColumn(QWidget):
         change = QRect(0, bottom - low, width, low)
         pair_top = change.top() - look.mm(HAZARD) - tall
         half = (width - look.mm(HAZARD)) // 2
-        pair = [target for key, target in self.targets.items() if key != "change_rate"]
+        pair = [target for key, target in self.targets.items() if key not in WIDE]
         for number, target in enumerate(pair[:2]):
             wide = width if len(pair) == 1 else half
             target.setGeometry(0 if number == 0 else width - half, pair_top, wide, tall)
-        if "change_rate" in self.targets:
-            self.targets["change_rate"].setGeometry(change)
+        for key in WIDE & self.targets.keys():
+            self.targets[key].setGeometry(change)
         self.card.setGeometry(0, 0, width, pair_top - look.mm(REGION_GAP))
