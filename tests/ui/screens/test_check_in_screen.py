@@ -9,8 +9,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.clinical.vitals import Vital
-from app.frames import KnownPatient
+from app.frames import KnownPatient, Limb
 from app.messages import ChangeLimits, CheckLine, LeaveSession, TakeBaseline, TakeScore
+from tests.ui import frames_samples as samples
 from tests.ui.window_samples import Chair, check_in, limits, shot
 from ui.widgets.target import Target
 
@@ -49,9 +50,11 @@ def test_consent_is_two_touches(chair: Chair) -> None:
 
 
 def test_an_incomplete_line_is_not_sent_and_says_what_is_missing(chair: Chair) -> None:
-    chair.touch("check.iv", "pick.gauge.22-g", "check_save")
-    assert chair.acts == []
+    chair.touch("check.iv", "pick.gauge.22-g")
     assert target(chair, "check_save").reason == "Site missing"
+    chair.touch("check_save")
+    assert chair.acts == []
+    assert chair.window.check_in.ask_card.text.text == "Site missing"
 
 
 def test_a_complete_line_is_sent_and_closes_when_it_is_taken(chair: Chair) -> None:
@@ -164,9 +167,6 @@ def test_the_order_is_one_touch_away_and_back(chair: Chair) -> None:
 
 
 def test_the_barred_start_leads_to_the_check_in(chair: Chair) -> None:
-    from app.frames import Limb
-    from tests.ui import frames_samples as samples
-
     card = samples.infusion(buttons=(Limb("start", "Start", False, "check-in"), Limb("check_in", "Check-in", True)))
     chair.show(shot("ready", infusion=card, check_in=check_in()))
     chair.touch("start")
