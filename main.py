@@ -383,7 +383,9 @@ class SerialDevices:
         """Each serial port with its description."""
         from serial.tools.list_ports import comports
 
-        return tuple((port.device, port.description or port.device) for port in comports())
+        found = ((port.device, port.description) for port in comports())
+        # pyserial says "n/a" where the system tells nothing.
+        return tuple((name, "serial port" if words in (None, "", "n/a") else words) for name, words in found)
 
     def choose(self, device: str, driver: str, port: str) -> None:
         """Connect this driver at this port."""
@@ -450,6 +452,16 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(f"--{error.field}: {error.reason}")
 
 
+def _keep_log(folder: Path) -> None:
+    """What the program says of itself goes to chairside.log; it names places in the code and no patient."""
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    log = RotatingFileHandler(folder / "chairside.log", maxBytes=1 << 20, backupCount=3, delay=True)
+    said = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(format=said, handlers=[log, logging.StreamHandler()])
+
+
 def _before_qt() -> None:
     """Import what needs no Qt first: PySide6 looks into the source of every module that is imported after it."""
     for room in ("numpy", "app.show", "app.summary", "db.store", "devices.link"):
@@ -471,6 +483,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     folder = data_folder(chosen)
     require_folder(folder)
     settings = load_settings(folder / "settings.toml")
+    _keep_log(folder)
     paced = chosen.speed != 1.0
     clock = PacedClock(chosen.speed, datetime.now(UTC)) if paced else system_clock
     application = Application(ppi=chosen.ppi or settings.ppi, size=chosen.size)

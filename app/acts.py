@@ -53,6 +53,7 @@ from app.entries import (
 from app.frames import Answer
 from app.instant import Instant
 from app.known import last_weight_kg
+from app.loglines import said_words
 from app.messages import (
     Acknowledge,
     Amend,
@@ -92,7 +93,6 @@ from app.pumpwatch import Ask, confirm_segment
 from app.readings import Reading
 from app.refusals import Refused
 from app.session import UNDOABLE, Session, told_at
-from app.told import Teller
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -528,17 +528,12 @@ def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
 def _note(engine: Engine, tap: Tap, body: AnyBody, back_min: int, sure: bool, author: str) -> Answer:
     at = _moment(engine, tap, back_min)
     if not sure and _same_lately(engine, current(engine), body):
-        return Answer("asked", field="again", reason=f"{_named(engine, body)}. Again, or the same one?")
+        return Answer(
+            "asked",
+            field="again",
+            reason=f"{said_words(engine, body)} was noted less than a minute ago. Again, or the same one?",
+        )
     return _taken(engine.write(body, at, author))
-
-
-def _named(engine: Engine, body: AnyBody) -> str:
-    """What a question is about: "Nausea, grade 2, treat: noted less than a minute ago"."""
-    session = current(engine)
-    words = Teller(engine.catalog, engine.clinic, engine.zone, {e.uuid: e for e in session.entries}).told(
-        body
-    )
-    return f"{words}: noted less than a minute ago"
 
 
 def _moment(engine: Engine, tap: Tap, back_min: int) -> Instant:

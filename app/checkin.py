@@ -50,7 +50,9 @@ def states(session: Session, catalog: Catalog, now: datetime) -> list[LineState]
         return []
     said = said_of(session)
     return [
-        line_state(line, _said(said.get(line.id)), _around(session, patient, catalog, now, line), catalog.check_in)
+        line_state(
+            line, _said(said.get(line.id)), _around(session, patient, catalog, now, line), catalog.check_in
+        )
         for line in catalog.check_in.lines.values()
     ]
 
@@ -247,7 +249,9 @@ def values_question(catalog: Catalog, values: dict[Vital, float], asked: tuple[V
         if vital not in asked:
             raise Refused(vital.value, f"{label} does not belong to the baseline.")
         if not row.entry_lowest <= value <= row.entry_highest:
-            raise Refused(vital.value, f"{label} {value:g} is outside {row.entry_lowest:g} to {row.entry_highest:g}.")
+            raise Refused(
+                vital.value, f"{label} {value:g} is outside {row.entry_lowest:g} to {row.entry_highest:g}."
+            )
         below = row.confirm_below is not None and value < row.confirm_below
         above = row.confirm_above is not None and value > row.confirm_above
         doubts += [f"{label} {value:g} {row.unit}"] if below or above else []

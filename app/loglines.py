@@ -9,6 +9,7 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    AnyBody,
     DrugGiven,
     EffectNoted,
     Entry,
@@ -82,8 +83,13 @@ def _line(session: Session, words: Teller, entry: Entry) -> LogLine:
 
 def said_text(engine: Engine, entry: Entry) -> str:
     """An entry in the few words of the last line: "metoclopramide 10 mg"."""
+    return said_words(engine, entry.body)
+
+
+def said_words(engine: Engine, body: AnyBody) -> str:
+    """The same for what is not written yet."""
     catalog = engine.catalog
-    match entry.body:
+    match body:
         case EffectNoted(effect=effect, grade=grade) if effect in catalog.effects:
             return f"{catalog.effects[effect].short} {grade}"
         case DrugGiven(drug=drug) as given if drug in catalog.drugs:
@@ -100,7 +106,7 @@ def said_text(engine: Engine, entry: Entry) -> str:
             return f"In the pump: {container(ml, mg_ml)}"
         case _:
             assert engine.session is not None
-            return _first_words(teller(engine, engine.session).told(entry.body))
+            return _first_words(teller(engine, engine.session).told(body))
 
 
 LONGEST_SAID = 44

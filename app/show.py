@@ -37,6 +37,7 @@ from app.frames import (
 from app.instant import Instant
 from app.kept import Kept
 from app.loglines import log_lines, said_text
+from app.messages import LinkState
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
@@ -329,7 +330,17 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
             _device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))
         ),
         strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
+        notices=tuple(_unheard(engine)),
     )
+
+
+def _unheard(engine: Engine) -> Iterator[str]:
+    """Why a device is not heard, where no alarm says it: before a session there is none."""
+    told = {row.condition.key for row in engine.board.rows}
+    for device, link in engine.links.items():
+        heard = link.state in (LinkState.LIVE, LinkState.OPEN)
+        if engine.clinic.connected(device) and not heard and f"link.{device}" not in told:
+            yield f"{device.capitalize()}: {link.why}"
 
 
 def _has_tiles(engine: Engine) -> bool:

@@ -115,7 +115,7 @@ def resting_now(engine: Engine, line: Line, now: Instant) -> dict[Vital, float]:
     for vital in (*line.vitals, *line.more_vitals):
         shown = engine.vitals.shown(vital, now)
         recent = vital in NIBP and shown.at is not None and now.since(shown.at) < _apart_s(engine)
-        if shown.value is not None and (shown.state == "live" and vital not in NIBP or recent):
+        if shown.value is not None and ((shown.state == "live" and vital not in NIBP) or recent):
             values[vital] = round(shown.value, VITALS[vital].decimals)
     return values
 

@@ -324,6 +324,7 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
         )
     if infusion.unknown_since is not None and not engine.pump.heard_now(now):
         why = engine.pump.why or "The pump is not read."
+        why = why[:1].upper() + why[1:]
         return Question(
             "pump-unknown",
             f"Infusion unknown since {clock(engine, infusion.unknown_since)}",

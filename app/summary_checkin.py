@@ -29,7 +29,9 @@ def check_in_table(session: Session, teller: Teller) -> Table:
         reason = f". Reason: {entry.body.reason}" if entry.body.reason else ""
         words = f"{vitals_words(entry.body.values)}{reason}"
         rows.append(
-            entry_row(session, teller, entry, (teller.clock(entry.at.utc), what, words, teller.who(entry.author)))
+            entry_row(
+                session, teller, entry, (teller.clock(entry.at.utc), what, words, teller.who(entry.author))
+            )
         )
     baseline = frozen_baseline(session, teller.catalog)
     if baseline:

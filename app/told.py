@@ -338,7 +338,9 @@ class Teller:
                 return f"Check-in, {line.label if line else body.line}: {self.check_in_words(body)}"
             case BaselineSet():
                 what = "Baseline changed" if body.reason else "Resting set"
-                return f"{what}: {vitals_words(body.values)}{f'. Reason: {body.reason}' if body.reason else ''}"
+                return (
+                    f"{what}: {vitals_words(body.values)}{f'. Reason: {body.reason}' if body.reason else ''}"
+                )
             case LimitsChanged():
                 return f"{ended(change_words(body.vital, body.limits))} Reason: {body.reason}"
 

@@ -8,7 +8,6 @@ from typing import Final
 from app import rehearsal_verbs as v
 from app.clinical.vitals import Vital
 from app.entries import kind_of
-from app.frames import Answer
 from app.rehearsal_verbs import Step
 from ui.fingers import Barred
 from ui.rehearse_checkin import baseline, check_in, limits
@@ -44,6 +43,21 @@ def come_back(play: Player, done: Sequence[Step], following: Step) -> None:
     if any(isinstance(step, v.Finish) for step in done):
         play.settle()
         play.finger.press("session.0")
+    elif not isinstance(following, v.SyringeChange):
+        _same_syringe(play)
+
+
+def _same_syringe(play: Player) -> None:
+    """A pump that began anew with its rehearsal counts from elsewhere: asked about, it is the same syringe."""
+    play.settle()
+    if not play.finger.can_reach("syringe.same"):
+        return
+    order, finger = play.script.order, play.finger
+    finger.press("syringe.same")
+    finger.press(f"container.{order.container_ml:g}")
+    finger.press(f"concentration.{order.drug_in_container_mg / order.container_ml:g}")
+    finger.press("confirm_syringe")
+    play.settle()
 
 
 def _sign_in(play: Player, step: v.Unlock | v.SignIn) -> None:

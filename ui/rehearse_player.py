@@ -197,7 +197,10 @@ class Player:
         self._say(f"FAILED  step {index + 1}  {words_of(step)}: {why}")
         if self._finger is not None:
             self._show()
-            self._say(f"        seen on {self.picture(f'failed-step-{index + 1}-{step.do}')}")
+            try:
+                self._say(f"        seen on {self.picture(f'failed-step-{index + 1}-{step.do}')}")
+            except StepFailed as failure:  # the disk that failed the step may take no picture either
+                self._say(f"        {failure}")
 
     def _do(self, step: Step) -> None:
         self._show()

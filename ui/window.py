@@ -10,8 +10,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Order: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
   "signer.<id>", "pin.<digit>", "sign_now"; "back_to_check_in", "back_to_order".
 - Check-in: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>", "check_save",
-  "check_alone", "check_accept", "check_skip", "check_back", "to_patient"; baseline "rest.<vital>", "base_score.<score>",
-  "take_set"; a second person "witness.<staff id>", "pin.<digit>", "witness_sign", "witness_back".
+  "check_alone", "check_accept", "check_skip", "check_back", "to_patient"; baseline "rest.<vital>",
+  "base_score.<score>", "take_set"; a second person "witness.<staff id>", "pin.<digit>", "witness_sign", "witness_back".
 - Editor of these screens: "choice.<key>", "choice.more", "choice.other", "choice.none-known", "editor.done",
   "editor.back", "key.<digit>", "key..", "key.erase", "set", "letter.<letter>", "pin.<digit>", "pin_set",
   "keyboard.<shift|layer|space|erase|done>".
@@ -49,8 +49,8 @@ from app.ports import BenchPump, Clock, Devices, Post
 from app.printed import Summary
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
-from ui.screens.check_in import CheckInScreen
 from ui.screens.chair import SMALLEST_MM, ChairScreen
+from ui.screens.check_in import CheckInScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen

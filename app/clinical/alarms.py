@@ -230,7 +230,9 @@ class AlarmBoard:
         without_value = {
             one.vital for one in outside.values() if one.vital is not None and one.direction is None
         }
-        self._follow(self._baseline if baseline is None else baseline, self._changes if changes is None else changes)
+        self._follow(
+            self._baseline if baseline is None else baseline, self._changes if changes is None else changes
+        )
         standing = dict(outside)
         for condition in self._vital_conditions(now, readings, without_value):
             known = standing.get(condition.key)

@@ -223,7 +223,9 @@ def _check_value(field: LineField, value: Value, catalog: Catalog, now: datetime
         case "number":
             row = catalog.entry_ranges[field.range]
             if not isinstance(value, int | float) or not row.entry_lowest <= value <= row.entry_highest:
-                raise Refused(field.id, f"{field.label}: {row.entry_lowest:g} to {row.entry_highest:g} {row.unit}.")
+                raise Refused(
+                    field.id, f"{field.label}: {row.entry_lowest:g} to {row.entry_highest:g} {row.unit}."
+                )
         case "text":
             longest = catalog.text_entry.name_longest
             if not isinstance(value, str) or not value.strip() or len(value) > longest:

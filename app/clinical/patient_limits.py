@@ -90,7 +90,11 @@ def change_words(vital: Vital, change: Change) -> str:
     label = VITALS[vital].label
     if not change:
         return f"{label} limits: as in the table"
-    parts = [f"{LABELS[key][0].lower()}{LABELS[key][1:]} {change[key]:g}{_unit(key)}" for key in KEYS if key in change]
+    parts = [
+        f"{LABELS[key][0].lower()}{LABELS[key][1:]} {change[key]:g}{_unit(key)}"
+        for key in KEYS
+        if key in change
+    ]
     return f"{label} limits: {', '.join(parts)}"
 
 

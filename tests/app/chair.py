@@ -208,7 +208,11 @@ class Chair:
         for line, values in CHECKED.items():
             answer = self.tap(CheckLine(line, "done", values, "No second person free" * (line == "weight")))
             assert answer.state == "taken", answer
-        for line, reason in (("escort", "Stays overnight"), ("pregnancy", "menopause"), ("baseline", "No cuff fits")):
+        for line, reason in (
+            ("escort", "Stays overnight"),
+            ("pregnancy", "menopause"),
+            ("baseline", "No cuff fits"),
+        ):
             assert self.tap(CheckLine(line, "not done", {}, reason)).state == "taken"
         return self
 

@@ -106,7 +106,9 @@ def test_a_weight_wants_a_second_person_or_a_reason():
 
 def test_the_second_person_signs_with_their_own_pin():
     chair = Chair().with_patient()
-    assert chair.tap(CheckLine("weight", "done", {"weight_kg": 70.0}, "", DOCTOR, "9"), pin=False).field == "pin"
+    assert (
+        chair.tap(CheckLine("weight", "done", {"weight_kg": 70.0}, "", DOCTOR, "9"), pin=False).field == "pin"
+    )
     assert chair.tap(CheckLine("weight", "done", {"weight_kg": 70.0}, "", DOCTOR, "3333")).state == "taken"
     assert chair.store.entries[-1].author == NURSE
     assert line(chair, "weight").words == "70 kg (154.3 lb), two people"
@@ -139,7 +141,9 @@ def test_the_protocols_own_hours_count_and_asas_stand_beside_them():
     chair.session.order = signed
     chair.engine.write(CheckInLine("bladder", "done", {"emptied": "emptied"}), chair.now, NURSE)
     assert line(chair, "fasting").state == "done"
-    assert chair.snapshot.check_in.fasting.startswith("This protocol: 4 h food, 2 h clear fluid. ASA: 6 h light")
+    assert chair.snapshot.check_in.fasting.startswith(
+        "This protocol: 4 h food, 2 h clear fluid. ASA: 6 h light"
+    )
 
 
 def test_the_bladder_blocks_where_the_protocol_says_so():
@@ -213,7 +217,10 @@ def test_two_sets_and_the_scores_make_the_baseline_line():
     assert line(chair, "baseline").words == "76, 128/76, 97 %; to take: Pain, Sedation"
     chair.tap(TakeScore("nrs-pain", 6))
     chair.tap(TakeScore("moaas", 5))
-    assert (line(chair, "baseline").state, line(chair, "baseline").words) == ("done", "2 sets: 76, 128/76, 97 %")
+    assert (line(chair, "baseline").state, line(chair, "baseline").words) == (
+        "done",
+        "2 sets: 76, 128/76, 97 %",
+    )
 
 
 def test_a_set_that_comes_too_soon_is_refused_with_the_wait():
@@ -264,12 +271,17 @@ def test_changed_limits_are_an_entry_and_are_in_force():
         chair.vitals(heart_rate=47.0)
     assert "rate:low" not in chair.alarms()
     shown = next(one for one in chair.snapshot.limits if one.vital is HR)
-    assert shown.values["medium_below"] == 45.0 and shown.changed == ("medium_below",)
+    assert shown.values["medium_below"] == 45.0
+    assert shown.changed == ("medium_below",)
 
 
 @pytest.mark.parametrize(
     ("limits", "reason", "field"),
-    [({"medium_below": 45.0}, " ", "reason"), ({"medium_below": 10.0}, "why", "medium_below"), ({}, "why", "limits")],
+    [
+        ({"medium_below": 45.0}, " ", "reason"),
+        ({"medium_below": 10.0}, "why", "medium_below"),
+        ({}, "why", "limits"),
+    ],
 )
 def test_limits_without_reason_out_of_bounds_or_unchanged_are_refused(limits, reason, field):
     assert Chair().with_patient().tap(ChangeLimits(HR, limits, reason)).field == field

@@ -422,3 +422,11 @@ def test_that_this_is_a_second_display_is_said_while_an_alarm_takes_the_calm_bar
     chair.wait(20)
     assert chair.snapshot.alarms.rows
     assert chair.snapshot.saved.right.startswith("Second display.")
+
+
+def test_before_a_session_the_bar_says_why_a_device_is_not_heard() -> None:
+    chair = Chair()
+    chair.link("monitor", LinkState.DOWN, "/dev/ttyUSB0 is not there. Plug the adapter in.")
+    assert list(chair.snapshot.alarms.notices) == ["Monitor: /dev/ttyUSB0 is not there. Plug the adapter in."]
+    chair.link("monitor", LinkState.LIVE)
+    assert not list(chair.snapshot.alarms.notices)

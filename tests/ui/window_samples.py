@@ -208,7 +208,13 @@ def check_in(**changes: object) -> CheckInFrame:
 
 def limits() -> tuple[LimitFrame, ...]:
     """Two vital signs with a baseline, one limit of one's own."""
-    rate = {"medium_below": 45.0, "high_below": 40.0, "medium_from": 120.0, "high_from": 140.0, "delay_s": 10.0}
+    rate = {
+        "medium_below": 45.0,
+        "high_below": 40.0,
+        "medium_from": 120.0,
+        "high_from": 140.0,
+        "delay_s": 10.0,
+    }
     spo2 = {"medium_below": 92.0, "high_below": 88.0, "delay_s": 15.0}
     return (
         LimitFrame(Vital.HEART_RATE, "HR", "/min", rate, ("medium_below",), "baseline 76"),
@@ -218,9 +224,13 @@ def limits() -> tuple[LimitFrame, ...]:
 
 def sessions(count: int = 3) -> tuple[SessionLine, ...]:
     """An unfinished session and older ones."""
-    first = SessionLine("x0", "Rosa Martin", "00417", "22 Nov 12:54", "Low dose, 1 h", "infusing", False, "Running")
+    first = SessionLine(
+        "x0", "Rosa Martin", "00417", "22 Nov 12:54", "Low dose, 1 h", "infusing", False, "Running"
+    )
     rest = [
-        SessionLine(f"x{n}", f"Patient {n}", f"0{n}", f"{n} Nov 09:00", "Low dose, 1 h", "finished", True, "Done")
+        SessionLine(
+            f"x{n}", f"Patient {n}", f"0{n}", f"{n} Nov 09:00", "Low dose, 1 h", "finished", True, "Done"
+        )
         for n in range(1, count)
     ]
     return (first, *rest)

@@ -30,7 +30,9 @@ class BaselineForm(QWidget):
         self.says = screen.words(role="text2", wrap=True)
         grid = QGridLayout()
         grid.setSpacing(screen.mm(GAP))
-        offered = [vital for vital in (*self.line.vitals, *self.line.more_vitals) if vital is not Vital.NIBP_MEAN]
+        offered = [
+            vital for vital in (*self.line.vitals, *self.line.more_vitals) if vital is not Vital.NIBP_MEAN
+        ]
         for number, vital in enumerate(offered):
             target = screen.field(f"rest.{vital.value}", VITALS[vital].label, partial(self._ask, vital))
             self.vitals[vital] = target
@@ -88,7 +90,9 @@ class BaselineForm(QWidget):
             inside = row.entry_lowest <= value <= row.entry_highest
             return "" if inside else f"{row.entry_lowest:g} to {row.entry_highest:g} {row.unit} is possible."
 
-        self.screen_.edit().ask_number(spec.label, spec.unit, take, decimals=spec.decimals, digits=3, check=check)
+        self.screen_.edit().ask_number(
+            spec.label, spec.unit, take, decimals=spec.decimals, digits=3, check=check
+        )
 
     def _ask_score(self, score: str) -> None:
         row = self.screen_.catalog.scores[score]

@@ -17,7 +17,7 @@ from ui.screens.base import Screen
 from ui.sheets.base import clear, slug
 from ui.theme import BOLD_WEIGHT, GAP
 from ui.widgets.chips import Chips
-from ui.widgets.target import Form, Target
+from ui.widgets.target import Target
 
 NONE = "none"
 OTHER = "other"
@@ -32,7 +32,9 @@ class FieldChips(QWidget):
 
     changed = Signal()
 
-    def __init__(self, screen: Screen, field: LineField, value: CheckValue | None, write: Callable[[], object]) -> None:
+    def __init__(
+        self, screen: Screen, field: LineField, value: CheckValue | None, write: Callable[[], object]
+    ) -> None:
         """What was answered is chosen; an answer of one's own is offered too."""
         super().__init__(screen)
         self.field = field
@@ -112,7 +114,9 @@ class LineForm(QWidget):
         self.chips, self.asks = {}, {}
         for field in self.line.field:
             if field.options:
-                chips = FieldChips(self.screen_, field, self.values.get(field.id), partial(self._write, field))
+                chips = FieldChips(
+                    self.screen_, field, self.values.get(field.id), partial(self._write, field)
+                )
                 chips.changed.connect(self._picked)
                 self.chips[field.id] = chips
                 self.body.addWidget(chips)
@@ -233,7 +237,9 @@ class LineForm(QWidget):
 
         text = str(self.values.get(field.id, ""))
         editor = self.screen_.edit()
-        editor.ask_text(field.label, lambda told: self._fill(field, told), text=text, names=not field.figures, check=check)
+        editor.ask_text(
+            field.label, lambda told: self._fill(field, told), text=text, names=not field.figures, check=check
+        )
         if field.figures:
             editor.text.keyboard.layer = "figures"
             editor.text.keyboard.set_text(text)
@@ -248,4 +254,6 @@ class LineForm(QWidget):
             self._lay_out()
             self.changed.emit()
 
-        self.screen_.edit().ask_text(field.label, take, check=lambda text: "" if text.strip() else "Type the name.")
+        self.screen_.edit().ask_text(
+            field.label, take, check=lambda text: "" if text.strip() else "Type the name."
+        )

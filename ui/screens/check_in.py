@@ -24,7 +24,9 @@ WRITE = "write-it"
 
 
 class CheckInScreen(Screen):
-    """Targets: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>",
+    """Lines, the form of each, and the second person's PIN.
+
+    Targets: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>",
     "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient", "take_set"; reasons and
     scores are "choice.<words>"; the second person is "witness.<staff id>", "pin.<digit>", "witness_sign".
     """
@@ -48,7 +50,9 @@ class CheckInScreen(Screen):
         table = self.catalog.check_in.lines
         half = (len(table) + 1) // 2
         for number, line in enumerate(table.values()):
-            target = self.target(f"check.{line.id}", line.label, partial(self.open_line, line.id), form=Form.ROW)
+            target = self.target(
+                f"check.{line.id}", line.label, partial(self.open_line, line.id), form=Form.ROW
+            )
             self.lines[line.id] = target
             grid.addWidget(target, number % half, number // half)
             grid.setRowStretch(number % half, 1)
@@ -56,7 +60,9 @@ class CheckInScreen(Screen):
             grid.setColumnStretch(column, 1)
         self.count = self.words(token=Token.TEXT, weight=BOLD_WEIGHT)
         self.says = self.words(wrap=True, role="text2")
-        self.today = self.target("back_to_today", "Today", lambda: self.wants.emit("today"), icon="undo", form=Form.LEFT)
+        self.today = self.target(
+            "back_to_today", "Today", lambda: self.wants.emit("today"), icon="undo", form=Form.LEFT
+        )
         self.next = self._main("to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
         for target in (self.today, self.next):
             target.setFixedHeight(self.mm(NORMAL) - 1)
@@ -148,11 +154,18 @@ class CheckInScreen(Screen):
         state = {"blocks": State.DUE, "todo": State.NORMAL}.get(line.state, State.QUIET)
         target.set_state(state)
         look = self.look
-        room = target.width() - look.width(line.label, Token.TEXT, BOLD_WEIGHT) - look.width(line.right, Token.TEXT, BOLD_WEIGHT)
+        room = (
+            target.width()
+            - look.width(line.label, Token.TEXT, BOLD_WEIGHT)
+            - look.width(line.right, Token.TEXT, BOLD_WEIGHT)
+        )
         room -= round(look.mm(ICON_TARGET) + look.px(12.4))
         right, note = line.right, self._fitted(line.words, room)
         if not note and line.state == "blocks":
-            right, note = "blocks", self._fitted(line.words, room + look.width(line.right) - look.width("blocks"))
+            right, note = (
+                "blocks",
+                self._fitted(line.words, room + look.width(line.right) - look.width("blocks")),
+            )
         target.set_words(line.label, value=right, note=note)
         target.setAccessibleName(f"{line.label}: {line.words}")
 
@@ -329,7 +342,9 @@ class CheckInScreen(Screen):
 
         def chosen(key: str) -> None:
             if key == WRITE:
-                self.editor.ask_text(title, written, check=lambda text: "" if text.strip() else "Type the reason.")
+                self.editor.ask_text(
+                    title, written, check=lambda text: "" if text.strip() else "Type the reason."
+                )
             else:
                 written(words[key])
 

@@ -29,6 +29,7 @@ from ui.theme import (
     GAP,
     ICON_TEXT,
     MEDIUM_WEIGHT,
+    NORMAL,
     RADIUS,
     Look,
     Token,
@@ -447,8 +448,7 @@ class BackChips(QWidget):
                 partial(self.choose, back),
                 alternatives=(f"\N{MINUS SIGN}{back}",) if last else (),
             )
-            if height_mm is not None:
-                chip.setFixedHeight(page.mm(height_mm))
+            chip.setFixedHeight(page.mm(NORMAL if height_mm is None else height_mm))
             self._chips[back] = chip
             layout.addWidget(chip)
         self.choose(0)

@@ -54,11 +54,16 @@ class LimitsSheet(Sheet):
         self.grid.setSpacing(self.mm(GAP))
         self.limits: dict[str, Target] = {}
         self.reasons = Chips(
-            self.look, "limit_reason", [(str(n), words) for n, words in enumerate(table.limit_rules.reasons)], parent=self
+            self.look,
+            "limit_reason",
+            [(str(n), words) for n, words in enumerate(table.limit_rules.reasons)],
+            parent=self,
         )
         self.reasons.chosen.connect(self._reason)
         self.as_table = self.target("limits_table", "As in the table", self._reset, role=Role.CRITICAL)
-        self.save = self.target("limits_save", "Change limits", self._save, role=Role.CRITICAL, state=State.MAIN)
+        self.save = self.target(
+            "limits_save", "Change limits", self._save, role=Role.CRITICAL, state=State.MAIN
+        )
         self.save.barred_touched.connect(self.ask_card.refuse)
         self.overview = Part(self)
         self.overview.setLayout(

@@ -12,8 +12,9 @@ from ui.widgets.target import Form
 
 
 class NoteSheet(Sheet):
-    """Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
-    "open.limits".
+    """Phrases, words, and the way to other sheets.
+
+    Targets: "phrase.<n>", "note.write", then "keyboard.done"; "open.vital", "open.oxygen", "open.limits".
     """
 
     title = "Note"

@@ -16,8 +16,8 @@ from ui.widgets.target import Role, State
 STATE_WORDS = {
     "waiting": "Waiting to see it at the pump",
     "seen": "Seen at the pump",
-    "uncertain": "Uncertain: the pump is not read",
-    "no-pump": "No pump is read: your word counts",
+    "uncertain": "Uncertain: the pump is not read. Look at the pump, then say what it does.",
+    "no-pump": "Confirm it here once the pump does it.",
 }
 _STATE_ICONS = {"waiting": "clock", "seen": "check", "uncertain": "warning", "no-pump": "user"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -75,13 +75,14 @@ class SignPanel(QWidget):
             name, words, self._sign, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
         )
         self.sign.barred_touched.connect(lambda reason: self.pin.say(reason[:1].upper() + reason[1:]))
+        self.head.hide()
         self.side = QVBoxLayout()
         self.side.setSpacing(page.mm(GAP))
         self.side.addWidget(self.head)
         self.side.addStretch(1)
         self.side.addLayout(page.row(back, self.sign) if back is not None else page.row(self.sign))
         layout = page.row(gap_mm=8.0)
-        layout.addWidget(self.pin)
+        layout.addWidget(self.pin, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(self.side, 1)
         self.setLayout(layout)
 

@@ -59,7 +59,9 @@ def test_an_incomplete_line_is_not_sent_and_says_what_is_missing(chair: Chair) -
 
 def test_a_complete_line_is_sent_and_closes_when_it_is_taken(chair: Chair) -> None:
     chair.touch("check.iv", "pick.gauge.22-g", "pick.site.left-forearm", "pick.flush.flushes", "check_save")
-    assert chair.acts == [CheckLine("iv", "done", {"gauge": "22 G", "site": "left forearm", "flush": "flushes"})]
+    assert chair.acts == [
+        CheckLine("iv", "done", {"gauge": "22 G", "site": "left forearm", "flush": "flushes"})
+    ]
     chair.answer("taken")
     chair.find("check.iv")
 
@@ -167,7 +169,9 @@ def test_the_order_is_one_touch_away_and_back(chair: Chair) -> None:
 
 
 def test_the_barred_start_leads_to_the_check_in(chair: Chair) -> None:
-    card = samples.infusion(buttons=(Limb("start", "Start", False, "check-in"), Limb("check_in", "Check-in", True)))
+    card = samples.infusion(
+        buttons=(Limb("start", "Start", False, "check-in"), Limb("check_in", "Check-in", True))
+    )
     chair.show(shot("ready", infusion=card, check_in=check_in()))
     chair.touch("start")
     chair.find("check.consent")
@@ -191,7 +195,9 @@ def test_a_limit_beyond_its_bounds_cannot_be_set(chair: Chair) -> None:
 
 
 def test_a_known_patient_comes_back_without_todays_weight(chair: Chair) -> None:
-    known = KnownPatient("00417", "Rosa Martin", "1965-03-09", "female", ("latex",), False, 70.0, "2 Mar 2026, 70 kg")
+    known = KnownPatient(
+        "00417", "Rosa Martin", "1965-03-09", "female", ("latex",), False, 70.0, "2 Mar 2026, 70 kg"
+    )
     chair.show(shot("today", known=(known,)))
     chair.touch("new_patient", "field.mrn")
     chair.type("00417", "letter")

@@ -46,7 +46,7 @@ def test_a_weight_of_700_kg_cannot_be_set(chair: Chair) -> None:
     chair.touch("new_patient", "field.weight_kg")
     chair.type("700")
     chair.touch("set")
-    assert "700 kg is outside 30 to 300 kg" in chair.window.patient.editor.number.says.text
+    assert "700 kg is outside" in chair.window.patient.editor.number.says.text
 
 
 def test_a_birth_date_in_the_future_cannot_be_set(chair: Chair) -> None:

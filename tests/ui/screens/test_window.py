@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.frames import PumpSheet, Snapshot
+from app.frames import PumpSheet, RateLights, Snapshot
 from tests.ui.frames_samples import alarm_snapshot, strip
 from tests.ui.window_samples import PANELS, Chair, catalog, limits, sessions, shot, syringe_question
 from ui.sheets.base import slug
@@ -35,6 +35,15 @@ def filled_order(chair: Chair) -> None:
         "row.protocol", "choice.low-dose-one-hour", "row.syringe", "choice.50", "choice.2", "row.max_rate"
     )
     chair.type("0.6")
+    chair.touch("set")
+
+
+def soft_order(chair: Chair) -> None:
+    filled_order(chair)
+    chair.touch("row.max_rate")
+    chair.type("1.5")
+    chair.touch("set", "row.rate")
+    chair.type("1.2")
     chair.touch("set")
 
 
@@ -72,6 +81,10 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "amendment": (None, touches("undo", "line.0", "reason.0")),
     "rate": (None, rate),
     "rate signed": (None, both(rate, touches("sign"))),
+    "rate by hand": (
+        shot(lights=RateLights(True, False, False, "By hand", "Enter 20 mL/h", 20.0)),
+        touches("change_rate"),
+    ),
     "vital sign": (None, touches("note", "open.vital", "vital.nibp")),
     "oxygen": (None, touches("note", "open.oxygen")),
     "pump": (shot("ready", pump_sheet=ASKED), lambda _chair: None),
@@ -87,7 +100,9 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "patient's weight": (shot("today"), touches("new_patient", "field.weight_kg")),
     "allergies": (shot("today"), touches("new_patient", "field.allergies")),
     "check-in": (shot("check-in"), lambda _chair: None),
-    **{f"check-in: {line}": (shot("check-in"), touches(f"check.{line}")) for line in catalog().check_in.lines},
+    **{
+        f"check-in: {line}": (shot("check-in"), touches(f"check.{line}")) for line in catalog().check_in.lines
+    },
     "check-in: accepting": (shot("check-in"), touches("check.consent", "check_accept")),
     "check-in: anesthetist": (
         shot("check-in"),
@@ -103,6 +118,7 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "order": (shot("check-in"), both(touches("to_order"), filled_order)),
     "protocols": (shot("check-in"), touches("to_order", "row.protocol")),
     "order's signature": (shot("check-in"), both(touches("to_order"), filled_order, touches("sign_order"))),
+    "order's reason": (shot("check-in"), both(touches("to_order"), soft_order, touches("sign_order"))),
     "first run": (shot("first-run"), lambda _chair: None),
     "first run's name": (shot("first-run"), touches("add_person")),
 }
