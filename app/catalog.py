@@ -119,6 +119,18 @@ class _RecordFields(_File, frozen=True):
     group: tuple[t.RecordGroup, ...]
 
 
+class _Instructions(_File, frozen=True):
+    title: str
+    lead: str
+    phone: str
+    phone_words: str
+    emergency_number: str
+    emergency_words: str
+    source: str
+    section: tuple[r.Section, ...]
+    discharge: r.DischargeChoices
+
+
 FILES: dict[str, type[_File]] = {
     "protocols": _Protocols,
     "drugs": _Drugs,
@@ -130,6 +142,7 @@ FILES: dict[str, type[_File]] = {
     "entry": _Entry,
     "chair": _Chair,
     "record_fields": _RecordFields,
+    "instructions": _Instructions,
 }
 """The table files by name, each with the shape that it must have."""
 
@@ -376,5 +389,9 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         containers=chair.containers,
         order_choices=chair.order,
         record_groups=_ids(files["record_fields"].group),
+        instructions=r.Instructions(
+            **{name: getattr(files["instructions"], name) for name in r.Instructions.__struct_fields__}
+        ),
+        discharge=files["instructions"].discharge,
         notes=notes,
     )

@@ -16,16 +16,23 @@ from app.entries import (
     Amended,
     ClinicNamed,
     ClockJumped,
+    CriterionAccepted,
+    CriterionChecked,
+    CriterionMet,
+    CriterionUnmet,
     DeviceChosen,
+    Discharged,
     DrugGiven,
     EffectEnded,
     EffectNoted,
     Entry,
     EntryLocked,
+    HandedOver,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    InstructionsPrinted,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -49,13 +56,23 @@ from app.entries import (
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
+    Supervised,
     VitalEntered,
 )
 from app.instant import Instant
 
 SessionPhase = Literal["patient", "order", "ready", "infusing", "paused", "recovery", "finished"]
 
-UNDOABLE = (EffectNoted, EffectEnded, DrugGiven, ScoreTaken, VitalEntered, OxygenSet, NoteWritten)
+UNDOABLE = (
+    EffectNoted,
+    EffectEnded,
+    DrugGiven,
+    ScoreTaken,
+    VitalEntered,
+    OxygenSet,
+    NoteWritten,
+    CriterionChecked,
+)
 """What a person may take back within the undo time."""
 
 
@@ -95,6 +112,8 @@ class Session:
         self.signatures: list[Entry] = []
         self.samples = 0
         self.sealed = 0
+        self.turns: dict[str, Entry] = {}
+        self.discharged: Entry | None = None
 
     # ------------------------------------------------------------ the fold
 
@@ -176,6 +195,14 @@ class Session:
             case SummaryPrinted() | ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn():
                 pass
             case EntryLocked() | PinRefused():
+                pass
+            case CriterionMet() | CriterionUnmet():
+                self.turns[body.criterion] = entry
+            case Discharged():
+                self.discharged = entry
+            case (
+                CriterionChecked() | CriterionAccepted() | InstructionsPrinted() | HandedOver() | Supervised()
+            ):
                 pass
             case _:
                 assert_never(body)
@@ -277,6 +304,12 @@ class Session:
         if place is not None:
             self._standing.clear()
             self.entries[place] = msgspec.structs.replace(self.entries[place], number=number)
+
+    def supervisor(self) -> str:
+        """The anesthetist who supervises now, by staff id; "" when nobody was named."""
+        named = [entry.body for entry in self.standing(Supervised)]
+        last = named[-1] if named else None
+        return last.staff if isinstance(last, Supervised) else ""
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""
