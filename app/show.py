@@ -37,6 +37,7 @@ from app.loglines import log_lines, said_text
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.summary import summarise
 
@@ -115,7 +116,7 @@ class Show:
             scores=tuple(score_tiles(engine, session, now)),
             chart=self._chart(engine, session, now),
             infusion=card(engine, session, now),
-            events=self._events.get((told, int(now.steady)), lambda: event_buttons(engine, session)),
+            events=self._events.get((told, int(now.steady)), lambda: _bar(engine, session)),
             undo=undo(engine, session, now),
             log=self._log.get(told, lambda: log_lines(engine, session)),
             pump_sheet=pump_sheet(engine, session, now),
@@ -123,6 +124,9 @@ class Show:
             question=question(engine, session, now),
             drugs=self._drug_sheets(engine, session, now),
             rate_now=rate_now(session, now),
+            recovery=recovery_frame(engine, session, now),
+            proposals=item_proposals(engine, session, now),
+            supervisor=session.supervisor(),
             summary=self._make_summary(engine, session, now),
         )
 
@@ -424,6 +428,13 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
     return words
 
 
+def _bar(engine: Engine, session: Session) -> tuple[EventButton, ...]:
+    """The bar of this phase."""
+    if session.phase == "recovery":
+        return recovery_buttons(engine, session)
+    return event_buttons(engine, session)
+
+
 def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
     """The bar below: usual effects, usual rescue drugs, scores, note, undo."""
     catalog = engine.catalog
@@ -470,6 +481,8 @@ def _right_line(engine: Engine) -> str:
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
+    if session.phase == "recovery":
+        return given_line(engine, session)
     return SECOND_DISPLAY if session.phase in ("order", "patient") else ""
 
 

@@ -18,8 +18,10 @@ from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axi
 from app.summary_log import (
     alarms_table,
     corrections_table,
+    discharge_table,
     log_table,
     notes_table,
+    people_table,
     scores_table,
     signatures_table,
 )
@@ -106,6 +108,8 @@ def summarise(
             rates_table(session, teller),
             vitals_table(session, heard, teller, start),
             scores_table(session, teller),
+            discharge_table(session, teller),
+            people_table(session, teller),
             notes_table(session, teller),
             alarms_table(session, teller),
             log_table(session, teller),

@@ -323,24 +323,19 @@ def _within(row: DischargeCriterion, facts: Facts) -> Line:
     after = [fact for fact in facts.pressures if fact.at.since(facts.ended) >= 0]
     if not after:
         return _made(row, "todo", "no pressure since the end")
-    last = after[-1]
-    if any(vital not in last.values for vital in row.vitals):
-        return _made(row, "todo", f"no heart rate with the pressure of {facts.clock(last.at)}")
-    because = f"{_measured(last)} at {facts.clock(last.at)}"
+    judged = [fact for fact in after if all(vital in fact.values for vital in row.vitals)]
+    if not judged:
+        return _made(row, "todo", f"no heart rate with the pressure of {facts.clock(after[-1].at)}")
+    because = f"{_measured(judged[-1])} at {facts.clock(judged[-1].at)}"
     since: Instant | None = None
-    for fact in after:
-        near = _is_near(row, fact, facts)
-        if near is not None:
-            since = (since or fact.at) if near else None
+    for fact in judged:
+        since = (since or fact.at) if _is_near(row, fact, facts) else None
     if since is None:
         return _made(row, "unmet", f"{because}, {_baseline(row, facts)}")
     return _made(row, "met", because, at=since)
 
 
-def _is_near(row: DischargeCriterion, fact: PressureFact, facts: Facts) -> bool | None:
-    """Whether all of them are near; None where one is missing, which says nothing."""
-    if any(vital not in fact.values for vital in row.vitals):
-        return None
+def _is_near(row: DischargeCriterion, fact: PressureFact, facts: Facts) -> bool:
     pct = row.within_pct_of_baseline or 0.0
     pairs = [(fact.values[vital], facts.baseline[vital]) for vital in row.vitals]
     return all(100.0 * abs(value - before) <= pct * before for value, before in pairs)
