@@ -142,17 +142,13 @@ def recovery_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...
     catalog = engine.catalog
     state = {line.id: line.state for line in engine.recovery.lines(engine, session, engine.now)}
     scores = [catalog.scores[score] for score in BAR_SCORES if score in catalog.scores]
-    buttons = [
-        EventButton(f"score.{score.id}", score.short, score.icon, "check", due=state.get(score.id) == "todo")
-        for score in scores
-    ]
+    asked = [(score.id, f"score.{score.id}", score.short, score.icon) for score in scores]
+    asked += [(check, f"check.{check}", words, icon) for check, words, icon in BAR_CHECKS]
+    first = next((key for key, *_ in asked if state.get(key) == "todo"), "")
+    buttons = [EventButton(name, words, icon, "check", due=key == first) for key, name, words, icon in asked]
     buttons += [
-        EventButton(f"check.{check}", words, icon, "check", due=state.get(check) == "todo")
-        for check, words, icon in BAR_CHECKS
-    ]
-    buttons += [
-        EventButton("effects.more", "Effect", "more", "effect"),
-        EventButton("drugs.more", "Drug", "syringe", "drug"),
+        EventButton("effects.more", "Effect", "more", "score"),
+        EventButton("drugs.more", "Drug", "syringe", "score"),
     ]
     buttons += [
         EventButton(f"score.{score.id}", score.short, score.icon, "score")

@@ -9,7 +9,7 @@ from typing import assert_never
 from app.clinic import Clinic
 from app.clinical.discharge import criterion_words
 from app.clinical.dosing import lb_from_kg, shown
-from app.clinical.scores import Sum, item_ids, item_title
+from app.clinical.scores import Sum, item_ids, item_title, signed
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import (
@@ -271,9 +271,9 @@ class Teller:
 
     def scored(self, body: ScoreTaken) -> str:
         """A score's value: its total, its code, or why it cannot be computed."""
-        if body.code or body.total is not None:
-            return body.code or f"{body.total}"
         row = self.catalog.scores.get(body.score)
+        if body.code or body.total is not None:
+            return body.code or (f"{body.total}" if row is None else signed(row, body.total or 0))
         if row is None or not body.items:
             return "not computable"
         missing = [item_title(row, item) for item in item_ids(row) if item not in body.items]

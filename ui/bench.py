@@ -14,7 +14,18 @@ from app.frames import Snapshot
 from app.ports import BenchPump, PumpPanel
 from app.refusals import Refused
 from ui.sheets.base import Desk, Page
-from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, CRITICAL, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
+from ui.theme import (
+    BOLD_WEIGHT,
+    CHIP_RADIUS,
+    CRITICAL,
+    GAP,
+    MEDIUM_WEIGHT,
+    NORMAL,
+    RADIUS,
+    Look,
+    Token,
+    rounded,
+)
 from ui.widgets.keypad import Typed
 from ui.widgets.target import Form, State, Target
 

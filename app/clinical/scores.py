@@ -86,6 +86,12 @@ def summed(score: Score, items: Mapping[str, int]) -> Sum:
     return Sum(None if missing else sum(items.values()), missing)
 
 
+def signed(score: Score, points: int) -> str:
+    """Points as they are written: with their sign on a scale that goes below zero."""
+    below_zero = score.total_range is not None and score.total_range[0] < 0
+    return f"{points:+d}" if below_zero and points else f"{points}"
+
+
 def is_ready(score: Score, items: Mapping[str, int], total: int | None) -> bool | None:
     """Whether the form's own threshold is reached, the clause of each item included; None without one."""
     if score.ready_at_least is None or total is None:

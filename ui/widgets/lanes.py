@@ -113,9 +113,7 @@ def _paint_ticks(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame)
 # ---------------------------------------------------------------------- events
 
 
-def _paint_marks(
-    painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float
-) -> None:
+def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float) -> None:
     """Marks at their times; crowded ones move to the left of now, and past it only when they do not fit."""
     shown = [mark for mark in marks if stage.start_s <= mark.at_s <= stage.end_s]
     if not shown:
