@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,6 +46,8 @@ VOMITING = "vomiting"
 TURNING = ("score", "vital", "time")
 """Kinds of criteria whose turns are entries of their own; what a person says is one already."""
 BEFORE_START = "before the start"
+RESTING_S = 300.0
+"""The median over this time stands for the resting value; own default."""
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -114,16 +117,19 @@ def facts(engine: Engine, session: Session, ended: Instant, now: Instant) -> Fac
 
 
 def baseline(engine: Engine, session: Session) -> Baseline:
-    """The last readings before the start of the infusion; empty where there were none."""
+    """The last readings before the start of the infusion, of those heard all the time the median.
+
+    Empty where there were none.
+    """
     started = session.infusion.started
     if started is None:
         return Baseline({}, BEFORE_START)
     trends, start_s = engine.trends, engine.trends.second(started)
     found: dict[Vital, tuple[float, float]] = {}
     for vital in trends.vitals():
-        last = _last_of(engine, vital, 0.0, start_s)
-        if last is not None:
-            found[vital] = last
+        resting = _resting(engine, vital, start_s)
+        if resting is not None:
+            found[vital] = resting
     for pressure in trends.pressures:
         if pressure.at_s <= start_s:
             for vital, value in zip(NIBP, (pressure.sys, pressure.dia, pressure.mean), strict=True):
@@ -136,6 +142,16 @@ def baseline(engine: Engine, session: Session) -> Baseline:
                 if vital not in found or found[vital][0] <= at_s:
                     found[vital] = (at_s, value)
     return Baseline({vital: value for vital, (_, value) in found.items()}, BEFORE_START)
+
+
+def _resting(engine: Engine, vital: Vital, start_s: float) -> tuple[float, float] | None:
+    """(second, median) of the last minutes that were heard before the start."""
+    last = _last_of(engine, vital, 0.0, start_s)
+    if last is None:
+        return None
+    _, low, high = engine.trends.window(vital, last[0] - RESTING_S, last[0])
+    middles = [(a + b) / 2 for a, b in zip(low.tolist(), high.tolist(), strict=True) if a == a]
+    return last[0], round(median(middles))
 
 
 def _last_of(engine: Engine, vital: Vital, from_s: float, to_s: float) -> tuple[float, float] | None:

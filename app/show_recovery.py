@@ -60,10 +60,10 @@ def _detail(engine: Engine, session: Session) -> str:
     signed = session.discharged
     if signed is not None and isinstance(signed.body, Discharged):
         at = f"{signed.at.utc.astimezone(engine.zone):%H:%M}"
-        return f"Signed by {engine.clinic.name_of(signed.body.signer)} {at}."
+        return f"Signed by {engine.clinic.initials(signed.body.signer)} at {at}."
     supervisor = session.supervisor()
     if supervisor:
-        return f"{engine.clinic.name_of(supervisor)} supervises."
+        return f"{engine.clinic.initials(supervisor)} supervises."
     return "The list shows the evidence."
 
 

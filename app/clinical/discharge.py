@@ -189,10 +189,12 @@ def _score(row: DischargeCriterion, catalog: Catalog, facts: Facts) -> Line:
         highest = facts.scores_before.get(row.score or "")
         if highest is None:
             return _made(row, "todo", "no score before the start")
-    after = [fact for fact in facts.scores if fact.score == row.score and fact.total is not None]
-    after = [fact for fact in after if fact.at.since(facts.ended) >= 0]
+    taken = [fact for fact in facts.scores if fact.score == row.score]
+    taken = [fact for fact in taken if fact.at.since(facts.ended) >= 0]
+    after = [fact for fact in taken if fact.total is not None]
     if not after:
-        return _made(row, "todo", "not taken since the end")
+        why = f"not computable at {facts.clock(taken[-1].at)}" if taken else "not taken yet"
+        return _made(row, "todo", why)
     run: list[ScoreFact] = []
     for fact in after:
         run = [*run, fact] if _good(fact.total, row.at_least, highest) else []
@@ -262,7 +264,7 @@ def _hold(row: DischargeCriterion, facts: Facts) -> Line:
     floor, hold_s = before - (row.below_baseline_by_at_most or 0.0), (row.hold_min or 0.0) * 60
     run = _run(row, facts, floor, hold_s)
     if run.value is None:
-        return _made(row, "todo", "no value since the end")
+        return _made(row, "todo", "no value yet")
     text = VITALS[row.vital].text
     seen = f"{text(run.value)} %, baseline {text(before)} %"
     if run.flow_l_min > 0:
@@ -322,7 +324,7 @@ def _within(row: DischargeCriterion, facts: Facts) -> Line:
         return _made(row, "todo", "no baseline before the start")
     after = [fact for fact in facts.pressures if fact.at.since(facts.ended) >= 0]
     if not after:
-        return _made(row, "todo", "no pressure since the end")
+        return _made(row, "todo", "no pressure yet")
     judged = [fact for fact in after if all(vital in fact.values for vital in row.vitals)]
     if not judged:
         return _made(row, "todo", f"no heart rate with the pressure of {facts.clock(after[-1].at)}")
@@ -331,7 +333,7 @@ def _within(row: DischargeCriterion, facts: Facts) -> Line:
     for fact in judged:
         since = (since or fact.at) if _is_near(row, fact, facts) else None
     if since is None:
-        return _made(row, "unmet", f"{because}, {_baseline(row, facts)}")
+        return _made(row, "unmet", f"{because}; {_baseline(row, facts)}")
     return _made(row, "met", because, at=since)
 
 

@@ -27,7 +27,7 @@ from ui.widgets.target import Role, State, Target
 PAD_MM: Final = 3.0
 TEXT_MM: Final = 11.2
 HEAD_MM: Final = 7.8
-ROW_MM: Final = 6.9
+ROW_MM: Final = 8.2
 SIGN_MM: Final = 68.0
 LINES_MM: Final = 30.0
 RING_MM: Final = 4.8
@@ -37,8 +37,11 @@ _ICONS: Final = {"met": "check", "accepted": "user", "unmet": "cross"}
 
 def said_shorter(text: str) -> tuple[str, ...]:
     """The text, then with fewer and fewer of its parts: a word is never cut."""
-    parts = text.replace("; ", ", ").split(", ")
-    return (text, *(", ".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)), "")
+    shorter = [text]
+    for mark in ("; ", ", "):
+        parts = shorter[-1].split(mark)
+        shorter += [mark.join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+    return (*shorter, "")
 
 
 class CriteriaView(QWidget):
@@ -198,20 +201,27 @@ class DecidesView(QWidget):
         painter.end()
 
     def _lines(self, painter: QPainter, box: QRectF) -> None:
-        look = self.look
-        half = box.height() / 2
-        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
-        words, detail = self.words
-        painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT))
-        painter.setPen(look["text"])
-        wraps = look.width(words, Token.TEXT, BOLD_WEIGHT) > box.width()
-        bottom = half + (look.line() * 0.5 if wraps else 0.0)
-        top = QRectF(box.left(), 0, box.width(), bottom)
-        painter.drawText(top, flags | int(Qt.AlignmentFlag.AlignBottom), words)
-        painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT))
-        painter.setPen(look["text2"])
-        below = QRectF(box.left(), bottom, box.width(), box.height() - bottom)
-        painter.drawText(below, flags | int(Qt.AlignmentFlag.AlignTop), detail)
+        """Both in the middle of the height; the plain one gives way where there is no room for it."""
+        look, (words, detail) = self.look, self.words
+        said = [(line, BOLD_WEIGHT, "text") for line in self._broken(words, box.width(), BOLD_WEIGHT)]
+        more = [(line, MEDIUM_WEIGHT, "text2") for line in self._broken(detail, box.width(), MEDIUM_WEIGHT)]
+        said += more if (len(said) + len(more)) * look.line() <= box.height() else []
+        y = (box.height() - len(said) * look.line()) / 2
+        for line, weight, role in said:
+            painter.setFont(look.font(Token.TEXT, weight))
+            painter.setPen(look[role])
+            painter.drawText(QPointF(box.left(), y + (look.line() + look.cap()) / 2), line)
+            y += look.line()
+
+    def _broken(self, text: str, room: float, weight: int) -> list[str]:
+        lines: list[str] = []
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.look.width(longer, Token.TEXT, weight) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
 
 
 class RecoveryPanel(QWidget):

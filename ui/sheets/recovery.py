@@ -31,6 +31,7 @@ STATE_ICONS: Final = {
 WRITE: Final = "write"
 HOW: Final = {"home": "Home", "transferred": "Transferred", "against-advice": "Against advice"}
 COLUMNS: Final = 2
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 class LineGrid(QWidget):
@@ -70,7 +71,7 @@ class LineGrid(QWidget):
     def _target(self, row: CriterionRow) -> Target:
         look = self.sheet.look
         room = (self.width() - self.sheet.mm(GAP)) / COLUMNS - look.px(2.8)
-        words = in_lines(look, row.text, room)
+        words = in_lines(look, row.text.replace(" min", NO_BREAK + "min"), room)
         said = [f"{row.right}: {part}" if part else row.right for part in said_shorter(row.evidence)]
         second = next((text for text in said if look.width(text) <= room), row.right)
         target = self.sheet.target(f"criterion.{row.key}", words, partial(self._chosen, row), second=second)
@@ -292,8 +293,9 @@ class AcceptSheet(Sheet):
 class DischargeSheet(Sheet):
     """How the patient leaves, what bars it, and the anesthetist's signature.
 
-    Targets: "how.<home|transferred|against-advice>", "criterion.<id>", "departure.<n>", "companion.<escort|write>",
-    "reason.<n>", "reason.write", "sign_discharge", then "signer.<id>", "pin.<digit>", "sign_now".
+    Targets: "how.<home|transferred|against-advice>", "criterion.<id>", "more_lines", "departure.<n>",
+    "companion.<escort|write>", "reason.<n>", "reason.write", "sign_discharge", then
+    "signer.<id>", "pin.<digit>", "sign_now".
     """
 
     title = "Discharge"
@@ -322,6 +324,7 @@ class DischargeSheet(Sheet):
             "sign_discharge", "Sign", self._begin_signing, role=Role.CRITICAL, token=Token.STRONG
         )
         self.go.setMinimumWidth(self.mm(56.0))
+        self.more = self.target("more_lines", "More lines", self._turn)
         self.sign = SignPanel(self, "sign_now", "Sign discharge")
         self.sign.signed.connect(self._signed)
         self.choices = Part(self)
@@ -329,7 +332,7 @@ class DischargeSheet(Sheet):
             self.column(self.how, self.says, self.lines, self.departure, self.with_whom, self.reasons, None)
         )
         self.foot = Part(self)
-        self.foot.setLayout(self.row(None, self.go))
+        self.foot.setLayout(self.row(self.more, None, self.go))
         self.body.addWidget(self.choices, 1)
         self.body.addWidget(self.text)
         self.body.addWidget(self.foot)
@@ -350,9 +353,8 @@ class DischargeSheet(Sheet):
         home = self.how.value == "home"
         barred = home and bool(bars)
         self.lines.setVisible(barred)
-        if barred:
-            room = self.height() - self.head.height() - self.mm(NORMAL + CRITICAL + 20.0)
-            self.lines.show_rows(bars, room)
+        room = self.height() - self.head.height() - self.mm(NORMAL + CRITICAL + 20.0)
+        self.more.setVisible(barred and self.lines.show_rows(bars, room) > 1)
         self.departure.setVisible(not barred)
         self.with_whom.setVisible(not barred)
         self.reasons.setVisible(not home)
@@ -381,12 +383,8 @@ class DischargeSheet(Sheet):
         if not home and not self.reason:
             return "needs a reason"
         if not self.departure.picked:
-            return "how does she leave?" if self._is_female() else "how does the patient leave?"
-        return "" if self.companion or not home else "with whom?"
-
-    def _is_female(self) -> bool:
-        patient = self.snapshot.patient if self.snapshot is not None else None
-        return patient is not None and patient.sex == "female"
+            return "choose how"
+        return "" if self.companion or not home else "choose with whom"
 
     def _offer_companions(self, escort: str) -> None:
         names = [name for name in (escort, self.companion) if name]
@@ -417,6 +415,10 @@ class DischargeSheet(Sheet):
             self.reasons.set_choices(choices)
 
     # ------------------------------------------------------------------ touches
+
+    def _turn(self) -> None:
+        self.lines.page += 1
+        self.refresh()
 
     def _chose_how(self) -> None:
         self.stir()

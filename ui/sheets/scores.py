@@ -24,7 +24,7 @@ FORMS: Final = ("sum", "named-only")
 """The kinds of score that are taken item by item."""
 ROW_GAP_MM: Final = 1.0
 SAVE_MM: Final = 46.0
-WORDS_ROOM_MM: Final = 2.4
+WORDS_ROOM_MM: Final = 1.2
 
 
 def score_sheet(desk: Desk, score: str, parent: QWidget | None = None) -> Sheet:
@@ -193,20 +193,25 @@ class FormSheet(Sheet):
     def _words(self, points: int, text: str) -> str:
         return in_lines(self.look, f"{points}  {text}".strip(), self._level_room())
 
-    def _row_height(self) -> int:
-        words = [self._words(*level) for item in self.items() for level in item_levels(self.score, item)]
-        lines = max(text.count("\n") + 1 for text in words)
-        tall = max(self.mm(NORMAL), lines * self.look.line() + self.mm(1.0))
-        return tall + self.look.line() + self.mm(ROW_GAP_MM) + self.mm(GAP)
+    def _target_height(self, item: str) -> int:
+        """As high as the longest words of the item's levels need."""
+        lines = max(self._words(*level).count("\n") + 1 for level in item_levels(self.score, item))
+        return max(self.mm(NORMAL), lines * self.look.line() + self.mm(1.0))
 
-    def _per_page(self) -> int:
+    def _paged(self) -> list[tuple[str, ...]]:
+        """The items page by page, as many on each as there is height for."""
         room = self.height() - self.head.height() - self.mm(NORMAL) - self.mm(10.0)
-        fit = max(1, room // self._row_height())
-        pages = -(-len(self.items()) // fit)
-        return -(-len(self.items()) // pages)
-
-    def _pages(self) -> int:
-        return -(-len(self.items()) // self._per_page())
+        around = self.look.line() + self.mm(ROW_GAP_MM) + self.mm(GAP)
+        pages: list[tuple[str, ...]] = [()]
+        left = room
+        for item in self.items():
+            tall = self._target_height(item) + around
+            if pages[-1] and tall > left:
+                pages.append(())
+                left = room
+            pages[-1] = (*pages[-1], item)
+            left -= tall
+        return pages
 
     def refresh(self) -> None:
         """The items of the page, what is proposed for them, and what the form adds up to."""
@@ -219,8 +224,9 @@ class FormSheet(Sheet):
     def _lay_items(self) -> None:
         clear(self.rows)
         self.targets, self.says = {}, {}
-        count = self._per_page()
-        for item in self.items()[self.page * count : (self.page + 1) * count]:
+        pages = self._paged()
+        self.page %= len(pages)
+        for item in pages[self.page]:
             self.rows.addLayout(self._item(item))
 
     def _item(self, item: str) -> QVBoxLayout:
@@ -232,7 +238,7 @@ class FormSheet(Sheet):
             target = self.target(
                 f"item.{item}.{points}", self._words(points, text), partial(self._choose, item, points)
             )
-            target.setFixedHeight(self._row_height() - self.look.line() - self.mm(ROW_GAP_MM) - self.mm(GAP))
+            target.setFixedHeight(self._target_height(item))
             target.setMinimumWidth(1)
             self.targets[item, points] = target
             levels.addWidget(target, 1)
@@ -258,7 +264,7 @@ class FormSheet(Sheet):
         self._show_foot()
 
     def _show_foot(self) -> None:
-        pages = self._pages()
+        pages = len(self._paged())
         self.turn.setVisible(pages > 1)
         self.turn.set_words("Next items" if self.page < pages - 1 else "First items")
         result = summed(self.score, self.values)
@@ -279,15 +285,14 @@ class FormSheet(Sheet):
 
     def _choose(self, item: str, points: int) -> None:
         self.values[item] = points
-        count = self._per_page()
-        shown = self.items()[self.page * count : (self.page + 1) * count]
+        pages = self._paged()
         missing = [one for one in self.items() if one not in self.values]
-        if missing and all(one in self.values for one in shown):
-            self.page = self.items().index(missing[0]) // count
+        if missing and all(one in self.values for one in pages[self.page]):
+            self.page = next(number for number, page in enumerate(pages) if missing[0] in page)
         self.refresh()
 
     def _turn(self) -> None:
-        self.page = (self.page + 1) % self._pages()
+        self.page = (self.page + 1) % len(self._paged())
         self.refresh()
 
     def _save(self) -> None:

@@ -114,7 +114,8 @@ def test_a_score_before_the_end_does_not_count() -> None:
 def test_a_score_that_is_not_computable_neither_meets_nor_unmeets() -> None:
     taken = (score("padss", 9, 5), score("padss", None, 6))
     assert line("padss", facts(scores=taken)).state == "met"
-    assert line("padss", facts(scores=(score("padss", None, 6),))).state == "todo"
+    nothing = line("padss", facts(scores=(score("padss", None, 6),)))
+    assert (nothing.state, nothing.because) == ("todo", "not computable at 13:06")
 
 
 def test_pain_is_held_against_the_patients_own_baseline() -> None:
@@ -250,7 +251,7 @@ def test_a_physicians_word_stands_beside_what_was_measured() -> None:
     seen = facts(pressures=(pressure(5, 170, 70),), accepted={"haemodynamics": word})
     taken = line("haemodynamics", seen)
     assert (taken.state, taken.measured) == ("accepted", "unmet")
-    assert taken.because == "70, 170/80 at 13:05, baseline 70, 130; Her own normal, AM"
+    assert taken.because == "70, 170/80 at 13:05; baseline 70, 130; Her own normal, AM"
     assert taken.id not in {one.id for one in not_done(lines(catalog(), seen))}
 
 
