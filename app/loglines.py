@@ -9,15 +9,19 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    CriterionAccepted,
+    Discharged,
     DrugGiven,
     EffectNoted,
     Entry,
+    HandedOver,
     LinkNoted,
     PumpSeen,
     Retracted,
     SamplesSealed,
     ScoreTaken,
     SegmentOpened,
+    Supervised,
 )
 from app.frames import LogLine
 from app.session import Session
@@ -86,6 +90,15 @@ def said_text(engine: Engine, entry: Entry) -> str:
             return f"{catalog.drugs[drug].name} {dose(given)}"
         case ScoreTaken(score=score, total=total) if score in catalog.scores:
             return f"{catalog.scores[score].short} {'not computable' if total is None else total}"
+        case CriterionAccepted(criterion=criterion):
+            assert engine.session is not None
+            return f"{teller(engine, engine.session).criterion(criterion)} accepted"
+        case HandedOver(taker=taker):
+            return f"handed over to {engine.clinic.initials(taker)}"
+        case Supervised(staff=staff):
+            return f"{engine.clinic.initials(staff)} supervises"
+        case Discharged(signer=signer):
+            return f"discharge signed by {engine.clinic.initials(signer)}"
         case _:
             assert engine.session is not None
             return _first_words(teller(engine, engine.session).told(entry.body))

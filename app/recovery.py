@@ -62,6 +62,12 @@ class RecoveryWatch:
 
     def __init__(self) -> None:
         self._lines: Kept[tuple[Line, ...]] = Kept()
+        self._baseline: Kept[Baseline] = Kept()
+
+    def baseline(self, engine: Engine, session: Session) -> Baseline:
+        """The baseline of this session, sought again when the record grew."""
+        made_from = (session.id, len(session.entries))
+        return self._baseline.get(made_from, lambda: baseline(engine, session))
 
     def lines(self, engine: Engine, session: Session, now: Instant) -> tuple[Line, ...]:
         """The criteria as they stand; none before the end of the infusion."""
@@ -111,7 +117,7 @@ def facts(engine: Engine, session: Session, ended: Instant, now: Instant) -> Fac
         spo2=lowest,
         oxygen=tuple(_oxygen(session)),
         pressures=tuple(_pressures(engine, session, ended)),
-        baseline=baseline(engine, session).values,
+        baseline=engine.recovery.baseline(engine, session).values,
         signed=_signed(engine, session),
     )
 
@@ -166,7 +172,7 @@ def _last_of(engine: Engine, vital: Vital, from_s: float, to_s: float) -> tuple[
 def vitals_now(engine: Engine, session: Session, now: Instant) -> VitalsNow:
     """What proposals for a score are made from: live values only."""
     live = {v: value for v, value in engine.vitals.live_values(now).items() if value is not None}
-    before = baseline(engine, session)
+    before = engine.recovery.baseline(engine, session)
     return VitalsNow(live, before.values, before.words, oxygen_now(session))
 
 

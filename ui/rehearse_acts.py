@@ -23,7 +23,7 @@ PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 def taken(play: Player, step: Step, before: dict[str, Answer], *, again: bool = False) -> None:
     """The touches since `before` were taken; or refused, where the step says so. Raises StepFailed."""
     answer = play.answer_since(before)
-    if answer is not None and answer.state == "asked" and again:
+    if answer is not None and again and (answer.state == "asked" or answer.field == "sure"):
         play.finger.press("yes")
         answer = play.answer_since(before)
     if answer is None:

@@ -8,14 +8,10 @@ from ui.rehearse_acts import back, close, confirm, sign_with, staff_id
 from ui.rehearse_player import Act, Player, StepFailed
 
 
-def _open(play: Player, name: str, opener: str) -> None:
-    """From the bar where it is there, else from what is behind it."""
-    finger = play.finger
-    if finger.can_reach(name):
-        finger.press(name)
-        return
-    finger.press("note")
-    finger.press(f"open.{opener}")
+def _people(play: Player, way: str) -> None:
+    """Behind the note: who has the patient, and who supervises."""
+    for name in ("note", "open.people", f"open.{way}"):
+        play.finger.press(name)
 
 
 def _score(play: Player, step: v.ScoreTaken) -> None:
@@ -23,8 +19,8 @@ def _score(play: Player, step: v.ScoreTaken) -> None:
     if finger.can_reach(f"score.{step.score}"):
         finger.press(f"score.{step.score}")
     else:
-        _open(play, f"score.{step.score}", "scores")
-        finger.press(f"form.{step.score}")
+        for name in ("note", "open.scores", f"form.{step.score}"):
+            finger.press(name)
     back(play, step.back_min)
     for item, points in step.items.items():
         name = f"item.{item}.{points}"
@@ -87,7 +83,7 @@ def _instructions(play: Player, step: v.InstructionsGiven) -> None:
 
 
 def _hand_over(play: Player, step: v.HandedOver) -> None:
-    _open(play, "open.hand_over", "hand_over")
+    _people(play, "hand_over")
     play.finger.press(f"taker.{staff_id(play, step.staff)}")
     play.finger.keys(play.script.pin_of(step.staff, step.pin), "pin")
     confirm(play, step, "take_over")
@@ -96,7 +92,7 @@ def _hand_over(play: Player, step: v.HandedOver) -> None:
 
 
 def _supervisor(play: Player, step: v.Supervisor) -> None:
-    _open(play, "open.supervisor", "supervisor")
+    _people(play, "supervisor")
     confirm(play, step, f"supervisor.{staff_id(play, step.staff)}")
 
 

@@ -29,8 +29,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
   "save_leaflet". Physician's word: "reason.<n>", "reason.write", "signer.<id>", "pin.<digit>", "accept_now".
   Discharge: "how.<home|transferred|against-advice>", "departure.<n>", "companion.<escort|write>", "reason.<n>",
   "sign_discharge", "signer.<id>", "pin.<digit>", "sign_now".
-- Forms: "item.<item>.<points>", "turn_items", "save". Note: "open.<scores|hand_over|supervisor>", then
-  "form.<score>", "taker.<id>" with "pin.<digit>" and "take_over", "supervisor.<id>".
+- Forms: "item.<item>.<points>", "turn_items", "save". Note: "open.<scores|people>", then
+  "form.<score>", "open.<hand_over|supervisor>", "taker.<id>" with "pin.<digit>" and "take_over", "supervisor.<id>".
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".
 """
@@ -64,7 +64,7 @@ from ui.sheets.drug import DrugGivenSheet, DrugList
 from ui.sheets.effects import EffectSheet
 from ui.sheets.log import LogSheet
 from ui.sheets.note import NoteSheet
-from ui.sheets.people import HandOverSheet, SupervisorSheet
+from ui.sheets.people import HandOverSheet, PeopleSheet, SupervisorSheet
 from ui.sheets.pump import FinishSheet, PumpActSheet, PumpStateSheet, SyringeSheet
 from ui.sheets.rate import RateSheet
 from ui.sheets.recovery import AcceptSheet, CheckSheet, CriteriaSheet, DischargeSheet, InstructionsSheet
@@ -551,6 +551,7 @@ SHEETS: Final[dict[str, type[Sheet]]] = {
     "scores": ScoreList,
     "criteria": CriteriaSheet,
     "discharge": DischargeSheet,
+    "people": PeopleSheet,
     "hand_over": HandOverSheet,
     "supervisor": SupervisorSheet,
 }

@@ -15,7 +15,7 @@ class NoteSheet(Sheet):
     """A phrase or words; and the way to what has no place on the bar.
 
     Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
-    "open.scores", "open.hand_over", "open.supervisor".
+    "open.scores", "open.people".
     """
 
     title = "Note"
@@ -32,8 +32,7 @@ class NoteSheet(Sheet):
         self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
         self.scores = self.target("open.scores", "Scores", lambda: self.wants.emit("scores"))
-        self.hand_over = self.target("open.hand_over", "Hand over", lambda: self.wants.emit("hand_over"))
-        self.supervisor = self.target("open.supervisor", "Supervisor", lambda: self.wants.emit("supervisor"))
+        self.people = self.target("open.people", "People", lambda: self.wants.emit("people"))
         self.text = TextPanel(self, "Note", longest=self.catalog.text_entry.note_longest)
         self.text.done.connect(self._save)
         self.text.hide()
@@ -42,14 +41,9 @@ class NoteSheet(Sheet):
         self.body.addStretch(1)
         self.body.addWidget(self.text)
         self.others = Part(self)
-        self.others.setLayout(
-            self.column(
-                self.row(self.scores, self.hand_over, self.supervisor, None),
-                self.row(self.write, None, self.vital, self.oxygen),
-            )
-        )
+        self.others.setLayout(self.row(self.write, None, self.vital, self.oxygen))
         self.body.addWidget(self.others)
-        self.body.addLayout(self.row(self.back, None))
+        self.body.addLayout(self.row(self.back, None, self.scores, self.people))
         self.show_touched()
 
     def _write(self) -> None:

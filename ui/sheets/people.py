@@ -17,6 +17,36 @@ from ui.widgets.target import State
 TAKES_OVER: Final = ("nurse", "anesthetist", "director")
 
 
+class PeopleSheet(Sheet):
+    """Targets: "open.hand_over", "open.supervisor"."""
+
+    title = "People"
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Two ways on."""
+        super().__init__(desk, parent)
+        self.says = self.words()
+        hand_over = self.target(
+            "open.hand_over", "Hand over", partial(self.wants.emit, "hand_over"), icon="user"
+        )
+        name = self.target(
+            "open.supervisor", "Supervising anesthetist", partial(self.wants.emit, "supervisor"), icon="user"
+        )
+        self.body.addWidget(self.says)
+        self.body.addLayout(self.row(hand_over, name))
+        self.body.addStretch(1)
+
+    def refresh(self) -> None:
+        """Who has the patient now, and who supervises."""
+        if self.snapshot is None:
+            return
+        names = {row.staff: row.name for row in self.snapshot.staff}
+        who = names.get(self.snapshot.who, "nobody")
+        self.says.set_text(
+            f"With the patient: {who}. Supervises: {names.get(self.snapshot.supervisor, 'not named')}."
+        )
+
+
 class HandOverSheet(Sheet):
     """The new person picks their name and signs. Targets: "taker.<id>", "pin.<digit>", "take_over"."""
 

@@ -12,6 +12,7 @@ from app.clinical.scores import item_ids, item_levels, item_title, signed, summe
 from app.frames import Answer
 from app.instant import Instant
 from app.messages import AnyAct, TakeScore
+from ui.screens.recovery import said_shorter
 from ui.sheets.base import BackChips, Desk, Part, Sheet, clear
 from ui.theme import BOLD_WEIGHT, GAP, HAZARD, NORMAL, Look, Token
 from ui.widgets.target import Form, Role, State, Target
@@ -260,8 +261,16 @@ class FormSheet(Sheet):
             else:
                 target.set_state(State.NORMAL)
         for item, says in self.says.items():
-            says.set_text("proposed {}: {}".format(*proposed[item]) if item in proposed else "")
+            says.set_text(self._said(item, *proposed[item]) if item in proposed else "")
         self._show_foot()
+
+    def _said(self, item: str, points: int, evidence: str) -> str:
+        """A proposal in the room beside the item's title; a word is never cut."""
+        title = self.look.width(item_title(self.score, item), Token.TEXT, BOLD_WEIGHT)
+        room = self.width() - 2 * self.mm(3.2) - self.mm(GAP) - title
+        whole = f"proposed {points}: {evidence}"
+        said = [whole, *(f"{points}: {part}" for part in said_shorter(evidence) if part)]
+        return next((text for text in said if self.look.width(text) <= room), f"proposed {points}")
 
     def _show_foot(self) -> None:
         pages = len(self._paged())
