@@ -25,7 +25,7 @@ endef
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format soak kills bench fonts lock clean
+.PHONY: help run test check format kills bench fonts lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -58,9 +58,6 @@ check: $(VENV)/.dev ## format, lint, strict types, import contracts
 format: $(VENV)/.dev ## write the format, mend what the linter can mend
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
-
-soak: $(VENV)/.dev ## hours of simulated use
-	@$(TEST) -m soak --timeout 0
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
 	@$(TEST) -m kills --kills $(N) --timeout 0

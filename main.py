@@ -11,13 +11,14 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, tzinfo
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from app.catalog import Catalog
     from app.entries import Entry
     from app.frames import Snapshot
@@ -43,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     if sentence := wrong_python():
         return _say(sentence)
+    from app.arguments import parser
+
     chosen = parser().parse_args(arguments)
     command = chosen.command or "screen"
     try:
@@ -53,104 +56,16 @@ def main(arguments: list[str] | None = None) -> int:
         return CANNOT
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command and option; docs are in README.md."""
-    top = argparse.ArgumentParser(prog="main.py", description="Bedside screen for ketamine infusions.")
-    top.add_argument(
-        "--demo", action="store_true", help="a simulated patient, monitor and pump; DEMO on every screen"
-    )
-    top.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="with --demo: time runs N times as fast"
-    )
-    top.add_argument("--replay", type=Path, metavar="FILE", help="a recording stands in for the monitor")
-    top.add_argument("--driver", default="ge-dri", metavar="NAME", help="the driver of the recording")
-    top.add_argument(
-        "--startup-only", action="store_true", help="end as soon as the first screen can be touched"
-    )
-    top.add_argument("--windowed", action="store_true", help="a window of --size instead of the whole screen")
-    _screen_options(top)
-    top.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND")
-
-    decode = commands.add_parser("decode", help="a recording as one JSON object a line")
-    decode.add_argument("--driver", required=True, metavar="NAME")
-    decode.add_argument("file", type=Path, metavar="FILE")
-
-    rehearse = commands.add_parser("rehearse", help="play a script through the real window")
-    rehearse.add_argument("script", type=Path, metavar="SCRIPT.toml")
-    rehearse.add_argument("--data", type=Path, required=True, metavar="DIR")
-    rehearse.add_argument("--screenshots", type=Path, metavar="DIR")
-    rehearse.add_argument("--repeat", type=int, default=1, metavar="N")
-    rehearse.add_argument("--resume", action="store_true", help="go on after the program was killed")
-    _screen_options(rehearse)
-
-    simulate = commands.add_parser("simulate", help="a simulated monitor and pump on real ports")
-    simulate.add_argument(
-        "--monitor-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one"
-    )
-    simulate.add_argument("--pump-port", type=int, default=0, metavar="N", help="TCP port, 0 for a free one")
-    simulate.add_argument("--pty", action="store_true", help="pseudo-terminals as well")
-
-    for name, text in (("sessions", "the sessions of a data folder"), ("verify", "chain, integrity, cipher")):
-        commands.add_parser(name, help=text).add_argument("--data", type=Path, metavar="DIR")
-    export = commands.add_parser("export", help="one session as JSON or CSV")
-    export.add_argument("session", metavar="SESSION")
-    export.add_argument("--format", choices=("json", "csv"), default="json")
-    export.add_argument("--data", type=Path, metavar="DIR")
-    summary = commands.add_parser("summary", help="one session's summary as a PDF")
-    summary.add_argument("session", metavar="SESSION")
-    summary.add_argument("--pdf", type=Path, required=True, metavar="FILE")
-    summary.add_argument("--paper", choices=("A4", "Letter"), default="A4")
-    summary.add_argument("--data", type=Path, metavar="DIR")
-    return top
-
-
-def _screen_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "--size", type=_size, metavar="WxH", help="the window's size in pixels, 1280x800 if not given"
-    )
-    to.add_argument("--ppi", type=_ppi, metavar="N", help="the panel's real pixels per inch")
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800")
-    return int(width), int(height)
-
-
-def _ppi(text: str) -> float:
-    from app.settings import PPI_HIGHEST, PPI_LOWEST
-
-    try:
-        ppi = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pixels per inch") from None
-    if not PPI_LOWEST <= ppi <= PPI_HIGHEST:
-        raise argparse.ArgumentTypeError(
-            f"{text} is outside {PPI_LOWEST:g} to {PPI_HIGHEST:g} pixels per inch"
-        )
-    return ppi
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-    if not 0.1 <= speed <= 120:
-        raise argparse.ArgumentTypeError(f"{text} is outside 0.1 to 120")
-    return speed
-
-
 def data_folder(chosen: argparse.Namespace) -> Path:
-    """The folder that was named, or the usual one; the demonstration has one of its own."""
+    """The folder that was named, or the usual one; demonstration and replay each have one of their own."""
     if chosen.data is not None:
         return Path(chosen.data)
     import platformdirs
 
     folder = Path(platformdirs.user_data_dir("chairside", appauthor=False))
-    return folder / "demo" if getattr(chosen, "demo", False) else folder / "record"
+    if getattr(chosen, "demo", False):
+        return folder / "demo"
+    return folder / ("replay" if getattr(chosen, "replay", None) else "record")
 
 
 def _say(text: str) -> int:
@@ -306,6 +221,25 @@ class Parts:
         for chosen in self.engine.clinic.devices.values():
             self.connect(chosen.device, chosen.driver, chosen.port)
 
+    def wrong_folder(self, *, simulating: bool) -> str:
+        """Why what is simulated or replayed may not go into this record, or its like not be shown as real."""
+        clinic, session = self.engine.clinic, self.engine.session
+        demonstration = any(chosen.port == SIMULATED for chosen in clinic.devices.values())
+        if demonstration and not simulating:
+            return f"{self._folder} holds a demonstration: add --demo, or give another folder with --data."
+        if simulating and clinic.set_up and not demonstration:
+            return (
+                f"{self._folder} holds the record of {clinic.name}, where nothing is simulated. "
+                "Give another folder with --data."
+            )
+        opened = session.opened if session is not None else None
+        if self._replay is not None and opened is not None and not opened.demo:
+            return (
+                f"In {self._folder} a patient's session is under way: a recording is not written into it. "
+                "End that session first, or give another folder with --data."
+            )
+        return ""
+
     def post(self, message: object) -> None:
         """Something happened; also what the store and the links call from their threads."""
         if self._heard is not None:
@@ -350,9 +284,7 @@ class Parts:
     def _byte_log(self, device: str) -> ByteLog:
         from devices.bytelog import ByteLog
 
-        folder = self._folder / "bytes"
-        folder.mkdir(exist_ok=True)
-        return ByteLog(folder, device)
+        return ByteLog(self._folder / "bytes", device)
 
     def _disconnect(self, device: str) -> None:
         running = self._link_threads.pop(device, None)
@@ -451,7 +383,9 @@ class SerialDevices:
         """Each serial port with its description."""
         from serial.tools.list_ports import comports
 
-        return tuple((port.device, port.description or port.device) for port in comports())
+        found = ((port.device, port.description) for port in comports())
+        # pyserial says "n/a" where the system tells nothing.
+        return tuple((name, "serial port" if words in (None, "", "n/a") else words) for name, words in found)
 
     def choose(self, device: str, driver: str, port: str) -> None:
         """Connect this driver at this port."""
@@ -507,15 +441,25 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(sentence)
     if chosen.speed != 1.0 and not chosen.demo:
         return _say("--speed works with --demo only: a real patient's time is not made faster.")
-    if chosen.replay is not None and not chosen.replay.is_file():
-        return _say(f"{chosen.replay}: there is no such recording. Name a file that holds a monitor's bytes.")
     from app.ports import StorageError
-    from app.refusals import TableErrors
+    from app.refusals import Refused, TableErrors
 
     try:
         return _run_screen(chosen)
     except (StorageError, TableErrors) as error:
         return _say(str(error))
+    except Refused as error:
+        return _say(f"--{error.field}: {error.reason}")
+
+
+def _keep_log(folder: Path) -> None:
+    """What the program says of itself goes to chairside.log; it names places in the code and no patient."""
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    log = RotatingFileHandler(folder / "chairside.log", maxBytes=1 << 20, backupCount=3, delay=True)
+    said = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(format=said, handlers=[log, logging.StreamHandler()])
 
 
 def _before_qt() -> None:
@@ -525,19 +469,21 @@ def _before_qt() -> None:
 
 
 def _run_screen(chosen: argparse.Namespace) -> int:
-    from datetime import datetime
+    from datetime import UTC, datetime
 
     _before_qt()
     from app.settings import load_settings
-    from devices.catalogue import DRIVERS
+    from db.opening import require_folder
     from devices.clock import PacedClock, boot_id, system_clock
+    from devices.replay import require_recording
     from ui.application import Application
 
-    if chosen.driver not in DRIVERS:
-        return _say(f"--driver {chosen.driver}: there is no such driver. There are {', '.join(DRIVERS)}.")
+    if chosen.replay is not None:
+        require_recording(chosen.driver, chosen.replay)
     folder = data_folder(chosen)
-    folder.mkdir(parents=True, exist_ok=True)
+    require_folder(folder)
     settings = load_settings(folder / "settings.toml")
+    _keep_log(folder)
     paced = chosen.speed != 1.0
     clock = PacedClock(chosen.speed, datetime.now(UTC)) if paced else system_clock
     application = Application(ppi=chosen.ppi or settings.ppi, size=chosen.size)
@@ -547,9 +493,12 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         application.bridge.offer,
         boot=uuid.uuid4().hex if paced else boot_id(),
         world=_demo_world() if chosen.demo else None,
-        demo=chosen.demo,
+        demo=chosen.demo or chosen.replay is not None,
         replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
     )
+    if wrong := parts.wrong_folder(simulating=chosen.demo):
+        parts.drop()
+        return _say(wrong)
     if chosen.demo:
         seed_demo(parts)
     window = application.open_window(
@@ -617,6 +566,8 @@ class SteppedStage:
 
     def open(self) -> None:
         """The parts from what is on disk, the clinic of the script, and the window."""
+        from datetime import UTC
+
         from app.messages import Tap
 
         parts = Parts(
@@ -729,11 +680,14 @@ def _rehearse(chosen: argparse.Namespace) -> int:
     from app.ports import StorageError
     from app.refusals import TableErrors
     from app.rehearsal import load_script
+    from db.opening import require_folder
     from ui.rehearse import rehearse
 
     try:
         catalog = load()
         script = load_script(chosen.script, catalog)
+        for folder in filter(None, (chosen.data, chosen.screenshots)):
+            require_folder(folder)
         size = chosen.size or (1280, 800)
         ppi = chosen.ppi or REFERENCE_PPI.get(size)
         went_well = rehearse(

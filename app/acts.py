@@ -41,6 +41,7 @@ from app.entries import (
 )
 from app.frames import Answer
 from app.instant import Instant
+from app.loglines import said_words
 from app.messages import (
     AcceptCriterion,
     Acknowledge,
@@ -482,7 +483,11 @@ def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
 def _note(engine: Engine, tap: Tap, body: AnyBody, back_min: int, sure: bool, author: str) -> Answer:
     at = _moment(engine, tap, back_min)
     if not sure and _same_lately(engine, current(engine), body):
-        return Answer("asked", field="again", reason="Noted less than a minute ago. Again, or the same one?")
+        return Answer(
+            "asked",
+            field="again",
+            reason=f"{said_words(engine, body)} was noted less than a minute ago. Again, or the same one?",
+        )
     return _taken(engine.write(body, at, author))
 
 

@@ -255,21 +255,29 @@ class PumpSheet(msgspec.Struct, frozen=True):
 
 
 class RateLights(msgspec.Struct, frozen=True):
-    """The last ordered rate on its way: requested, set at the pump, measured."""
+    """The last ordered rate on its way: requested, set at the pump, measured.
+
+    `by_hand_ml_h` is the rate that a person may confirm; None where a pump is read or nothing is to be confirmed.
+    """
 
     requested: bool
     set_at_pump: bool
     measured: bool
     words: str
     enter_at_pump: str
+    by_hand_ml_h: float | None = None
 
 
 class RateNow(msgspec.Struct, frozen=True):
-    """Where the infusion stands for the rate sheet: second of the plan, rate ordered now, given so far."""
+    """Where the infusion stands for the rate sheet: second of the plan, rate ordered now, given so far.
+
+    `concentration_mg_ml` is what is in the pump now; None while it is asked.
+    """
 
     now_s: float
     expected_ml_h: float
     given_mg: float | None
+    concentration_mg_ml: float | None = None
 
 
 class SavedLine(msgspec.Struct, frozen=True):

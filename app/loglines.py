@@ -9,6 +9,7 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    AnyBody,
     CriterionAccepted,
     Discharged,
     DrugGiven,
@@ -16,16 +17,20 @@ from app.entries import (
     Entry,
     HandedOver,
     LinkNoted,
+    OrderSigned,
+    PatientIdentified,
     PumpSeen,
+    RateOrdered,
     Retracted,
     SamplesSealed,
     ScoreTaken,
+    SegmentConfirmed,
     SegmentOpened,
     Supervised,
 )
 from app.frames import LogLine
 from app.session import Session
-from app.told import Teller, dose
+from app.told import Teller, container, dose, number
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -82,8 +87,13 @@ def _line(session: Session, words: Teller, entry: Entry) -> LogLine:
 
 def said_text(engine: Engine, entry: Entry) -> str:
     """An entry in the few words of the last line: "metoclopramide 10 mg"."""
+    return said_words(engine, entry.body)
+
+
+def said_words(engine: Engine, body: AnyBody) -> str:
+    """The same for what is not written yet."""
     catalog = engine.catalog
-    match entry.body:
+    match body:
         case EffectNoted(effect=effect, grade=grade) if effect in catalog.effects:
             return f"{catalog.effects[effect].short} {grade}"
         case DrugGiven(drug=drug) as given if drug in catalog.drugs:
@@ -99,17 +109,30 @@ def said_text(engine: Engine, entry: Entry) -> str:
             return f"{engine.clinic.initials(staff)} supervises"
         case Discharged(signer=signer):
             return f"discharge signed by {engine.clinic.initials(signer)}"
+        case OrderSigned(signer=signer):
+            return f"Order signed, {engine.clinic.initials(signer)}"
+        case RateOrdered(rate_ml_h=rate, signer=signer):
+            return f"Rate ordered {number(rate)} mL/h, {engine.clinic.initials(signer)}"
+        case PatientIdentified(name=name):
+            return f"Patient {name}"
+        case SegmentConfirmed(container_ml=ml, concentration_mg_ml=mg_ml):
+            return f"In the pump: {container(ml, mg_ml)}"
         case _:
             assert engine.session is not None
-            return _first_words(teller(engine, engine.session).told(entry.body))
+            return _first_words(teller(engine, engine.session).told(body))
 
 
 LONGEST_SAID = 44
+SHORTEST_SAID = 12
 
 
 def _first_words(text: str) -> str:
-    """What fits the last line: whole words, never a cut one."""
+    """What fits the last line: whole parts of the sentence, or else whole words."""
     text = text.split(". ")[0]
     if len(text) <= LONGEST_SAID:
         return text
+    for mark in (" (", ", ", ": "):
+        part = text[:LONGEST_SAID].rpartition(mark)[0]
+        if len(part) >= SHORTEST_SAID:
+            return part
     return text[:LONGEST_SAID].rsplit(" ", 1)[0]

@@ -82,6 +82,11 @@ class PumpWatch:
         self._before = self._matched = self._written_at = None
         self._matches = 0
 
+    def by_word(self, session: Session) -> bool:
+        """True while a person's word, not a reading, says at which rate the infusion runs."""
+        infusion = session.infusion
+        return infusion.unknown_since is None and (infusion.by_hand or self._word_counts)
+
     # ------------------------------------------------------------ what it showed
 
     def heard_now(self, now: Instant) -> bool:
@@ -161,10 +166,10 @@ class PumpWatch:
         self, rate: float | None, volume_ml: float | None, session: Session, emit: Emit
     ) -> None:
         """Where no pump is read, the nurse says which rate was set."""
-        if session.phase != "infusing" or not session.infusion.by_hand:
-            raise Refused("pump", "A rate is confirmed by hand while the infusion runs and no pump is read.")
-        if session.infusion.unknown_since is not None:
-            raise Refused("pump", "Say first what the pump does.")
+        if session.phase != "infusing" or not self.by_word(session):
+            lost = session.infusion.unknown_since is not None
+            told = "A rate is confirmed by hand while the infusion runs and no pump is read."
+            raise Refused("pump", "Say first what the pump does." if lost else told)
         emit(PumpSeen("hand", None, PumpMode.RUNNING.value, rate, volume_ml))
         order = session.rate_order
         if order is not None and _same(rate, order.body.rate_ml_h):

@@ -120,8 +120,12 @@ def load_script(path: Path, catalog: Catalog) -> Script:
     """The script of this file; raises TableErrors with every error."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableErrors((f"{path}: cannot be read: {error}",)) from error
+    except FileNotFoundError:
+        raise TableErrors((f"{path}: there is no such script. Check the name.",)) from None
+    except OSError as error:
+        raise TableErrors((f"{path}: cannot be read ({error.strerror}). Name a script's file.",)) from error
+    except UnicodeDecodeError as error:
+        raise TableErrors((f"{path}: cannot be read: this is not text. Name a script's file.",)) from error
     return parse_script(text, catalog, str(path))
 
 

@@ -34,6 +34,7 @@ from app.frames import (
 from app.instant import Instant
 from app.kept import Kept
 from app.loglines import log_lines, said_text
+from app.messages import LinkState
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
@@ -172,7 +173,14 @@ def rate_now(session: Session, now: Instant) -> RateNow | None:
     expected = session.expected_rate_ml_h(now)
     if expected is None:
         return None
-    return RateNow(session.infusion.running_s(now), expected, session.infusion.given(now).mg)
+    segments, order = session.infusion.segments, session.order
+    ordered = order.concentration_mg_ml if order is not None else None
+    return RateNow(
+        session.infusion.running_s(now),
+        expected,
+        session.infusion.given(now).mg,
+        segments[-1].concentration_mg_ml if segments else ordered,
+    )
 
 
 # ---------------------------------------------------------------- who and where
@@ -300,7 +308,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
             row.condition.key,
             row.condition.priority,
             row.condition.what,
-            _since(engine, row.condition.since, row.condition.detail),
+            _since(engine, row.condition.since, row.condition.what, row.condition.detail),
             row.acknowledged,
         )
         for row in engine.board.rows
@@ -313,7 +321,17 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
             _device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))
         ),
         strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
+        notices=tuple(_unheard(engine)),
     )
+
+
+def _unheard(engine: Engine) -> Iterator[str]:
+    """Why a device is not heard, where no alarm says it: before a session there is none."""
+    told = {row.condition.key for row in engine.board.rows}
+    for device, link in engine.links.items():
+        heard = link.state in (LinkState.LIVE, LinkState.OPEN)
+        if engine.clinic.connected(device) and not heard and f"link.{device}" not in told:
+            yield f"{device.capitalize()}: {link.why}"
 
 
 def _has_tiles(engine: Engine) -> bool:
@@ -321,9 +339,12 @@ def _has_tiles(engine: Engine) -> bool:
     return engine.session is not None and engine.session.phase in ("ready", "infusing", "paused", "recovery")
 
 
-def _since(engine: Engine, since: Instant, detail: str) -> str:
+def _since(engine: Engine, since: Instant, what: str, detail: str) -> str:
+    """What to do, after since when; said once where the alarm's own words say it already."""
     if detail.startswith(("Since", "Measured")):
         return detail
+    if " since " in what:
+        return detail[:1].upper() + detail[1:]
     return f"Since {clock(engine, since)}. {detail}"
 
 
@@ -473,8 +494,11 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
 
 def _right_line(engine: Engine) -> str:
     session = engine.session
-    if session is None:
+    if engine.board.rows:
+        # The calm bar says it otherwise.
         return SECOND_DISPLAY
+    if session is None:
+        return ""
     if session.finished:
         finished = session.standing(SessionFinished)
         return f"Finished {clock(engine, finished[-1].at)[:5]}" if finished else ""
@@ -483,7 +507,7 @@ def _right_line(engine: Engine) -> str:
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
     if session.phase == "recovery":
         return given_line(engine, session)
-    return SECOND_DISPLAY if session.phase in ("order", "patient") else ""
+    return ""
 
 
 def undo(engine: Engine, session: Session, now: Instant) -> UndoFrame | None:

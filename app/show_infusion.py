@@ -32,6 +32,9 @@ class Rate:
             self.age = f"since {clock(engine, infusion.unknown_since)}"
         elif infusion.started is not None and infusion.by_hand:
             self.value, self.state, self.source = infusion.rate_ml_h, "live", "by hand"
+        elif engine.pump.by_word(session) and infusion.read_at is not None:
+            self.value, self.state, self.source = infusion.rate_ml_h, "stale", "by hand"
+            self.age = clock(engine, infusion.read_at)[:5]
         else:
             self._pump(engine, now)
 
@@ -141,6 +144,8 @@ def _late(session: Session, now: Instant) -> str:
     over = round((infusion.running_s(now) - plan.end_s) / 60)
     if over > 0:
         return f"{over} min over"
+    if infusion.ended is not None and over < 0:
+        return f"{-over} min early"
     return f"{minutes} min late" if minutes > 0 else "on time"
 
 
@@ -162,13 +167,23 @@ def _warning(engine: Engine, session: Session, given: Given, now: Instant) -> st
     if given.why:
         return given.why[0].upper() + given.why[1:]
     infusion = session.infusion
-    if infusion.started is not None and infusion.by_hand and infusion.ended is None:
-        return "No pump is read: the nurse's entries count."
+    if infusion.started is not None and infusion.ended is None and engine.pump.by_word(session):
+        return _by_word(engine, session)
     differs = engine.pump.differs_since
     expected = session.expected_rate_ml_h(now)
     if differs is not None and expected is not None:
         return f"Ordered {shown(expected)} since {clock(engine, differs)[:5]}"
     return ""
+
+
+def _by_word(engine: Engine, session: Session) -> str:
+    """What to know while a person's word counts: first an ordered rate that nobody confirmed."""
+    order, pump = session.rate_order, engine.pump
+    if order is not None and not order.set_at_pump and session.phase == "infusing":
+        return f"Ordered {shown(order.body.rate_ml_h)}, not confirmed: Change rate."
+    if session.infusion.by_hand or pump.at is None:
+        return "No pump is read: the nurse's entries count."
+    return f"Not read since {clock(engine, pump.at)[:5]}: given at least this."
 
 
 def _buttons(engine: Engine, session: Session) -> tuple[Limb, ...]:
@@ -267,14 +282,20 @@ def lights(engine: Engine, session: Session, now: Instant) -> RateLights | None:
     pump = engine.pump
     if order.measured:
         words = f"{rate} mL/h measured at the pump"
-    elif session.infusion.by_hand or not engine.clinic.connected("pump"):
+    elif pump.by_word(session) and order.set_at_pump and not pump.heard_now(now):
+        words = f"{rate} mL/h set, by hand. Not measured: no pump is read"
+    elif pump.by_word(session) or not engine.clinic.connected("pump"):
         words = "No pump is read: confirm the rate by hand"
     elif not pump.heard_now(now):
         words = "Uncertain: the pump is not read"
     else:
         words = f"Waiting to see {rate} mL/h"
-    enter = "" if order.measured else f"Enter {rate} mL/h at the pump"
-    return RateLights(True, order.set_at_pump, order.measured, words, enter)
+    word_counts = pump.by_word(session) and not pump.heard_now(now)
+    enter = "" if order.measured or (word_counts and order.set_at_pump) else f"Enter {rate} mL/h at the pump"
+    by_hand = session.phase == "infusing" and word_counts and not order.set_at_pump
+    return RateLights(
+        True, order.set_at_pump, order.measured, words, enter, order.body.rate_ml_h if by_hand else None
+    )
 
 
 def question(engine: Engine, session: Session, now: Instant) -> Question | None:
@@ -294,6 +315,7 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
         )
     if infusion.unknown_since is not None and not engine.pump.heard_now(now):
         why = engine.pump.why or "The pump is not read."
+        why = why[:1].upper() + why[1:]
         return Question(
             "pump-unknown",
             f"Infusion unknown since {clock(engine, infusion.unknown_since)}",

@@ -42,8 +42,8 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         path = folder / LOCK_FILE
+        require_folder(folder)
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StorageError(cipher.why(path, error)) from error
@@ -63,6 +63,19 @@ class FolderLock:
 
     def release(self) -> None:
         os.close(self._descriptor)
+
+
+def require_folder(folder: Path) -> None:
+    """Makes a folder for its owner alone where there is none; StorageError when that cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        taken = next(part for part in (folder, *folder.parents) if part.exists() and not part.is_dir())
+        raise StorageError(
+            f"{taken} is a file, so that there can be no folder {folder}. Give another name."
+        ) from None
+    except OSError as error:
+        raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
 
 
 def open_writing(folder: Path, now: datetime, known: Known = KNOWN) -> Engine:

@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.entries import GENESIS, Entry, SamplesSealed, decode_entry, decode_sample, kind_of, next_hash
+from app.entries import CLINIC, GENESIS, Entry, SamplesSealed, decode_entry, decode_sample, kind_of, next_hash
 from app.ports import StorageError
 from db import cipher, keys, opening, schema
 
@@ -87,7 +87,7 @@ def _report(record: Path, version: str, found: _Found) -> VerifyReport:
         record=str(record),
         version=version,
         entries=found.entries,
-        sessions=len(found.counts),
+        sessions=len(found.counts.keys() - {CLINIC}),
         samples=found.samples,
         head=found.head,
         problems=tuple(found.problems),
@@ -274,7 +274,7 @@ def run_verify(folder: Path, out: TextIO, err: TextIO | None = None) -> int:
         print(error, file=err or sys.stderr)
         return 2
     print(
-        f"{report.record}: {report.entries} entries in {report.sessions} sessions, {report.samples} samples, "
+        f"{report.record}: sessions: {report.sessions}, entries: {report.entries}, samples: {report.samples}, "
         f"schema {report.version}.\nChain head {report.head}",
         file=out,
     )

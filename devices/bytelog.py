@@ -30,7 +30,8 @@ class Passage(msgspec.Struct, frozen=True):
 class ByteLog:
     """Writes `<name>.bytes` in a folder; at `most` bytes it becomes `.1`, that `.2`, and the oldest goes.
 
-    A disk that does not take it stops the log, never the link; `broken` then says why.
+    The folder is made with the first byte. A disk that does not take it stops the log, never the link;
+    `broken` then says why.
     """
 
     def __init__(self, folder: Path, name: str, most: int = 8 << 20, keep: int = 4) -> None:
@@ -45,6 +46,7 @@ class ByteLog:
             return
         entry = ENTRY.pack(RECEIVED if received else SENT, now.utc.timestamp(), len(data)) + data
         try:
+            self.path.parent.mkdir(exist_ok=True)
             if self._size() + len(entry) > self._most:
                 self._rotate()
             with self.path.open("ab") as file:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.refusals import Refused
 from devices.bytelog import ByteLog
 from devices.catalogue import DRIVERS, PACES
+from devices.decode import cannot_read
 from devices.transport import ReplayTransport, even_pace
 
 
@@ -18,3 +20,20 @@ def replay(driver_id: str, path: Path, log: ByteLog | None = None) -> ReplayTran
         return (by_clock(data) if by_clock else []) or by_line(data)
 
     return ReplayTransport(path, pace, log)
+
+
+def require_recording(driver_id: str, path: Path) -> None:
+    """Refuses what cannot stand in for a monitor: another driver, no file, another device's bytes."""
+    monitors = [driver.id for driver in DRIVERS.values() if driver.kind == "monitor"]
+    if driver_id not in monitors:
+        raise Refused("driver", f"{driver_id} is no monitor's driver. There is {', '.join(monitors)}.")
+    driver = DRIVERS[driver_id]()
+    try:
+        driver.feed(path.read_bytes())
+    except OSError as error:
+        raise Refused("replay", f"{path}: {cannot_read(error)}") from error
+    if not driver.counts.good:
+        raise Refused("replay", f"{path}: no whole frame of {driver.name} is in this file. {OTHER_FILE}")
+
+
+OTHER_FILE = "Name a recording of that monitor, or its own driver with --driver."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from datetime import tzinfo
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ui.window import ChairsideWindow
 
 LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Application:
@@ -58,6 +60,7 @@ class Application:
         """Show the window until it is closed; the exit code is Qt's."""
         watch = CrashWatch(window.say_notice)
         watch.install()
+        before = {number: signal.signal(number, self._asked_to_end) for number in END_SIGNALS}
         self.bridge.start()
         if fullscreen:
             window.showFullScreen()
@@ -68,6 +71,12 @@ class Application:
         finally:
             self.bridge.stop()
             watch.remove()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _asked_to_end(self, _number: int, _frame: object) -> None:
+        """Ctrl+C in the terminal, or the system shutting down: as if the window was closed."""
+        self.app.quit()
 
     def end_when_touchable(self, window: ChairsideWindow) -> None:
         """Say so and end once the window was painted with its first snapshot: what a start is timed by."""

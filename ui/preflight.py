@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 PYTHON_FROM, PYTHON_BELOW = (3, 11), (3, 14)
@@ -102,7 +103,14 @@ def problems(display_needed: bool, machine: Machine | None = None) -> str | None
 
 def wrong_python() -> str | None:
     """The sentence about a Python that Chairside does not run on; what every command asks first."""
-    return _python(this_machine())
+    return _python(this_machine()) or _bare()
+
+
+def _bare() -> str | None:
+    """None when Chairside's libraries are installed for this Python: all came at once, one stands for them."""
+    if find_spec("msgspec") is not None:
+        return None
+    return "Chairside's libraries are not installed for this Python: make run, then .venv/bin/python main.py"
 
 
 def _python(machine: Machine) -> str | None:

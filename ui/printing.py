@@ -77,7 +77,7 @@ def check_fonts() -> None:
 
 
 def unprintable(summary: Summary) -> str:
-    """The letters of the summary that the bundled font does not have; "" as a rule."""
+    """The letters of the summary that no font here has, the bundled one first; "" as a rule."""
     measures = QFontMetricsF(font(TEXT, MEDIUM_WEIGHT))
     letters = {
         letter for text in _texts(msgspec.to_builtins(summary, enc_hook=lambda _: None)) for letter in text

@@ -14,6 +14,7 @@ from ui.fingers import Barred
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
 from ui.sheets.base import slug
 
+ALARM_WITHIN_S: Final = 60.0
 PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 
 
@@ -106,6 +107,21 @@ def come_back(play: Player, done: Sequence[Step], following: Step) -> None:
     if any(isinstance(step, v.Finish) for step in done):
         play.settle()
         play.finger.press("session.0")
+    elif not isinstance(following, v.SyringeChange):
+        _same_syringe(play)
+
+
+def _same_syringe(play: Player) -> None:
+    """A pump that began anew with its rehearsal counts from elsewhere: asked about, it is the same syringe."""
+    play.settle()
+    if not play.finger.can_reach("syringe.same"):
+        return
+    order, finger = play.script.order, play.finger
+    finger.press("syringe.same")
+    finger.press(f"container.{order.container_ml:g}")
+    finger.press(f"concentration.{order.drug_in_container_mg / order.container_ml:g}")
+    finger.press("confirm_syringe")
+    play.settle()
 
 
 def _sign_in(play: Player, step: v.Unlock | v.SignIn) -> None:
@@ -396,9 +412,7 @@ def _undo(play: Player, step: v.Undo) -> None:
 def _amend(play: Player, step: v.Amend) -> None:
     finger, shot = play.finger, play.stage.snapshot()
     kinds = {entry.uuid: kind_of(entry.body) for entry in play.saved()}
-    lines = [
-        n for n, line in enumerate(shot.log[::-1]) if kinds.get(line.entry) == step.kind and not line.struck
-    ]
+    lines = [n for n, line in enumerate(shot.log) if kinds.get(line.entry) == step.kind and not line.struck]
     if not lines:
         raise StepFailed(f"no line of the session is a {step.kind}")
     reasons = play.catalog.text_entry.amend_reasons
@@ -414,6 +428,8 @@ def _amend(play: Player, step: v.Amend) -> None:
 
 
 def _acknowledge(play: Player, step: v.Acknowledge) -> None:
+    # A program that was started again counts the delay of an alarm anew.
+    play.wait_for("acknowledge", ALARM_WITHIN_S)
     confirm(play, step, "acknowledge")
 
 

@@ -197,7 +197,10 @@ class Player:
         self._say(f"FAILED  step {index + 1}  {words_of(step)}: {why}")
         if self._finger is not None:
             self._show()
-            self._say(f"        seen on {self.picture(f'failed-step-{index + 1}-{step.do}')}")
+            try:
+                self._say(f"        seen on {self.picture(f'failed-step-{index + 1}-{step.do}')}")
+            except StepFailed as failure:  # the disk that failed the step may take no picture either
+                self._say(f"        {failure}")
 
     def _do(self, step: Step) -> None:
         self._show()
@@ -256,6 +259,13 @@ class Player:
             self._show()
             wrong = judge(expect, self.stage.snapshot(), self.saved())
         return wrong
+
+    def wait_for(self, name: str, seconds: float) -> None:
+        """Lets simulated time pass until this target can be touched, so many seconds at most."""
+        end_s = self.clock.passed_s + seconds
+        while not self.finger.can_reach(name) and self.clock.passed_s < end_s:
+            self._tick(TICK_S)
+            self._show()
 
     # ------------------------------------------------------------------ answers
 

@@ -88,9 +88,7 @@ def _ranges(order: Order, protocol: Protocol, catalog: Catalog) -> Iterator[Find
         row = catalog.entry_ranges[name]
         if not row.entry_lowest <= value <= row.entry_highest:
             lowest, highest = shown(row.entry_lowest), shown(row.entry_highest)
-            yield Finding(
-                field, f"{_number(value)} {row.unit} is not within {lowest} and {highest} {row.unit}."
-            )
+            yield Finding(field, f"{_number(value)} {row.unit} is outside {lowest} to {highest} {row.unit}.")
     for step in order.steps:
         if not (step.minutes > 0 and step.rate_from > 0 and step.rate_to > 0):
             yield Finding("rate", "Every step needs a time and a rate above 0.")

@@ -160,7 +160,9 @@ def check_weight(weight_kg: float | None, catalog: Catalog) -> float:
     if weight <= 0:
         raise Refused("weight_kg", "The weight must be more than 0 kg.")
     if not exact(row.entry_lowest) <= weight <= exact(row.entry_highest):
-        reason = f"{shown(weight)} kg is not within {row.entry_lowest:g} and {row.entry_highest:g} kg."
+        reason = (
+            f"{shown(weight)} kg is outside {row.entry_lowest:g} to {row.entry_highest:g} kg. Weigh again."
+        )
         in_kg = kg_from_lb(weight)
         if weight > exact(row.entry_highest) and in_kg <= exact(row.entry_highest):
             reason += f" If these are pounds, it is {shown(in_kg, 1)} kg."
@@ -176,7 +178,7 @@ def check_height(height_cm: float | None, catalog: Catalog) -> float | None:
         return None
     row = catalog.entry_ranges["height"]
     if not exact(row.entry_lowest) <= exact(height_cm, "height_cm") <= exact(row.entry_highest):
-        reason = f"{shown(height_cm)} cm is not within {row.entry_lowest:g} and {row.entry_highest:g} cm."
+        reason = f"{shown(height_cm)} cm is outside {row.entry_lowest:g} to {row.entry_highest:g} cm."
         raise Refused("height_cm", reason)
     return float(height_cm)
 

@@ -388,6 +388,31 @@ def test_without_a_pump_another_rate_counts_from_when_the_nurse_said_it() -> Non
     assert chair.given_mg() == pytest.approx(2 * (17.5 * 0.15 + 20.0 * 0.1), abs=0.01)
 
 
+def test_another_rate_of_a_silent_pump_is_confirmed_by_the_person_who_reads_it() -> None:
+    chair = Chair().running()
+    chair.wait(20)
+    chair.tap(ConfirmPumpState(running=True, rate_ml_h=17.5, volume_ml=None))
+    assert change_rate(chair, 20.0) == "taken"
+    lights = chair.snapshot.lights
+    assert lights is not None
+    assert lights.by_hand_ml_h == 20.0
+    assert chair.tap(ConfirmByHand("rate", rate_ml_h=20.0)).state == "taken"
+    after, infusion = chair.snapshot.lights, chair.snapshot.infusion
+    assert after is not None
+    assert infusion is not None
+    assert (after.set_at_pump, after.measured, after.by_hand_ml_h) == (True, False, None)
+    assert infusion.rate == "20"
+
+
+def test_without_a_pump_an_ordered_rate_that_nobody_confirmed_is_told_on_the_card() -> None:
+    chair = Chair(pump=False).running_by_hand()
+    change_rate(chair, 20.0)
+    card = chair.snapshot.infusion
+    assert card is not None
+    assert card.rate == "17.5"
+    assert card.warning == "Ordered 20, not confirmed: Change rate."
+
+
 def test_without_a_pump_a_pause_stops_the_count() -> None:
     chair = Chair(pump=False).ready()
     chair.tap(AskPump("start"))

@@ -192,7 +192,7 @@ def test_a_script_without_steps_is_refused(catalog: Catalog) -> None:
 def test_a_file_that_is_not_there_is_one_error(catalog: Catalog, tmp_path: Path) -> None:
     with pytest.raises(TableErrors) as caught:
         load_script(tmp_path / "none.toml", catalog)
-    assert "cannot be read" in caught.value.errors[0]
+    assert "there is no such script" in caught.value.errors[0]
 
 
 def test_what_is_no_toml_is_one_error(catalog: Catalog) -> None:

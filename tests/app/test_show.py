@@ -10,6 +10,8 @@ from app.frames import InfusionCard, Tile
 from app.instant import Instant
 from app.messages import (
     AskPump,
+    ConfirmByHand,
+    ConfirmPumpState,
     EndEffect,
     EnterVital,
     GiveDrug,
@@ -162,6 +164,31 @@ def test_a_silent_pump_has_no_rate_on_the_card_and_says_since_when_in_local_time
     shown = card(chair)
     assert (shown.rate, shown.rate_state) == ("--", "missing")
     assert shown.warning.startswith("Unknown since 14:00:")
+
+
+def test_what_a_person_said_of_a_silent_pump_is_shown_grey_with_the_time_it_was_said() -> None:
+    chair = Chair().running()
+    chair.wait(20)
+    chair.tap(ConfirmPumpState(running=True, rate_ml_h=17.5, volume_ml=None))
+    shown = card(chair)
+    assert (shown.rate, shown.rate_state, shown.source) == ("17.5", "stale", "by hand")
+    assert shown.age.startswith("14:00")
+    assert shown.warning.startswith("Not read since 14:00: given at least this")
+
+
+def test_an_infusion_that_was_ended_before_its_plan_is_not_called_on_time() -> None:
+    chair = Chair().running_by_hand()
+    chair.wait(600, step_s=10)
+    chair.tap(AskPump("end"))
+    chair.tap(ConfirmByHand("end"))
+    assert card(chair).late == "30 min early"
+
+
+def test_an_alarm_says_since_when_once() -> None:
+    chair = Chair().running()
+    chair.wait(20)
+    row = next(row for row in chair.snapshot.alarms.rows if row.key == "pump.unknown")
+    assert f"{row.text} {row.detail}".lower().count("since") == 1
 
 
 def test_an_unnamed_syringe_makes_dose_and_rate_in_mg_unknown() -> None:
@@ -381,3 +408,24 @@ def test_an_instant_of_the_past_is_not_younger_than_now() -> None:
     chair = Chair().running()
     chair.vitals(Instant(chair.now.utc, chair.now.steady + 3), heart_rate=80.0)
     assert tile(chair, "heart_rate").state == "live"
+
+
+def test_the_last_line_of_an_order_names_the_signer_by_initials() -> None:
+    chair = Chair().ready()
+    assert "Order signed, AM" in chair.snapshot.saved.text
+
+
+def test_that_this_is_a_second_display_is_said_while_an_alarm_takes_the_calm_bars_place() -> None:
+    chair = Chair().running()
+    assert chair.snapshot.saved.right == ""
+    chair.wait(20)
+    assert chair.snapshot.alarms.rows
+    assert chair.snapshot.saved.right.startswith("Second display.")
+
+
+def test_before_a_session_the_bar_says_why_a_device_is_not_heard() -> None:
+    chair = Chair()
+    chair.link("monitor", LinkState.DOWN, "/dev/ttyUSB0 is not there. Plug the adapter in.")
+    assert list(chair.snapshot.alarms.notices) == ["Monitor: /dev/ttyUSB0 is not there. Plug the adapter in."]
+    chair.link("monitor", LinkState.LIVE)
+    assert not list(chair.snapshot.alarms.notices)

@@ -66,7 +66,8 @@ def test_the_log_of_bytes_is_bounded(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_takes_no_log_does_not_stop_the_device(tmp_path: Path) -> None:
-    log = ByteLog(tmp_path / "not there", "monitor")
+    (tmp_path / "a file").touch()
+    log = ByteLog(tmp_path / "a file", "monitor")
     port = PipeTransport("echo", Echo(), log=log)
     port.open(START)
     port.write(b"hello", START)

@@ -191,7 +191,7 @@ def test_the_screen_shows_the_page_that_prints(catalog: Catalog) -> None:
 
 def test_letters_that_the_font_does_not_have_are_named(catalog: Catalog) -> None:
     assert printing.unprintable(told(usual_story(), catalog)) == ""
-    assert printing.unprintable(told(usual_story(name="Zoë 李"), catalog)) == "李"
+    assert printing.unprintable(told(usual_story(name="Zoë \U0001e2c0"), catalog)) == "\U0001e2c0"
 
 
 # ---------------------------------------------------------------- the file

@@ -123,13 +123,13 @@ def ondansetron() -> DrugSheet:
 
 
 def log() -> tuple[LogLine, ...]:
-    """Lines of the session, oldest first."""
+    """Lines of the session, newest first, as app.loglines gives them."""
     return (
-        LogLine("e1", "12:54", "Infusion started at 17.5 mL/h", "Chairside"),
-        LogLine("e2", "13:20", "Anxiety, grade 2, treat", "LK", open_effect=True, key="anxiety"),
-        LogLine("e3", "13:31", "midazolam 1 mg IV", "LK"),
-        LogLine("e4", "13:40", "Nausea, grade 1, mild", "LK", struck=True, note="Taken back"),
         LogLine("e5", "13:49", "Nausea, grade 2, treat", "LK", open_effect=True, key="nausea"),
+        LogLine("e4", "13:40", "Nausea, grade 1, mild", "LK", struck=True, note="Taken back"),
+        LogLine("e3", "13:31", "midazolam 1 mg IV", "LK"),
+        LogLine("e2", "13:20", "Anxiety, grade 2, treat", "LK", open_effect=True, key="anxiety"),
+        LogLine("e1", "12:54", "Infusion started at 17.5 mL/h", "Chairside"),
     )
 
 
@@ -145,7 +145,7 @@ def shot(phase: str = "infusing", **changes: Any) -> Snapshot:
         "plan": make_plan(signed),
         "drugs": (midazolam(), ondansetron()),
         "log": log(),
-        "rate_now": RateNow(4360.0, 17.5, 31.2),
+        "rate_now": RateNow(4360.0, 17.5, 31.2, 2.0),
     }
     bar = snapshot().alarms
     if phase not in ("ready", "infusing", "paused", "recovery"):

@@ -17,6 +17,9 @@ from ui.widgets.target import Form, Role, State, Target
 
 LAST_LINE_MM = 5.2
 TakesNumber = Callable[[float], object]
+SET_WIDTH = 40.0
+"""Millimetres of the target that sets a PIN."""
+
 TakesText = Callable[[str], object]
 
 
@@ -102,6 +105,7 @@ class Editor(QWidget):
         self.pin.changed.connect(self._pin_typed)
         self.pin_set = screen.target("pin_set", "Set", self._pin_done, role=Role.CRITICAL, state=State.MAIN)
         self.pin_part = Part(self)
+        self.pin_set.setMinimumWidth(screen.mm(SET_WIDTH))  # whatever its words
         self.pin_part.setLayout(screen.row(self.pin, self.pin_set, None, gap_mm=8.0))
         self.choices = QVBoxLayout()
         self.done_target = screen.target(

@@ -61,6 +61,9 @@ def problems(clinic: str, people: list[Person], devices: dict[str, DeviceDraft])
     return found
 
 
+TO_FILL = "Name the clinic, choose monitor and pump or none, add the staff: one administrator at least."
+
+
 class FirstRunScreen(Screen):
     """Targets: "field.<clinic|monitor|pump>", "add_person", "person.<n>", "remove_person", "finish_first_run".
 
@@ -97,7 +100,10 @@ class FirstRunScreen(Screen):
             grid.setColumnStretch(column, 1)
         self.body.addWidget(title)
         self.body.addLayout(grid, 1)
-        self.body.addLayout(self.row(self.add, None, self.finish))
+        self.says = self.words(wrap=True, role="text2")
+        foot = self.row(self.add, self.says, self.finish)
+        foot.setStretchFactor(self.says, 1)
+        self.body.addLayout(foot)
 
     # ------------------------------------------------------------------ what it shows
 
@@ -110,6 +116,7 @@ class FirstRunScreen(Screen):
         for device in DEVICES:
             self.show_field(self.fields[device], self._device_words(device), wrong=shown.get(device, ""))
         self.staff_wrong.set_text(shown.get("staff", ""))
+        self.says.set_text(TO_FILL if wrong else "Everything is filled.")
         waiting = self.is_waiting()
         self.finish.set_state(
             State.SAVING if waiting else (State.BARRED if wrong else State.MAIN), "not complete"

@@ -125,8 +125,14 @@ class OrderScreen(Screen):
         self.why.changed.connect(self._show_signing)
         layout = QVBoxLayout(self.signing_part)
         layout.setContentsMargins(0, 0, 0, 0)
+        self.back_from_why = self.target(
+            "back_from_why", "Order", self.stop_editing, icon="undo", form=Form.LEFT
+        )
+        self.why_foot = Part(self.signing_part)
+        self.why_foot.setLayout(self.row(self.back_from_why, None))
         layout.addWidget(self.why)
         layout.addWidget(self.signing, 1)
+        layout.addWidget(self.why_foot)
         self.signing_part.hide()
 
     def resizeEvent(self, event: object) -> None:
@@ -270,8 +276,12 @@ class OrderScreen(Screen):
 
     def _two_lines(self, key: str, label: str, value: str, *, optional: bool) -> None:
         target = self.rows[key]
+        refused = self.verdict.refused if self.verdict is not None else ()
+        is_wrong = any(finding.field.startswith(key) for finding in refused)
         target.set_words(value or ("none" if optional else UNSET), second=label)
-        target.set_state(State.NORMAL if value or optional or self.draft is None else State.DUE)
+        target.set_state(
+            State.DUE if is_wrong or not (value or optional or self.draft is None) else State.NORMAL
+        )
 
     def _syringe_words(self, draft: OrderDraft | None) -> str:
         if draft is None or draft.container_ml is None or draft.drug_in_container_mg is None:
@@ -417,12 +427,16 @@ class OrderScreen(Screen):
         needs = self.verdict.needs_reason if self.verdict is not None else ()
         self.why.setVisible(bool(needs))
         if needs:
+            if needs[0].reason != self.why.says.text:
+                # What was said of another order is no reason for this one.
+                self.why.forget()
             self.why.ask(needs[0].reason, second=False)
         self._show_signing()
 
     def _show_signing(self) -> None:
         lacks = not self.why.isHidden() and bool(self.why.lacks())
         self.signing.setVisible(not lacks)
+        self.why_foot.setVisible(lacks)
         if not lacks:
             self.why.hide()
             self.signing.begin(self._order_words(), "Sign order", state=State.INFUSION)

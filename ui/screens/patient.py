@@ -98,7 +98,7 @@ class PatientScreen(Screen):
         self.save = main_target(
             self, "save_patient", "Next: order", self._save, icon="arrow", form=Form.RIGHT
         )
-        self.save.barred_touched.connect(self.ask_card.refuse)
+        self.save.barred_touched.connect(lambda _reason: self._show_missing())
         foot = self.row(self.back, self.says, self.save)
         foot.setStretchFactor(self.says, 1)
         self.body.addLayout(grid)
@@ -132,6 +132,12 @@ class PatientScreen(Screen):
             self.save.set_state(State.SAVING)
         else:
             self.save.set_state(State.BARRED if missing else State.MAIN, "not complete" if missing else "")
+
+    def _show_missing(self) -> None:
+        """What is still to fill is lit, and said."""
+        self._typed.update(FIELDS)
+        self.refresh()
+        self.ask_card.refuse(self.says.text)
 
     def _today(self) -> date:
         return self.desk.clock().utc.astimezone(self.desk.zone).date()

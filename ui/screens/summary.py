@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,6 +27,9 @@ MEANINGS = {"nurse": "Nurse", "anesthetist": "Anesthetist"}
 SIDE_MM = 63.5
 PIN_SIDE_MM = 116.0
 """Wider, because the keys under each other leave no height for the acts."""
+
+SHARP_PX = 1240
+"""A page is drawn at least so wide (150 dpi of A4) and then made smaller: a bar of a third of a pixel would vanish."""
 
 DIM_PAPER = 0.62
 """In dim the page is shown through this much black: paper must not flash."""
@@ -102,7 +105,7 @@ class PageView(QWidget):
         wanted = (id(self.pages), self.number, size.width(), ratio)
         if self._image is None or wanted != self._image_of:
             self._image_of = wanted
-            self._image = page_image(self.pages, self.number, round(size.width() * ratio))
+            self._image = _smooth_page(self.pages, self.number, round(size.width() * ratio))
             self._image.setDevicePixelRatio(ratio)
         return self._image
 
@@ -121,6 +124,14 @@ class PageView(QWidget):
                 shade.setAlphaF(DIM_PAPER)
                 painter.fillRect(QRect(left, top, size.width(), size.height()), shade)
         painter.end()
+
+
+def _smooth_page(pages: Pages, number: int, width_px: int) -> QImage:
+    """The page drawn at printing size and made smaller: thin bars keep their shape."""
+    large = page_image(pages, number, max(width_px, SHARP_PX))
+    if large.width() == width_px:
+        return large
+    return large.scaledToWidth(width_px, Qt.TransformationMode.SmoothTransformation)
 
 
 class Choice(QWidget):
@@ -182,6 +193,7 @@ class SummaryScreen(Page):
         super().__init__(desk, parent)
         self.printing = printing
         self.summary: Summary | None = None
+        self._missing = ""
         self.signer: tuple[str, str] | None = None
         self.view = PageView(self.look, self)
         self.acts = Part(self)
@@ -202,11 +214,14 @@ class SummaryScreen(Page):
     # ------------------------------------------------------------------ what it shows
 
     def set_summary(self, summary: Summary | None) -> None:
-        """Shows this summary, laid out on the clinic's paper."""
-        self.summary = summary
+        """Shows this summary, laid out on the clinic's paper; words stay while it is the same session's."""
+        before, self.summary = self.summary, summary
         self.view.set_pages(Pages(summary, self.printing.paper) if summary is not None else None)
         missing = unprintable(summary) if summary is not None else ""
-        self._say(f"These letters cannot be printed: {missing}" if missing else "")
+        another = before is None or summary is None or before.session != summary.session
+        if another or missing != self._missing:
+            self._say(f"These letters cannot be printed: {missing}" if missing else "")
+        self._missing = missing
 
     def refresh(self) -> None:
         """Page number, what can be turned, who has signed, how many jobs wait."""

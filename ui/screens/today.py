@@ -1,17 +1,83 @@
-"""Today: what is unfinished first, a new patient, and the sessions of the file."""
+"""Today: what is unfinished first and large, then a new patient, the sessions of the file, who is here, the devices."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.frames import Answer, SessionLine
+from app.frames import Answer, DeviceChip, SessionLine, StaffRow
 from app.messages import AnyAct, ShowSession
 from ui.screens.base import Screen, main_target
 from ui.sheets.base import Desk, clear
-from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
+from ui.sheets.sign import role_words
+from ui.theme import BOLD_WEIGHT, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
 from ui.widgets.target import Form, State, Target
+
+SIDE_MM = 66.0
+RESUME_MM = 26.0
+_LINE_MM = 6.0
+
+
+class StatusCard(QWidget):
+    """Who is here, and what monitor and pump do."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        """Empty until shown."""
+        super().__init__(parent)
+        self.look = look
+        self.person: StaffRow | None = None
+        self.devices: tuple[DeviceChip, ...] = ()
+        self.setFixedWidth(look.mm(SIDE_MM))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """A head and two lines for each."""
+        return QSize(self.look.mm(SIDE_MM), self.look.mm(4.0 + 2.4 * _LINE_MM * (1 + len(self.devices))))
+
+    def show_status(self, person: StaffRow | None, devices: tuple[DeviceChip, ...]) -> None:
+        """Shows another state; an equal one costs nothing."""
+        if (person, devices) != (self.person, self.devices):
+            self.person, self.devices = person, devices
+            self.setAccessibleName("; ".join(f"{head}: {words}" for _icon, head, words, _ok in self.lines()))
+            self.updateGeometry()
+            self.update()
+
+    def lines(self) -> list[tuple[str, str, str, bool]]:
+        """(icon, head, words, whether all is well) of each."""
+        made = [("user", self.person.name, role_words(self.person), True)] if self.person is not None else []
+        for device in self.devices:
+            words = f"heard {device.text} ago" if device.ok else DEVICE_WORDS.get(device.text, device.text)
+            made.append((device.key if device.ok else "unplugged", device.label, words, device.ok))
+        return made
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A card with an icon and two lines for each."""
+        painter = QPainter(self)
+        look = self.look
+        rounded(painter, QRectF(self.rect()), look["panel"], radius=look.px(RADIUS))
+        px, left = look.mm(7.0), look.px(13.0)
+        for number, (icon, head, words, is_well) in enumerate(self.lines()):
+            top = look.px(2.0 + number * 2.4 * _LINE_MM)
+            painter.drawPixmap(look.mm(3.0), round(top + look.px(3.0)), look.icon_px(icon, px, look["text"]))
+            painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT))
+            painter.setPen(look["text"])
+            painter.drawText(QPointF(left, top + look.px(5.6)), head)
+            painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT if is_well else BOLD_WEIGHT))
+            painter.setPen(look["text2" if is_well else "text"])
+            painter.drawText(QPointF(left, top + look.px(5.6 + _LINE_MM)), words)
+        painter.end()
+
+
+DEVICE_WORDS = {
+    "none": "none connected",
+    "waiting": "waiting for data",
+    "silent": "silent: check it",
+    "down": "down: check the cable",
+}
 
 
 class TodayScreen(Screen):
@@ -23,19 +89,21 @@ class TodayScreen(Screen):
         self.page = 0
         self._shown: tuple[object, ...] = ()
         self.title = self.words("Sessions", token=Token.STRONG, weight=BOLD_WEIGHT)
-        self.who = self.words(role="text2")
-        self.empty = self.words("No session yet.", role="text2")
+        self.status = StatusCard(self.look, self)
+        self.empty = self.words("No session yet. Touch New patient to begin.", role="text2")
         self.rows = QVBoxLayout()
         self.rows.setSpacing(self.mm(GAP))
         self.earlier = self.target("earlier", "Earlier", partial(self._turn, 1))
         self.later = self.target("later", "Later", partial(self._turn, -1))
         self.new_patient = main_target(self, "new_patient", "New patient", lambda: self.wants.emit("patient"))
-        self.resume = main_target(self, "resume", "Resume", self._resume)
-        self.body.addLayout(self.row(self.title, None, self.who))
-        self.body.addWidget(self.empty)
-        self.body.addLayout(self.rows)
-        self.body.addStretch(1)
-        self.body.addLayout(self.row(self.earlier, self.later, None, self.new_patient, self.resume))
+        self.resume = main_target(self, "resume", "Resume", self._resume, icon="play", form=Form.LEFT)
+        self.resume.setMinimumHeight(self.mm(RESUME_MM))
+        left = self.column(self.resume, self.title, self.empty, self.rows, None)
+        side = self.column(self.status, None)
+        columns = self.row(left, side)
+        columns.setStretchFactor(left, 1)
+        self.body.addLayout(columns, 1)
+        self.body.addLayout(self.row(self.earlier, self.later, None, self.new_patient))
 
     def refresh(self) -> None:
         """Unfinished first; then one main act, Resume before New patient."""
@@ -43,14 +111,15 @@ class TodayScreen(Screen):
         if self.snapshot is None:
             return
         shot = self.snapshot
-        row = next((row for row in shot.staff if row.staff == shot.who), None)
-        self.who.set_text(f"{row.name} is here" if row is not None else "")
+        person = next((row for row in shot.staff if row.staff == shot.who), None)
+        self.status.show_status(person, shot.alarms.devices)
         unfinished = self._unfinished()
         self.resume.setVisible(unfinished is not None)
         self.new_patient.set_state(State.NORMAL if unfinished is not None else State.MAIN)
         if unfinished is not None:
             self.resume.set_words(
-                f"Resume {unfinished.patient}", second=f"{unfinished.state}, {unfinished.when}"
+                f"Resume {unfinished.patient or 'without a patient'}",
+                second=f"{unfinished.state}, {unfinished.when}",
             )
         self._show_page(shot.sessions)
 
@@ -59,28 +128,32 @@ class TodayScreen(Screen):
         return next((line for line in sessions if not line.finished), None)
 
     def _per_page(self) -> int:
-        room = self.overview.height() - self.title.height() - self.resume.height() - self.mm(3 * GAP)
-        return max(2, room // (self.mm(NORMAL) + self.mm(GAP)))
+        used = self.title.height() + self.new_patient.height() + self.mm(3 * GAP)
+        if self._unfinished() is not None:
+            used += self.mm(RESUME_MM + GAP)
+        return max(2, (self.overview.height() - used) // (self.mm(NORMAL) + self.mm(GAP)))
 
     def _show_page(self, sessions: tuple[SessionLine, ...]) -> None:
-        count = self._per_page()
-        pages = max(1, -(-len(sessions) // count))
+        count, resumed = self._per_page(), self._unfinished()
+        listed = tuple((number, line) for number, line in enumerate(sessions) if line is not resumed)
+        pages = max(1, -(-len(listed) // count))
         self.page = min(self.page, pages - 1)
         for target, there in ((self.earlier, self.page < pages - 1), (self.later, self.page > 0)):
             target.setVisible(pages > 1)
             target.set_state(State.NORMAL if there else State.BARRED, "" if there else "no more")
         self.empty.setVisible(not sessions)
-        lines = sessions[self.page * count : (self.page + 1) * count]
+        self.title.setVisible(bool(listed))
+        lines = listed[self.page * count : (self.page + 1) * count]
         if (lines, self.page) == self._shown:
             return
         self._shown = (lines, self.page)
         clear(self.rows)
-        for place, line in enumerate(lines):
-            self.rows.addWidget(self._line(self.page * count + place, line))
+        for number, line in lines:
+            self.rows.addWidget(self._line(number, line))
 
     def _line(self, number: int, line: SessionLine) -> Target:
         mrn = line.mrn if line.mrn.startswith("MRN") or not line.mrn else f"MRN {line.mrn}"
-        return self.target(
+        target = self.target(
             f"session.{number}",
             line.patient or "No patient yet",
             partial(self._show_session, line),
@@ -89,6 +162,9 @@ class TodayScreen(Screen):
             icon="check" if line.finished else "clock",
             form=Form.ROW,
         )
+        if target.sizeHint().width() > self.overview.width() - self.mm(SIDE_MM + GAP):
+            target.set_words(target.words, note=mrn)
+        return target
 
     def _turn(self, pages: int) -> None:
         self.page = max(0, self.page + pages)

@@ -29,6 +29,7 @@ from ui.theme import (
     GAP,
     ICON_TEXT,
     MEDIUM_WEIGHT,
+    NORMAL,
     RADIUS,
     Look,
     Token,
@@ -97,8 +98,9 @@ class Page(QWidget):
         """Brings every widget in line with the snapshot and what was touched; each page has its own."""
 
     def send(self, act: AnyAct, at: Instant | None = None) -> str:
-        """Posts an act and listens for its answer."""
+        """Posts an act and listens for its answer; a question about an earlier one is over."""
         self.stir()
+        self.ask_card.hide()
         tap = self.desk.tap(act, at)
         self._open[tap] = act
         if at is not None:
@@ -232,8 +234,9 @@ class AskCard(QWidget):
         self._show(question, asks=True)
 
     def refuse(self, reason: str) -> None:
-        """Says why not."""
-        self._show(reason, asks=False)
+        """Says why not, as a sentence."""
+        said = reason[:1].upper() + reason[1:]
+        self._show(said if said.endswith((".", "?", "!")) else f"{said}.", asks=False)
 
     def _show(self, text: str, *, asks: bool) -> None:
         self.text.set_text(text)
@@ -269,10 +272,9 @@ class AskCard(QWidget):
             if target.isHidden():
                 continue
             wide = max(target.sizeHint().width(), look.mm(40.0))
-            if target is self.no:
-                target.setGeometry(pad, top, wide, button)
-            else:
-                target.setGeometry(right - wide, top, wide, button)
+            # The finger that asked is still at the right: its second touch must be no Yes.
+            left = right - wide if target is self.no else pad
+            target.setGeometry(left, top, wide, button)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A card over the page."""
@@ -446,8 +448,7 @@ class BackChips(QWidget):
                 partial(self.choose, back),
                 alternatives=(f"\N{MINUS SIGN}{back}",) if last else (),
             )
-            if height_mm is not None:
-                chip.setFixedHeight(page.mm(height_mm))
+            chip.setFixedHeight(page.mm(NORMAL if height_mm is None else height_mm))
             self._chips[back] = chip
             layout.addWidget(chip)
         self.choose(0)

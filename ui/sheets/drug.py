@@ -201,11 +201,20 @@ class DrugGivenSheet(Sheet):
         self.dose, self.barred_dose = dose, barred
         self._show_only(self.why if barred or self._must_explain() else self.checks)
         if barred and self.frame_shown is not None:
-            self.why.ask("This dose is barred. If it was given, record it.", second=True)
+            self.why.ask(f"{self._barred_why()} If it was given, record it.", second=True)
         elif self._must_explain() and self.frame_shown is not None:
             self.why.ask(self._to_explain(), second=bool(self.frame_shown.barred))
         self._mark_dose()
         self.refresh()
+
+    def _barred_why(self) -> str:
+        """Which limit the chosen dose passes, or the allergy."""
+        frame, choice = self.frame_shown, self._choice()
+        assert frame is not None
+        dose = f"{shown(self.dose or 0.0, 3)} {frame.unit}"
+        if choice is None and frame.hard_single is not None:
+            return f"{dose} is above the limit of {shown(frame.hard_single, 3)} {frame.unit}."
+        return f"{dose}: {choice.barred if choice is not None else frame.barred}."
 
     def _to_explain(self) -> str:
         """What stands against the chosen dose, "" for nothing."""

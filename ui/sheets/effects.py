@@ -59,7 +59,7 @@ class EffectSheet(Sheet):
         self.close_target.set_words("Done")
         self.close_target.set_icon("check")
         self.undo = self.target("undo", "Undo", self._undo, icon="undo", form=Form.LEFT)
-        self.undo.hide()
+        self.undo.set_state(State.BARRED)
         self.room = Part(self)
         self.body.addWidget(self.room, 1)
         self.back = BackChips(self, self.catalog.windows.back_min)
@@ -242,9 +242,9 @@ class EffectSheet(Sheet):
         else:
             self._show_noted(saving=False)
         undo = self.snapshot.undo
-        self.undo.setVisible(undo is not None)
-        if undo is not None:
-            self.undo.set_words(f"Undo {undo.seconds_left} s")
+        # Always there: a Done that makes room for it would put Undo under the finger that touches Done.
+        self.undo.set_state(State.BARRED if undo is None else State.NORMAL)
+        self.undo.set_words("Undo" if undo is None else f"Undo {undo.seconds_left} s")
         still = self._open_effects()
         self.gone.setVisible(bool(still) or self.shows_gone)
         self.gone.set_state(State.CHOSEN if self.shows_gone else State.NORMAL)

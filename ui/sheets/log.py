@@ -66,7 +66,7 @@ class LogSheet(Sheet):
 
     def _show_page(self) -> None:
         assert self.snapshot is not None
-        newest_first = self.snapshot.log[::-1]
+        newest_first = self.snapshot.log
         count = self._per_page()
         pages = max(1, -(-len(newest_first) // count))
         self.page = min(self.page, pages - 1)

@@ -46,6 +46,9 @@ def preview_of(snapshot: Snapshot, catalog: Catalog, rate_ml_h: float) -> Previe
     past = [span for span in card.progress if span.end_s > span.start_s]
     if any(span.rate_ml_h is None for span in past):
         return None
+    if now.concentration_mg_ml != order.concentration_mg_ml:
+        # The spans tell mL/h only: with two strengths in one session they do not tell mg/h.
+        return None
     now_s = past[-1].end_s if past else 0.0
     left_s = max(60.0, plan.end_s - now.now_s)
     start_s = past[0].start_s if past else 0.0

@@ -16,8 +16,8 @@ from ui.widgets.target import Role, State
 STATE_WORDS = {
     "waiting": "Waiting to see it at the pump",
     "seen": "Seen at the pump",
-    "uncertain": "Uncertain: the pump is not read",
-    "no-pump": "No pump is read: your word counts",
+    "uncertain": "Uncertain: the pump is not read. Look at the pump, then say what it does.",
+    "no-pump": "Confirm it here once the pump does it.",
 }
 _STATE_ICONS = {"waiting": "clock", "seen": "check", "uncertain": "warning", "no-pump": "user"}
 
@@ -79,8 +79,14 @@ class PumpActSheet(Sheet):
         self.values = TwoValues(self.look, self)
         self.state_words = self.words(role="text2", wrap=True)
         self.by_hand = self.target(
-            "confirm_by_hand", "Done by hand", self._by_hand, role=Role.CRITICAL, state=State.MAIN
+            "confirm_by_hand",
+            "Done by hand",
+            self._by_hand,
+            role=Role.CRITICAL,
+            state=State.MAIN,
+            token=Token.STRONG,
         )
+        self.by_hand.setMinimumWidth(self.mm(60.0))
         self.body.addWidget(self.instruction)
         self.body.addWidget(self.values)
         self.body.addWidget(self.state_words)
@@ -106,7 +112,8 @@ class PumpActSheet(Sheet):
         )
         self.state_words.set_text(STATE_WORDS[frame.state])
         self.by_hand.setVisible(frame.can_confirm_by_hand)
-        self.by_hand.set_words(frame.hand_label)
+        words, _, how = frame.hand_label.partition(": ")
+        self.by_hand.set_words(words, second=how)
         self.by_hand.set_state(State.SAVING if self.is_waiting() else State.MAIN)
 
     def _by_hand(self) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.clinical.dosing import Verdict, parse_number, shown
+from app.clinical.dosing import Number, Verdict, parse_number, shown
 from app.clinical.order_check import LimitUse, RateVerdict, check_rate
-from app.frames import Answer, RateLights
-from app.messages import AnyAct, OrderRate
+from app.frames import Answer, RateLights, RateNow, Snapshot
+from app.messages import AnyAct, ConfirmByHand, OrderRate
 from app.refusals import Refused
 from ui.sheets.base import SURE_FIELD, Desk, Part, Sheet, slug
 from ui.sheets.preview import RatePreview
@@ -20,7 +21,7 @@ from ui.sheets.why import WhyPanel
 from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT, Look, Token
 from ui.widgets.chips import Chips
 from ui.widgets.keypad import Keypad
-from ui.widgets.target import State
+from ui.widgets.target import Role, State
 
 _DECIMALS = 1
 _ROWS = 4
@@ -178,6 +179,7 @@ class RateSheet(Sheet):
 
     Targets: "key.<digit>", "reason.<slug>", "sign", then "signer.<id>", "pin.<digit>", "sign_now"; "yes" and "no"
     answer the tenfold question; "why.<n>" gives the reason of a soft limit; "close".
+    An ordered rate that a person must confirm is shown first: "confirm_by_hand", "another_rate".
     """
 
     title = "Change rate"
@@ -191,6 +193,7 @@ class RateSheet(Sheet):
         self.reason = ""
         self.is_sure = False
         self.is_signed = False
+        self._is_new = True
         self.keypad = Keypad(self.look, "mL/h", digits=4, decimals=_DECIMALS, parent=self)
         self.keypad.changed.connect(self._typed)
         self.table = NowNew(self.look, self)
@@ -236,8 +239,15 @@ class RateSheet(Sheet):
             return
         self.signing.show_staff(self.snapshot.staff, self.snapshot.who)
         self.why.show_staff(self.snapshot)
+        if (
+            self._is_new
+            and self.snapshot.lights is not None
+            and self.snapshot.lights.by_hand_ml_h is not None
+        ):
+            self._follow()
+        self._is_new = False
         if self.is_signed:
-            self.after.show_lights(self.snapshot.lights)
+            self.after.show_lights(self.snapshot.lights, is_waiting=self.is_waiting())
         else:
             self._judge()
 
@@ -255,24 +265,10 @@ class RateSheet(Sheet):
 
     def _judge(self) -> None:
         shot, rate = self.snapshot, self.rate()
-        if shot is None or shot.order is None or shot.plan is None or shot.rate_now is None:
+        if shot is None or shot.rate_now is None or rate is None:
             self._show_verdict(None)
             return
-        if rate is None:
-            self._show_verdict(None)
-            return
-        now = shot.rate_now
-        self._show_verdict(
-            check_rate(
-                shot.order,
-                shot.plan,
-                rate,
-                self.catalog,
-                now_s=now.now_s,
-                expected_ml_h=now.expected_ml_h,
-                given_mg=now.given_mg,
-            )
-        )
+        self._show_verdict(self._checked(shot, shot.rate_now, rate))
 
     def _show_verdict(self, verdict: RateVerdict | None) -> None:
         self.verdict = verdict
@@ -291,6 +287,7 @@ class RateSheet(Sheet):
             if shot is not None and shot.infusion is not None
             else "--"
         )
+        verdict, typed = verdict or self._as_now(), verdict is not None
         if verdict is None:
             return (("mL/h", "--", "--"),)
         now, new = verdict.now, verdict.new
@@ -300,9 +297,34 @@ class RateSheet(Sheet):
             ("mg/kg/h", now.mg_kg_h, new.mg_kg_h, 2),
             ("mg at the end", now.total_mg, new.total_mg, 0),
         )
-        rows = [(label, _number(was, places), _number(will, places)) for label, was, will, places in pairs]
+        rows = [
+            (label, _number(was, places), _number(will, places) if typed else "")
+            for label, was, will, places in pairs
+        ]
         self.head.say(sub=f"ends {ends}, unchanged")
         return tuple(rows)
+
+    def _as_now(self) -> RateVerdict | None:
+        """The rate ordered now as its own successor: what the column "now" shows before anything is typed."""
+        shot = self.snapshot
+        now = shot.rate_now if shot is not None else None
+        if shot is None or now is None or not now.expected_ml_h:
+            return None
+        return self._checked(shot, now, now.expected_ml_h)
+
+    def _checked(self, shot: Snapshot, now: RateNow, rate: Number) -> RateVerdict | None:
+        """The verdict on a rate, at the concentration that is in the pump; None while that is asked."""
+        if shot.order is None or shot.plan is None or now.concentration_mg_ml is None:
+            return None
+        return check_rate(
+            msgspec.structs.replace(shot.order, concentration_mg_ml=now.concentration_mg_ml),
+            shot.plan,
+            rate,
+            self.catalog,
+            now_s=now.now_s,
+            expected_ml_h=now.expected_ml_h,
+            given_mg=now.given_mg,
+        )
 
     def _show_sign(self) -> None:
         lacks = self._lacks()
@@ -312,6 +334,9 @@ class RateSheet(Sheet):
         self.sign_target.set_state(State.BARRED if lacks else State.INFUSION, lacks)
 
     def _lacks(self) -> str:
+        now = self.snapshot.rate_now if self.snapshot is not None else None
+        if now is not None and now.concentration_mg_ml is None:
+            return "say first what is in the syringe"
         if self.verdict is None:
             return "type a rate"
         if self.verdict.refused:
@@ -375,7 +400,14 @@ class RateSheet(Sheet):
 
     def taken(self, act: AnyAct, answer: Answer) -> None:
         """The lights follow the order to the pump."""
+        if isinstance(act, ConfirmByHand):
+            self.refresh()
+            return
         self.signing.answered()
+        self._follow()
+
+    def _follow(self) -> None:
+        """The lights in place of the entry."""
         self.is_signed = True
         self.times_out = False
         self.close_target.set_words("Close")
@@ -383,10 +415,21 @@ class RateSheet(Sheet):
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """A wrong PIN stays at the pad; anything else goes back to the rate."""
+        if isinstance(act, ConfirmByHand):
+            self.ask_card.refuse(answer.reason)
+            return
         self.signing.refused(answer.reason)
         if answer.field not in ("pin", SURE_FIELD):
             self._show_only(self.entry)
             self.ask_card.refuse(answer.reason)
+
+    def ask_another(self) -> None:
+        """The entry again: the ordered rate is not what is wanted any more."""
+        self.is_signed = False
+        self.times_out = True
+        self.close_target.set_words(self.close_words)
+        self._show_only(self.entry)
+        self.refresh()
 
     def yes_words(self, act: AnyAct) -> str:
         """The tenfold question."""
@@ -394,7 +437,10 @@ class RateSheet(Sheet):
 
 
 class AfterSigning(QWidget):
-    """What to enter at the pump, and how far the order got."""
+    """What to enter at the pump, and how far the order got.
+
+    Targets: "confirm_by_hand" where no pump is read, and beside it "another_rate".
+    """
 
     def __init__(self, sheet: RateSheet) -> None:
         """Waits for the snapshot's lights."""
@@ -402,14 +448,34 @@ class AfterSigning(QWidget):
         self.enter = sheet.words(token=Token.CRITICAL, weight=BOLD_WEIGHT, wrap=True)
         self.lights = LightsRow(sheet.look, self)
         self.says = sheet.words(token=Token.STRONG, wrap=True)
-        self.setLayout(sheet.column(self.enter, self.lights, self.says, None, gap_mm=6.0))
+        self.rate_ml_h: float | None = None
+        self.another = sheet.target("another_rate", "Another rate", sheet.ask_another, role=Role.CRITICAL)
+        self.by_hand = sheet.target(
+            "confirm_by_hand",
+            "It runs",
+            lambda: sheet.send(ConfirmByHand("rate", rate_ml_h=self.rate_ml_h)),
+            role=Role.CRITICAL,
+            state=State.MAIN,
+            token=Token.STRONG,
+        )
+        self.by_hand.setMinimumWidth(sheet.mm(60.0))
+        self.foot = Part(self)
+        self.foot.setLayout(sheet.row(self.another, None, self.by_hand))
+        self.setLayout(sheet.column(self.enter, self.lights, self.says, None, self.foot, gap_mm=6.0))
 
-    def show_lights(self, lights: RateLights | None) -> None:
+    def show_lights(self, lights: RateLights | None, *, is_waiting: bool) -> None:
         """Shows the order's way."""
         self.lights.show_lights(lights)
         self.enter.set_text(lights.enter_at_pump if lights is not None else "")
         self.enter.setVisible(bool(self.enter.text))
         self.says.set_text(lights.words if lights is not None else "")
+        self.rate_ml_h = lights.by_hand_ml_h if lights is not None else None
+        self.foot.setVisible(self.rate_ml_h is not None)
+        if self.rate_ml_h is not None:
+            self.by_hand.set_words(
+                f"It runs at {shown(self.rate_ml_h)} mL/h", second="seen at the pump by me"
+            )
+            self.by_hand.set_state(State.SAVING if is_waiting else State.MAIN)
 
 
 def _number(value: float | None, places: int) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.frames import Answer, Snapshot, StaffRow
 from app.messages import AnyAct, SignIn
@@ -18,6 +18,20 @@ PRESCRIBERS = ("anesthetist", "director")
 """Whose signature an order or another rate needs."""
 
 _MANY = 5
+
+
+ROLE_WORDS = {
+    "anesthetist": "Anesthetist",
+    "nurse": "Nurse",
+    "director": "Medical director",
+    "administrator": "Administrator",
+}
+"""The roles, the one first that a person at the chair asks for."""
+
+
+def role_words(row: StaffRow) -> str:
+    """A person's first role, in a word."""
+    return next((words for role, words in ROLE_WORDS.items() if role in row.roles), "")
 
 
 def rows_of(staff: tuple[StaffRow, ...], roles: tuple[str, ...]) -> tuple[StaffRow, ...]:
@@ -61,13 +75,14 @@ class SignPanel(QWidget):
             name, words, self._sign, role=Role.CRITICAL, state=State.MAIN, token=Token.STRONG
         )
         self.sign.barred_touched.connect(lambda reason: self.pin.say(reason[:1].upper() + reason[1:]))
+        self.head.hide()
         self.side = QVBoxLayout()
         self.side.setSpacing(page.mm(GAP))
         self.side.addWidget(self.head)
         self.side.addStretch(1)
         self.side.addLayout(page.row(back, self.sign) if back is not None else page.row(self.sign))
         layout = page.row(gap_mm=8.0)
-        layout.addWidget(self.pin)
+        layout.addWidget(self.pin, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(self.side, 1)
         self.setLayout(layout)
 
@@ -101,8 +116,10 @@ class SignPanel(QWidget):
         columns = 1 if len(options) <= _MANY else 2
         self.people = Choice(self.page, self.prefix, options, columns=columns)
         for row in self._rows:
-            if row.pin_shown:
-                self.people.targets[row.staff].set_words(row.name, second=f"PIN {row.pin_shown}")
+            pin = f"PIN {row.pin_shown}" if row.pin_shown else ""
+            second = ", ".join(part for part in (role_words(row), pin) if part)
+            self.people.targets[row.staff].set_words(row.name, second=second)
+        self.people.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.people.chosen.connect(lambda _staff: self.pin.clear())
         self.side.insertWidget(1, self.people)
         if len(self._rows) == 1:

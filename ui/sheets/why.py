@@ -56,6 +56,12 @@ class WhyPanel(QWidget):
         self.who.setVisible(second)
         self.people.setVisible(second)
 
+    def forget(self) -> None:
+        """Nothing is given any more."""
+        self.reason = self.second = ""
+        self.reasons.pick(None)
+        self.people.pick(None)
+
     def show_staff(self, snapshot: Snapshot) -> None:
         """Offers everybody but who is here."""
         people = tuple((row.staff, row.name) for row in snapshot.staff if row.staff != snapshot.who)

@@ -28,6 +28,8 @@ _TEXT_X_MM = 14.2
 _PAD_MM = 2.6
 _CHIP_MM = 8.2
 _CHIP_GAP_MM = 1.2
+_HALF = 0.56
+"""A long detail goes on two lines: so much of its width is kept free of chips."""
 _DEVICE_ICONS = {"monitor": "monitor", "pump": "pump", "sound": "bell"}
 
 
@@ -93,7 +95,8 @@ class AlarmBar(QWidget):
 
     def _words_end(self, box: QRectF, row: AlarmRow) -> float:
         look = self.look
-        width = max(look.width(row.text, Token.STRONG, BOLD_WEIGHT), look.width(row.detail))
+        title, detail = look.width(row.text, Token.STRONG, BOLD_WEIGHT), look.width(row.detail)
+        width = max(title, detail if detail <= title * 1.3 else detail * _HALF)
         return box.left() + look.px(_TEXT_X_MM) + width
 
     def _paint_bell(self, painter: QPainter, box: QRectF, priority: str, ink: QColor) -> None:
@@ -110,14 +113,18 @@ class AlarmBar(QWidget):
 
     def _paint_words(self, painter: QPainter, box: QRectF, row: AlarmRow, ink: QColor, right: float) -> None:
         look, left = self.look, box.left() + self.look.px(_TEXT_X_MM)
+        lines = detail_lines(look, row.detail, right - left)
         token = Token.STRONG
-        if look.width(row.text, Token.CRITICAL, BOLD_WEIGHT) <= right - left:
+        if len(lines) < 2 and look.width(row.text, Token.CRITICAL, BOLD_WEIGHT) <= right - left:
             token = Token.CRITICAL
         painter.setPen(ink)
         painter.setFont(look.font(token, BOLD_WEIGHT))
-        painter.drawText(QPointF(left, box.top() + look.px(9.2)), row.text)
+        painter.drawText(QPointF(left, box.top() + look.px(9.2 if len(lines) < 2 else 6.6)), row.text)
         painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT))
-        painter.drawText(QPointF(left, box.bottom() - look.px(4.2)), row.detail)
+        for place, line in enumerate(reversed(lines)):
+            painter.drawText(
+                QPointF(left, box.bottom() - look.px(4.2 if len(lines) < 2 else 2.8 + 5.4 * place)), line
+            )
 
     def _paint_chips(self, painter: QPainter, box: QRectF, frame: AlarmBarFrame, words_end: float) -> float:
         """The other alarms in columns of two; those without room are counted. Answers where they begin."""
@@ -195,6 +202,8 @@ class AlarmBar(QWidget):
             text, weight, role = frame.notices[0] + more, BOLD_WEIGHT, "text"
         if look.width(text, Token.TEXT, weight) > end - at.x():
             weight = MEDIUM_WEIGHT
+        while look.width(text, Token.TEXT, weight) > end - at.x() and (fewer := fewer_sentences(text)):
+            text = fewer
         painter.setFont(look.font(Token.TEXT, weight))
         painter.setPen(look[role])
         painter.drawText(at, text)
@@ -254,6 +263,33 @@ class AlarmBar(QWidget):
             painter.drawText(QPointF(left, box.bottom() - look.px(5.0)), value.text)
             right = left - look.px(4.6)
         return right
+
+
+def detail_lines(look: Look, detail: str, room: float) -> tuple[str, ...]:
+    """An alarm's detail in one line or two; what has no room loses its last sentences, never half a word."""
+    while True:
+        lines = _wrapped(look, detail, room)
+        fewer = fewer_sentences(detail)
+        if len(lines) <= 2 or not fewer:
+            return lines[:2]
+        detail = fewer
+
+
+def fewer_sentences(text: str) -> str:
+    """The text without its last sentence; "" when it has only one."""
+    kept = text.rstrip(".").rpartition(". ")[0]
+    return f"{kept}." if kept else ""
+
+
+def _wrapped(look: Look, text: str, room: float) -> tuple[str, ...]:
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and look.width(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(lines)
 
 
 def strip_width(look: Look, value: StripValue) -> float:

@@ -95,8 +95,11 @@ class LanesItem(pg.GraphicsObject):
     def _painted_ground(self, role: str, stage: Stage, frame: ChartFrame) -> QPixmap:
         ground = QPixmap(self.size)
         painter = QPainter(ground)
-        paint_ground(painter, self.look, stage, frame, role)
-        painter.end()
+        try:
+            paint_ground(painter, self.look, stage, frame, role)
+        finally:
+            # A pixmap that goes while it is painted on takes the whole program with it.
+            painter.end()
         return ground
 
 

@@ -18,6 +18,7 @@ from ui.widgets.stage import Columns, Row, Stage, columns, lane_y, lane_ys, spre
 
 MARK_MM = 6.2
 MARK_GAP_MM = 0.6
+FEWEST_MARKS = 4
 _PAD_MM = 1.0
 _DENSE_PX = 3.0
 _BAND_PAST = 0.42
@@ -119,20 +120,25 @@ def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark,
     if not shown:
         return
     size, step = look.px(MARK_MM), look.px(MARK_MM + MARK_GAP_MM)
-    room = int((stage.right - stage.left) / step)
+    # What happened stands left of now; only where that is very narrow do some marks lean into the time ahead.
+    last = min(stage.right, max(stage.x(now_s), stage.x(shown[-1].at_s)) + step / 2)
+    room = max(int((last - stage.left) / step), min(FEWEST_MARKS, int((stage.right - stage.left) / step)))
     hidden = max(0, len(shown) - room)
     if hidden:
-        hidden += 1
+        hidden = min(hidden + 1, len(shown))
         shown = shown[hidden:]
+    if not shown:
+        _text(painter, look, stage.left + look.px(0.4), stage.events.middle, f"+{hidden}", look["text2"])
+        return
     wanted = [stage.x(mark.at_s) for mark in shown]
-    left = stage.left + (step if hidden else 0)
-    now = min(stage.right, max(stage.x(now_s), wanted[-1]) + step / 2)
-    places = spread(wanted, step, left, now if now - left >= step * len(shown) else stage.right)
+    counted = look.px(1.4)
+    left = stage.left + (max(step, counted + look.width(f"+{hidden}") + look.px(0.8)) if hidden else 0)
+    places = spread(wanted, step, left, last if last - left >= step * len(shown) else stage.right)
     _paint_leaders(painter, look, stage, wanted, places)
     for mark, place in zip(shown, places, strict=True):
         _paint_mark(painter, look, QRectF(place - size / 2, stage.events.middle - size / 2, size, size), mark)
     if hidden:
-        _text(painter, look, stage.left + look.px(0.4), stage.events.middle, f"+{hidden}", look["text2"])
+        _text(painter, look, stage.left + counted, stage.events.middle, f"+{hidden}", look["text2"])
 
 
 def _paint_leaders(
@@ -445,18 +451,36 @@ def _paint_band(painter: QPainter, look: Look, stage: Stage, row: Row, frame: Ch
 def _paint_band_label(
     painter: QPainter, look: Look, stage: Stage, row: Row, x: Array, low: Array, high: Array, label: str
 ) -> None:
-    """How the band was widened: over its rise where that leaves room, else at the foot under its highest part."""
-    pad, width, tall = look.px(0.8), look.width(label), look.line()
-    early = high[x <= stage.left + width + 3 * pad]
-    if len(early) == 0 or early.min() > row.top + tall:
-        _text(painter, look, stage.left + pad, row.top + tall / 2, label, look["text2"])
-        return
-    for right in (stage.right - pad, stage.left + width + pad):
-        under = low[(x >= right - width - pad) & (x <= right + pad)]
-        if len(under) == 0 or under.max() < row.bottom - tall:
-            _text(painter, look, right - width, row.bottom - tall / 2 - 1, label, look["text2"])
+    """How the band was widened, in whole or in short, where it hides nothing; else on a ground of its own."""
+    short = f"× {label.partition(' ×')[0]}"
+    tall = look.line()
+    for words in (label, short):
+        spot = _free_spot(look, stage, row, (x, low, high), look.width(words))
+        if spot is not None:
+            _text(painter, look, spot.x(), spot.y(), words, look["text2"])
             return
-    _text(painter, look, stage.left + pad, row.top + tall / 2, label, look["text2"])
+    left = stage.right - look.width(short) - 2 * look.px(0.8)
+    ground = QRectF(left, row.top + 1, stage.right - left, tall - 1)
+    painter.fillRect(ground, look.theme.with_alpha("panel", 0.85))
+    _text(painter, look, left + look.px(0.8), row.top + tall / 2, short, look["text2"])
+
+
+def _free_spot(
+    look: Look, stage: Stage, row: Row, band: tuple[Array, Array, Array], width: float
+) -> QPointF | None:
+    """Where words of this width stand above or below the band without touching it; None where nowhere."""
+    x, low, high = band
+    pad, tall = look.px(0.8), look.line()
+    places = np.arange(stage.left + pad, stage.right - pad - width, look.px(1.0))
+    for left in places:
+        there = (x >= left - pad) & (x <= left + width + pad)
+        if not there.any() or high[there].min() > row.top + tall:
+            return QPointF(left, row.top + tall / 2)
+    for left in places[::-1]:
+        there = (x >= left - pad) & (x <= left + width + pad)
+        if low[there].max() < row.bottom - tall:
+            return QPointF(left, row.bottom - tall / 2 - 1)
+    return None
 
 
 def _polygon(x: Array, y: Array) -> QPolygonF:

@@ -107,7 +107,7 @@ def test_bounds_themselves_are_allowed() -> None:
 
 def test_the_reason_of_a_refusal_tells_the_numbers() -> None:
     refusals = judged(order_of(dose_weight_kg=700.0)).refused
-    assert refusals[0].reason == "700 kg is not within 30 and 300 kg."
+    assert refusals[0].reason == "700 kg is outside 30 to 300 kg."
     told = judged(order_of(concentration_mg_ml=20.0)).refused[0].reason
     assert told == "100 mg in 50 mL is 2 mg/mL, not 20."
 

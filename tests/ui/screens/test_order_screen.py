@@ -116,3 +116,30 @@ def test_the_draft_of_one_session_is_not_offered_to_the_next(chair: Chair) -> No
     chair.show(shot("today"))
     chair.show(shot("order", session="another"))
     assert chair.window.order.draft is None
+
+
+def soft(chair: Chair) -> None:
+    """An order above the clinic's limit, which asks for a reason."""
+    filled(chair, "1.5")
+    chair.touch("row.rate")
+    chair.type("1.2")
+    chair.touch("set")
+
+
+def test_from_the_reason_there_is_a_way_back_to_the_order(chair: Chair) -> None:
+    soft(chair)
+    chair.touch("sign_order", "back_from_why")
+    assert target(chair, "sign_order").isVisible()
+
+
+def test_a_reason_given_for_another_order_is_asked_for_again(chair: Chair) -> None:
+    soft(chair)
+    chair.touch("sign_order", "why.0", "back_to_order", "row.rate")
+    chair.type("1.3")
+    chair.touch("set", "sign_order")
+    assert "why.0" in {one.objectName() for one in chair.targets()}
+
+
+def test_the_row_that_is_refused_is_marked(chair: Chair) -> None:
+    filled(chair, "9")
+    assert target(chair, "row.max_rate").state is State.DUE

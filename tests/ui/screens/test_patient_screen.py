@@ -46,7 +46,7 @@ def test_a_weight_of_700_kg_cannot_be_set(chair: Chair) -> None:
     chair.touch("new_patient", "field.weight_kg")
     chair.type("700")
     chair.touch("set")
-    assert "700 kg is not within" in chair.window.patient.editor.number.says.text
+    assert "700 kg is outside" in chair.window.patient.editor.number.says.text
 
 
 def test_a_birth_date_in_the_future_cannot_be_set(chair: Chair) -> None:
@@ -121,3 +121,13 @@ def test_a_new_patient_begins_with_an_empty_form(chair: Chair) -> None:
     chair.show(shot("today"))
     chair.touch("new_patient")
     assert value(chair, "name") == ""
+
+
+def test_a_second_touch_at_the_same_place_is_no_yes_to_the_question(chair: Chair) -> None:
+    filled(chair, "140")
+    asking = chair.find("save_patient")
+    there = asking.mapToGlobal(asking.rect().center())
+    chair.touch("save_patient")
+    chair.answer("asked", "weight_kg", "140 kg: that is above 130 kg. Is it kg?")
+    yes = chair.find("yes")
+    assert not yes.rect().contains(yes.mapFromGlobal(there))

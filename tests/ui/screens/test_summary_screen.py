@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,8 +20,8 @@ from tests.app.summary_story import clinic, usual_story
 from tests.ui.frames_samples import snapshot
 from ui.fonts import load_fonts
 from ui.paper import Pages
-from ui.printing import PrinterRow, Printing, PrintingFailed
-from ui.screens.summary import SummaryScreen
+from ui.printing import PrinterRow, Printing, PrintingFailed, page_image
+from ui.screens.summary import SHARP_PX, SummaryScreen
 from ui.sheets.base import Desk
 from ui.theme import DARK, DIM, Look, Metrics
 from ui.widgets.target import Target
@@ -110,6 +111,17 @@ def test_the_page_on_screen_is_the_page_that_prints(stand: Stand) -> None:
     assert abs(image.width() / image.height() - 210 / 297) < 0.01
 
 
+def test_a_small_page_is_a_large_one_made_smaller(stand: Stand) -> None:
+    image, pages = stand.screen.view.image(), stand.screen.view.pages
+    assert image is not None
+    assert pages is not None
+    assert image.width() == stand.screen.view.page_size().width() < SHARP_PX
+    large = page_image(pages, 0, SHARP_PX)
+    smooth = large.scaledToWidth(image.width(), Qt.TransformationMode.SmoothTransformation)
+    smooth.setDevicePixelRatio(image.devicePixelRatio())
+    assert image == smooth
+
+
 def test_next_goes_through_every_page_and_stops_at_the_last(stand: Stand) -> None:
     seen = []
     for _ in range(7):
@@ -193,6 +205,15 @@ def test_a_pdf_is_saved_and_its_place_said(stand: Stand, tmp_path: Path) -> None
     assert stand.acts() == [NotePrinted(str(path), "saved", 5)]
 
 
+def test_what_became_of_a_copy_stays_when_the_record_of_it_changes_the_summary(
+    stand: Stand, summary: Summary
+) -> None:
+    stand.press("save_pdf")
+    said = stand.screen.says.text
+    stand.screen.set_summary(msgspec.structs.replace(summary, head="1" * 64))
+    assert stand.screen.says.text == said
+
+
 def test_back_leaves_the_session(stand: Stand) -> None:
     stand.press("back")
     assert stand.acts() == [LeaveSession()]
@@ -206,9 +227,9 @@ def test_without_a_summary_nothing_can_be_signed_or_printed(stand: Stand) -> Non
 
 
 def test_letters_that_cannot_be_printed_are_said(stand: Stand, catalog: Catalog) -> None:
-    story = usual_story(name="李 Martin")
+    story = usual_story(name="\U0001e2c0 Martin")
     stand.screen.set_summary(summarise(story.entries, story.samples, clinic(), catalog, **story.told()))
-    assert stand.screen.says.text == "These letters cannot be printed: 李"
+    assert stand.screen.says.text == "These letters cannot be printed: \U0001e2c0"
 
 
 def test_in_dim_the_paper_does_not_flash(stand: Stand) -> None:

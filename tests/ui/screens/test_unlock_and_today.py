@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.frames import DeviceChip
 from app.messages import LeaveSession, Lock, ShowSession, SignIn
 from tests.ui.window_samples import BOSS, DOCTOR, NURSE, Chair, sessions, shot
 from ui.screens.today import TodayScreen
@@ -42,10 +43,17 @@ def test_after_five_wrong_pins_the_wait_is_shown_and_nothing_is_sent(chair: Chai
 
 def test_the_pins_are_shown_in_the_demonstration_only(chair: Chair) -> None:
     chair.show(shot("locked-out"))
-    assert target(chair, "staff.s1").second == "PIN 1111"
+    assert target(chair, "staff.s1").second == "Nurse, PIN 1111"
     hidden = tuple(msgspec.structs.replace(row, pin_shown="") for row in (NURSE, DOCTOR))
     chair.show(shot("locked-out", staff=hidden))
-    assert target(chair, "staff.s1").second == ""
+    assert target(chair, "staff.s1").second == "Nurse"
+
+
+def test_each_name_says_what_the_person_may_do(chair: Chair) -> None:
+    hidden = tuple(msgspec.structs.replace(row, pin_shown="") for row in (NURSE, DOCTOR, BOSS))
+    chair.show(shot("locked-out", staff=hidden))
+    seconds = [target(chair, f"staff.{row.staff}").second for row in hidden]
+    assert seconds == ["Nurse", "Anesthetist", "Medical director"]
 
 
 def test_a_pin_never_stands_on_the_screen(chair: Chair) -> None:
@@ -120,3 +128,29 @@ def test_each_phase_has_its_screen(chair: Chair) -> None:
         chair.show(shot(phase))
         assert window.screen_shown is screen, phase
     assert isinstance(window.today, TodayScreen)
+
+
+def today(chair: Chair) -> TodayScreen:
+    screen = chair.window.today
+    assert isinstance(screen, TodayScreen)
+    return screen
+
+
+def test_who_is_here_and_what_the_devices_do_stands_beside_the_sessions(chair: Chair) -> None:
+    chair.show(shot("today", sessions=sessions()))
+    assert today(chair).status.lines()[0] == ("user", "Lena Koch", "Nurse", True)
+    assert [head for _icon, head, _words, _ok in today(chair).status.lines()[1:]] == ["Monitor", "Pump"]
+
+
+def test_a_device_that_is_down_says_what_to_check(chair: Chair) -> None:
+    bar = msgspec.structs.replace(shot("today").alarms, devices=(DeviceChip("pump", "Pump", "down", False),))
+    chair.show(shot("today", alarms=bar))
+    assert today(chair).status.lines()[1] == ("unplugged", "Pump", "down: check the cable", False)
+
+
+def test_resume_is_the_largest_thing_and_not_listed_a_second_time(chair: Chair) -> None:
+    chair.show(shot("today", sessions=sessions()))
+    resume, other = target(chair, "resume"), target(chair, "session.1")
+    assert resume.height() > other.height()
+    assert resume.y() < other.y()
+    assert "session.0" not in {one.objectName() for one in chair.targets()}

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.frames import PumpSheet, Snapshot
+from app.frames import PumpSheet, RateLights, Snapshot
 from tests.ui.frames_samples import alarm_snapshot, strip
 from tests.ui.window_samples import PANELS, Chair, sessions, shot, syringe_question
 from ui.theme import GAP, NORMAL
@@ -34,6 +34,15 @@ def filled_order(chair: Chair) -> None:
         "row.protocol", "choice.low-dose-one-hour", "row.syringe", "choice.50", "choice.2", "row.max_rate"
     )
     chair.type("0.6")
+    chair.touch("set")
+
+
+def soft_order(chair: Chair) -> None:
+    filled_order(chair)
+    chair.touch("row.max_rate")
+    chair.type("1.5")
+    chair.touch("set", "row.rate")
+    chair.type("1.2")
     chair.touch("set")
 
 
@@ -71,6 +80,10 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "amendment": (None, touches("undo", "line.0", "reason.0")),
     "rate": (None, rate),
     "rate signed": (None, both(rate, touches("sign"))),
+    "rate by hand": (
+        shot(lights=RateLights(True, False, False, "By hand", "Enter 20 mL/h", 20.0)),
+        touches("change_rate"),
+    ),
     "vital sign": (None, touches("note", "open.vital", "vital.nibp")),
     "oxygen": (None, touches("note", "open.oxygen")),
     "pump": (shot("ready", pump_sheet=ASKED), lambda _chair: None),
@@ -88,6 +101,7 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "order": (shot("order"), filled_order),
     "protocols": (shot("order"), touches("row.protocol")),
     "order's signature": (shot("order"), both(filled_order, touches("sign_order"))),
+    "order's reason": (shot("order"), both(soft_order, touches("sign_order"))),
     "first run": (shot("first-run"), lambda _chair: None),
     "first run's name": (shot("first-run"), touches("add_person")),
 }

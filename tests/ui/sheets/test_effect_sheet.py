@@ -56,7 +56,9 @@ def test_every_effect_of_the_table_is_on_some_page(chair: Chair) -> None:
 
 def test_a_second_identical_effect_is_asked_back_and_noted_again_only_on_yes(chair: Chair) -> None:
     chair.touch("effect.nausea", "effect.nausea.2")
-    chair.answer("asked", "again", "Noted less than a minute ago. Again, or the same one?")
+    chair.answer(
+        "asked", "again", "Nausea, grade 2, treat: noted less than a minute ago. Again, or the same one?"
+    )
     chair.touch("yes")
     assert chair.acts == [NoteEffect("nausea", 2), NoteEffect("nausea", 2, sure=True)]
 

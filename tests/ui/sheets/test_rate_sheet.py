@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from app.frames import RateLights
-from app.messages import OrderRate
+from app.frames import RateLights, RateNow
+from app.messages import ConfirmByHand, OrderRate
 from tests.ui.window_samples import DOCTOR, NURSE, STAFF, Chair
 from ui.sheets.rate import RateSheet
 from ui.widgets.target import Target
@@ -138,3 +138,48 @@ def test_a_second_decimal_point_is_refused_with_feedback(chair: Chair) -> None:
     chair.type("2.5.")
     assert sheet(chair).keypad.typed.text == "2.5"
     assert sheet(chair).keypad.typed.refusal
+
+
+def test_the_rate_of_now_stands_in_the_table_before_anything_is_typed(chair: Chair) -> None:
+    chair.touch("change_rate")
+    assert sheet(chair).table.rows[0] == ("mL/h", "17.5", "")
+    assert sheet(chair).table.rows[1] == ("mg/h", "35", "")
+
+
+def test_a_rate_is_reckoned_with_what_is_in_the_pump_not_with_what_was_ordered(chair: Chair) -> None:
+    chair.show(rate_now=RateNow(4360.0, 17.5, 31.2, 1.0))
+    chair.touch("change_rate")
+    chair.type("20")
+    assert sheet(chair).table.rows[1] == ("mg/h", "17.5", "20")
+
+
+def test_while_nobody_said_what_is_in_the_syringe_no_rate_is_signed(chair: Chair) -> None:
+    chair.show(rate_now=RateNow(4360.0, 17.5, 31.2, None))
+    chair.touch("change_rate")
+    chair.type("20")
+    assert barred(chair, "sign") == "say first what is in the syringe"
+
+
+BY_HAND = RateLights(True, False, False, "No pump is read: confirm the rate by hand", "Enter 20 mL/h", 20.0)
+
+
+def test_without_a_pump_the_signed_rate_is_confirmed_by_hand(chair: Chair) -> None:
+    to_signing(chair)
+    chair.touch("signer.s2")
+    chair.type("2222", "pin")
+    chair.touch("sign_now")
+    chair.answer(lights=BY_HAND)
+    chair.touch("confirm_by_hand")
+    assert chair.acts[-1] == ConfirmByHand("rate", rate_ml_h=20.0)
+    chair.answer(lights=RateLights(True, True, False, "20 mL/h set, by hand", ""))
+    assert "confirm_by_hand" not in {target.objectName() for target in chair.targets()}
+    assert chair.window.sheet is not None
+
+
+def test_a_rate_that_nobody_confirmed_is_asked_for_when_the_sheet_opens_again(chair: Chair) -> None:
+    chair.show(lights=BY_HAND)
+    chair.touch("change_rate")
+    assert chair.find("confirm_by_hand").isVisible()
+    chair.touch("another_rate")
+    chair.type("18")
+    assert sheet(chair).table.rows[0][2] == "18"

@@ -18,6 +18,7 @@ from app.messages import (
     WriteNote,
 )
 from tests.ui.window_samples import Chair, shot, syringe_question
+from ui.widgets.target import Target
 
 ASKED = PumpSheet(
     "start", "Start the infusion", "Press START.", "17.5 mL/h", "on hold", "waiting", "14:07:12", False, ""
@@ -121,6 +122,13 @@ def test_the_last_entry_is_undone_from_the_lines(chair: Chair) -> None:
     chair.show(undo=UndoFrame("e5", "Nausea 2", 8))
     chair.touch("undo", "undo")
     assert chair.acts == [Undo("e5")]
+
+
+def test_the_newest_line_stands_first(chair: Chair) -> None:
+    chair.touch("undo")
+    first = chair.find("line.0")
+    assert isinstance(first, Target)
+    assert first.words == "13:49  Nausea, grade 2, treat"
 
 
 def test_an_older_line_is_amended_with_a_reason(chair: Chair) -> None:

@@ -218,3 +218,22 @@ def test_the_same_lanes_are_painted_on_paper(qtbot: QtBot) -> None:
     painter.end()
     assert ink(image, PAPER["infusion_lo"], QRectF(100, 600, 1400, 290)) > 1_000
     assert ink(image, QColor("black"), QRectF(0, 0, 1600, 900)) == 0
+
+
+def test_a_chart_without_room_for_a_mark_counts_them_and_goes_on(qtbot: QtBot, look: Look) -> None:
+    frame = samples.chart()
+    assert frame.marks
+    chart = chart_of(qtbot, look, frame)
+    for width in range(60, 200, 7):
+        chart.resize(width, 287)
+        assert not picture(chart).isNull()
+
+
+def test_marks_stay_left_of_now_and_what_has_no_room_is_counted(qtbot: QtBot, look: Look) -> None:
+    frame = samples.chart()
+    now = stage(look, frame).x(frame.now_s)
+    marks = tuple(Mark(frame.now_s - 30.0 * n, "note", "plain", f"Note {n}") for n in range(30, 0, -1))
+    chart = chart_of(qtbot, look, samples.chart(marks=marks, version=7))
+    row = stage(look, frame).events
+    ahead = QRectF(now + look.px(4.0), row.top + 2, 546 - now - look.px(12.0), row.height - 4)
+    assert ink(picture(chart), look["raised"], ahead) == 0

@@ -13,7 +13,7 @@ from app.frames import AlarmMark, EventButton, Limb, SavedLine, Tile
 from tests.ui import frames_samples as samples
 from ui.fonts import load_fonts
 from ui.theme import DARK, Look, Metrics, Token
-from ui.widgets.alarm_bar import AlarmBar
+from ui.widgets.alarm_bar import AlarmBar, detail_lines
 from ui.widgets.chips import Chips
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.digits import digits_width
@@ -419,3 +419,25 @@ def test_a_window_that_is_too_small_says_how_large_it_must_be(qtbot: QtBot, look
     cover.say_size(200, 100, (250, 155))
     assert "200 × 100" in cover.detail
     assert "250 × 155" in cover.detail
+
+
+# ---------------------------------------------------------------------- an alarm's detail
+
+LONG = "Since 13:10:24. The adapter is not there. Plug the adapter in, or choose another port."
+
+
+def test_a_detail_that_has_room_stands_on_one_line(look: Look) -> None:
+    assert detail_lines(look, LONG, look.width(LONG) + 1) == (LONG,)
+
+
+def test_a_long_detail_goes_on_a_second_line_and_each_fits(look: Look) -> None:
+    room = look.width(LONG) * 0.6
+    lines = detail_lines(look, LONG, room)
+    assert len(lines) == 2
+    assert " ".join(lines) == LONG
+    assert all(look.width(line) <= room for line in lines)
+
+
+def test_a_detail_without_room_loses_whole_sentences_never_half_a_word(look: Look) -> None:
+    lines = detail_lines(look, LONG, look.width(LONG) * 0.3)
+    assert " ".join(lines) == "Since 13:10:24. The adapter is not there."
