@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from app import recovery_acts
 from app.checkin import (
     check_baseline,
     check_in_body,
@@ -20,7 +21,6 @@ from app.clinical.drugs import check_given
 from app.clinical.infusion import NEW_SYRINGE
 from app.clinical.patient import check_patient
 from app.clinical.protocol import Order
-from app.clinical.rows import Score
 from app.entries import (
     CLINIC,
     AlarmAcknowledged,
@@ -40,7 +40,6 @@ from app.entries import (
     PatientIdentified,
     RateOrdered,
     Retracted,
-    ScoreTaken,
     SegmentOpened,
     SessionFinished,
     SessionOpened,
@@ -55,11 +54,13 @@ from app.instant import Instant
 from app.known import last_weight_kg
 from app.loglines import said_words
 from app.messages import (
+    AcceptCriterion,
     Acknowledge,
     Amend,
     AnswerSyringe,
     AskPump,
     ChangeLimits,
+    CheckCriterion,
     CheckLine,
     ConfirmByHand,
     ConfirmPumpState,
@@ -68,15 +69,19 @@ from app.messages import (
     FinishSession,
     FirstRunDone,
     GiveDrug,
+    HandOver,
     LeaveSession,
     ListSessions,
     Lock,
+    NameSupervisor,
     NoteEffect,
+    NoteInstructions,
     NotePrinted,
     OpenPatient,
     OrderRate,
     SetOxygen,
     ShowSession,
+    SignDischarge,
     SignIn,
     SignOrder,
     SignSummary,
@@ -131,6 +136,8 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         line_can_be_taken(engine, current(engine), act, local(tap.at, engine.zone))
         check_in_body(engine, current(engine), act, local(tap.at, engine.zone))
         return act.second, act.pin
+    if isinstance(act, AcceptCriterion | HandOver | SignDischarge):
+        return recovery_acts.signer(engine, act)
     return None
 
 
@@ -370,23 +377,16 @@ def _take_score(engine: Engine, tap: Tap, act: TakeScore, author: str) -> Answer
     score = engine.catalog.scores.get(act.score)
     if score is None:
         raise Refused("score", f"There is no score {act.score!r} in the table.")
-    _check_score(score, act)
-    return _note(engine, tap, ScoreTaken(act.score, act.total, act.items), act.back_min, act.sure, author)
+    current(engine)
+    body, question = recovery_acts.score_body(engine, act, score)
+    if question and not act.sure:
+        return Answer("asked", field="score", reason=question)
+    return _note(engine, tap, body, act.back_min, act.sure, author)
 
 
-def _check_score(score: Score, act: TakeScore) -> None:
-    if act.total is None and not act.items and score.kind in ("sum", "level", "number"):
-        raise Refused("score", f"{score.short}: choose a value.")
-    if act.total is not None and score.total_range is not None:
-        low, high = score.total_range
-        if not low <= act.total <= high:
-            raise Refused("score", f"{score.short} is {low} to {high}.")
-    if score.item_range is not None:
-        low, high = score.item_range
-        if any(not low <= value <= high for value in act.items.values()):
-            raise Refused("score", f"{score.short}: each item is {low} to {high}.")
-    if score.kind == "sum" and act.items and act.total is not None and act.total != sum(act.items.values()):
-        raise Refused("score", f"{score.short}: the items add up to {sum(act.items.values())}.")
+def _check_criterion(engine: Engine, tap: Tap, act: CheckCriterion, author: str) -> Answer:
+    body = recovery_acts.check_body(engine, act)
+    return _note(engine, tap, body, act.back_min, act.sure, author)
 
 
 def _enter_vital(engine: Engine, tap: Tap, act: EnterVital, author: str) -> Answer:
@@ -502,6 +502,8 @@ def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer
     session = current(engine)
     if session.phase not in ("recovery", "ready", "check-in"):
         raise Refused("session", "End the infusion first.")
+    if session.phase == "recovery" and session.discharged is None:
+        raise Refused("session", "Sign the discharge first.")
     engine.seal_samples()
     answer = _taken(engine.write(SessionFinished(), tap.at, author))
     engine.resume = None
@@ -598,4 +600,10 @@ ACTS: dict[type, Do] = {
     CheckLine: _check_line,
     TakeBaseline: _take_baseline,
     ChangeLimits: _change_limits,
+    CheckCriterion: _check_criterion,
+    AcceptCriterion: recovery_acts.accept,
+    NoteInstructions: recovery_acts.instructions,
+    HandOver: recovery_acts.hand_over,
+    NameSupervisor: recovery_acts.supervise,
+    SignDischarge: recovery_acts.discharge,
 }

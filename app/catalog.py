@@ -127,6 +127,18 @@ class _RecordFields(_File, frozen=True):
     group: tuple[t.RecordGroup, ...]
 
 
+class _Instructions(_File, frozen=True):
+    title: str
+    lead: str
+    phone: str
+    phone_words: str
+    emergency_number: str
+    emergency_words: str
+    source: str
+    section: tuple[r.Section, ...]
+    discharge: r.DischargeChoices
+
+
 FILES: dict[str, type[_File]] = {
     "protocols": _Protocols,
     "drugs": _Drugs,
@@ -139,6 +151,7 @@ FILES: dict[str, type[_File]] = {
     "chair": _Chair,
     "record_fields": _RecordFields,
     "check_in": _CheckIn,
+    "instructions": _Instructions,
 }
 """The table files by name, each with the shape that it must have."""
 
@@ -386,6 +399,10 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         containers=chair.containers,
         order_choices=chair.order,
         record_groups=_ids(files["record_fields"].group),
+        instructions=r.Instructions(
+            **{name: getattr(files["instructions"], name) for name in r.Instructions.__struct_fields__}
+        ),
+        discharge=files["instructions"].discharge,
         notes=notes,
         check_in=c.CheckIn(
             _ids(files["check_in"].line),

@@ -173,6 +173,8 @@ def _criterion(where: str, row: DischargeCriterion, catalog: Catalog) -> Iterato
         yield f"{where}.score: missing"
     if row.kind == "vital" and row.vital is None and not row.vitals:
         yield f"{where}.vital: missing"
+    if row.kind == "check" and not row.answers:
+        yield f"{where}.answers: missing"
 
 
 _ALARM_UNITS = {"°C": "degC"}

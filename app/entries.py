@@ -223,11 +223,18 @@ class DrugGiven(Body, frozen=True, tag=True):
 
 
 class ScoreTaken(Body, frozen=True, tag=True):
-    """A score. `total` None: not computable, an item is missing."""
+    """A score. `total` None: not computable, an item is missing; or a category, by its `code`.
+
+    `variant` says how the form was used where copies disagree, `evidence` which vital signs an item was
+    confirmed by.
+    """
 
     score: str
     total: int | None
     items: dict[str, int] = {}
+    code: str = ""
+    variant: str = ""
+    evidence: dict[str, str] = {}
 
 
 class VitalEntered(Body, frozen=True, tag=True):
@@ -365,6 +372,72 @@ class LimitsChanged(Body, frozen=True, tag=True):
     reason: str
 
 
+# ---------------------------------------------------------------- recovery and discharge
+
+
+class CriterionMet(Body, frozen=True, tag=True):
+    """A discharge criterion turned: it is met, by this evidence."""
+
+    criterion: str
+    evidence: str
+
+
+class CriterionUnmet(Body, frozen=True, tag=True):
+    """A discharge criterion that was met is so no more, by this evidence."""
+
+    criterion: str
+    evidence: str
+
+
+class CriterionChecked(Body, frozen=True, tag=True):
+    """The author looked: `text` is what was seen, `ok` whether it meets the criterion."""
+
+    criterion: str
+    text: str
+    ok: bool
+
+
+class CriterionAccepted(Body, frozen=True, tag=True):
+    """A physician accepts a criterion that is not met, as `evidence` says it stood."""
+
+    criterion: str
+    reason: str
+    signer: str
+    evidence: str = ""
+
+
+class InstructionsPrinted(Body, frozen=True, tag=True):
+    """The patient's instructions left the program; or why they did not."""
+
+    target: str
+    outcome: str
+    pages: int
+
+
+class HandedOver(Body, frozen=True, tag=True):
+    """The patient was handed from one person to another, who signed."""
+
+    giver: str
+    taker: str
+
+
+class Supervised(Body, frozen=True, tag=True):
+    """From here on this anesthetist supervises."""
+
+    staff: str
+
+
+class Discharged(Body, frozen=True, tag=True):
+    """The discharge was signed. `how`: home, transferred, against-advice; `not_met` were open or accepted."""
+
+    signer: str
+    departure: str
+    companion: str
+    how: str
+    reason: str = ""
+    not_met: tuple[str, ...] = ()
+
+
 AnyBody = (
     ClinicNamed
     | StaffAdded
@@ -407,6 +480,14 @@ AnyBody = (
     | CheckInLine
     | BaselineSet
     | LimitsChanged
+    | CriterionMet
+    | CriterionUnmet
+    | CriterionChecked
+    | CriterionAccepted
+    | InstructionsPrinted
+    | HandedOver
+    | Supervised
+    | Discharged
 )
 
 

@@ -296,7 +296,7 @@ class EventButton(msgspec.Struct, frozen=True):
     key: str
     label: str
     icon: str
-    kind: Literal["effect", "drug", "score", "more", "note", "undo"]
+    kind: Literal["effect", "drug", "score", "check", "more", "note", "undo"]
     label_class: str = ""
     barred: str = ""
     due: bool = False
@@ -474,6 +474,73 @@ class Answer(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class CriterionRow(msgspec.Struct, frozen=True):
+    """A discharge criterion on the recovery screen.
+
+    `right` is when it was met, "6:20 to run", "to do" or "not met"; `share` of the hold that has run, None
+    without one. `opens` names the sheet that does something about it, "" where only time does.
+    """
+
+    key: str
+    kind: str
+    text: str
+    state: Literal["met", "unmet", "todo", "holding", "accepted"]
+    evidence: str
+    right: str
+    share: float | None = None
+    opens: str = ""
+    may_accept: bool = False
+
+
+class LeafletPart(msgspec.Struct, frozen=True):
+    """A part of the patient's instructions."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class Leaflet(msgspec.Struct, frozen=True):
+    """The patient's instructions, ready to print. `phone` "" leaves a line for a pen."""
+
+    title: str
+    clinic: str
+    patient: str
+    date: str
+    lead: str
+    parts: tuple[LeafletPart, ...]
+    phone_words: str
+    phone: str
+    emergency: str
+    session: str
+    draft: str = ""
+
+
+class RecoveryFrame(msgspec.Struct, frozen=True):
+    """Is she ready to go? Every line with its evidence, and who decides.
+
+    `sign` is the target of the lower right: Sign discharge, or Finish session once it is signed. `discharged`
+    says how the patient left, "" before.
+    """
+
+    title: str
+    rows: tuple[CriterionRow, ...]
+    decides: str
+    decides_detail: str
+    sign: Limb
+    leaflet: Leaflet | None
+    discharged: str = ""
+    companion: str = ""
+
+
+class ItemProposal(msgspec.Struct, frozen=True):
+    """What the vital signs of now propose for an item of a form; a person confirms it."""
+
+    score: str
+    item: str
+    points: int
+    evidence: str
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything a screen shows at one moment; the newest one wins."""
 
@@ -514,3 +581,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     check_in: CheckInFrame | None = None
     limits: tuple[LimitFrame, ...] = ()
     known: tuple[KnownPatient, ...] = ()
+    recovery: RecoveryFrame | None = None
+    proposals: tuple[ItemProposal, ...] = ()
+    supervisor: str = ""
+    """The staff id of the anesthetist who supervises."""

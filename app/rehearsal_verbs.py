@@ -207,10 +207,16 @@ class DrugGiven(Step, frozen=True, tag="drug"):
 
 
 class ScoreTaken(Step, frozen=True, tag="score"):
-    """A score's number or level."""
+    """A score: its number or level as `value`, its category as `code`, or the `items` of a form.
+
+    `sure` keeps a form with a missing item, as not computable.
+    """
 
     score: str
-    value: int
+    value: int | None = None
+    items: dict[str, int] = {}
+    code: str = ""
+    sure: bool = False
     back_min: int = 0
     again: bool = False
 
@@ -321,6 +327,15 @@ class AlarmSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acknowledged: bool | None = None
 
 
+class CriterionSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the recovery screen: its state, and parts of its evidence and of its right end."""
+
+    key: str
+    state: Literal["", "met", "unmet", "todo", "holding", "accepted"] = ""
+    evidence: str = ""
+    right: str = ""
+
+
 class EntriesSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Entries of a kind on disk; `where` are fields that they must carry."""
 
@@ -372,6 +387,61 @@ class Expect(Step, frozen=True, tag="expect"):
     question: str | None = None
     light: Literal["requested", "set", "measured"] | None = None
     header: str | None = None
+    who: str | None = None
+    ready: str | None = None
+    criteria: tuple[CriterionSeen, ...] = ()
+
+
+# ---------------------------------------------------------------- recovery
+
+
+class Criterion(Step, frozen=True, tag="criterion"):
+    """What a person saw of a discharge criterion: an answer of the table, or other words, which are written."""
+
+    criterion: str
+    answer: str
+    back_min: int = 0
+
+
+class Accept(Step, frozen=True, tag="accept"):
+    """A physician accepts a line; `signer` "" is the order's. `sure` where the table does not foresee it."""
+
+    criterion: str
+    reason: str
+    signer: str = ""
+    pin: str = ""
+    sure: bool = False
+
+
+class InstructionsGiven(Step, frozen=True, tag="instructions"):
+    """The patient's instructions leave `to` pdf or printer, and are given with this `answer`."""
+
+    to: Literal["pdf", "printer"] = "pdf"
+    answer: str = "Given and understood"
+
+
+class HandedOver(Step, frozen=True, tag="hand_over"):
+    """Another person takes the patient over and signs."""
+
+    staff: str
+    pin: str = ""
+
+
+class Supervisor(Step, frozen=True, tag="supervisor"):
+    """The anesthetist who supervises is named."""
+
+    staff: str
+
+
+class Discharge(Step, frozen=True, tag="discharge"):
+    """The discharge is signed; `signer` "" is the order's, `companion` "" whoever was checked as escort."""
+
+    how: Literal["home", "transferred", "against-advice"] = "home"
+    departure: str = "On foot"
+    companion: str = ""
+    reason: str = ""
+    signer: str = ""
+    pin: str = ""
 
 
 VERBS: dict[str, type[Step]] = {
@@ -416,6 +486,12 @@ VERBS: dict[str, type[Step]] = {
         WorldStep,
         Wait,
         Expect,
+        Criterion,
+        Accept,
+        InstructionsGiven,
+        HandedOver,
+        Supervisor,
+        Discharge,
     )
 }
 """Every verb by its word."""

@@ -18,16 +18,23 @@ from app.entries import (
     CheckInLine,
     ClinicNamed,
     ClockJumped,
+    CriterionAccepted,
+    CriterionChecked,
+    CriterionMet,
+    CriterionUnmet,
     DeviceChosen,
+    Discharged,
     DrugGiven,
     EffectEnded,
     EffectNoted,
     Entry,
     EntryLocked,
+    HandedOver,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    InstructionsPrinted,
     LimitsChanged,
     LinkNoted,
     NoteWritten,
@@ -52,6 +59,7 @@ from app.entries import (
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
+    Supervised,
     VitalEntered,
 )
 from app.instant import Instant
@@ -69,6 +77,7 @@ UNDOABLE = (
     CheckInLine,
     BaselineSet,
     LimitsChanged,
+    CriterionChecked,
 )
 """What a person may take back within the undo time."""
 
@@ -109,6 +118,8 @@ class Session:
         self.signatures: list[Entry] = []
         self.samples = 0
         self.sealed = 0
+        self.turns: dict[str, Entry] = {}
+        self.discharged: Entry | None = None
 
     # ------------------------------------------------------------ the fold
 
@@ -192,6 +203,14 @@ class Session:
             case EntryLocked() | PinRefused():
                 pass
             case CheckInLine() | BaselineSet() | LimitsChanged():
+                pass
+            case CriterionMet() | CriterionUnmet():
+                self.turns[body.criterion] = entry
+            case Discharged():
+                self.discharged = entry
+            case (
+                CriterionChecked() | CriterionAccepted() | InstructionsPrinted() | HandedOver() | Supervised()
+            ):
                 pass
             case _:
                 assert_never(body)
@@ -293,6 +312,12 @@ class Session:
         if place is not None:
             self._standing.clear()
             self.entries[place] = msgspec.structs.replace(self.entries[place], number=number)
+
+    def supervisor(self) -> str:
+        """The anesthetist who supervises now, by staff id; "" when nobody was named."""
+        named = [entry.body for entry in self.standing(Supervised)]
+        last = named[-1] if named else None
+        return last.staff if isinstance(last, Supervised) else ""
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""

@@ -42,6 +42,7 @@ from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.summary import summarise
 
@@ -125,7 +126,7 @@ class Show:
             scores=tuple(score_tiles(engine, session, now)),
             chart=self._chart(engine, session, now),
             infusion=card(engine, session, now),
-            events=self._events.get((told, int(now.steady)), lambda: event_buttons(engine, session)),
+            events=self._events.get((told, int(now.steady)), lambda: _bar(engine, session)),
             undo=undo(engine, session, now),
             log=self._log.get(told, lambda: log_lines(engine, session)),
             pump_sheet=pump_sheet(engine, session, now),
@@ -133,6 +134,9 @@ class Show:
             question=question(engine, session, now),
             drugs=self._drug_sheets(engine, session, now),
             rate_now=rate_now(session, now),
+            recovery=recovery_frame(engine, session, now),
+            proposals=item_proposals(engine, session, now),
+            supervisor=session.supervisor(),
             summary=self._make_summary(engine, session, now),
             check_in=self._check_in.get((told, int(now.steady)), lambda: check_in(engine, session, now)),
             limits=self._limits.get(told, lambda: limit_frames(engine, session)),
@@ -458,6 +462,13 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
     return words
 
 
+def _bar(engine: Engine, session: Session) -> tuple[EventButton, ...]:
+    """The bar of this phase."""
+    if session.phase == "recovery":
+        return recovery_buttons(engine, session)
+    return event_buttons(engine, session)
+
+
 def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
     """The bar below: usual effects, usual rescue drugs, scores, note, undo."""
     catalog = engine.catalog
@@ -507,6 +518,8 @@ def _right_line(engine: Engine) -> str:
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
+    if session.phase == "recovery":
+        return given_line(engine, session)
     return ""
 
 

@@ -19,8 +19,10 @@ from app.summary_checkin import check_in_table, limits_table
 from app.summary_log import (
     alarms_table,
     corrections_table,
+    discharge_table,
     log_table,
     notes_table,
+    people_table,
     scores_table,
     signatures_table,
 )
@@ -108,6 +110,8 @@ def summarise(
             rates_table(session, teller),
             vitals_table(session, heard, teller, start),
             scores_table(session, teller),
+            discharge_table(session, teller),
+            people_table(session, teller),
             notes_table(session, teller),
             alarms_table(session, teller),
             limits_table(session, teller),

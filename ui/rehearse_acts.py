@@ -19,6 +19,9 @@ ALARM_WITHIN_S: Final = 60.0
 PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 
 
+# ---------------------------------------------------------------- what became of it
+
+
 # ---------------------------------------------------------------- who is here
 
 
@@ -160,7 +163,7 @@ def _order(play: Player, step: v.OrderSigned) -> None:
         return
     if order.reason:
         explain(play, order.reason, "")
-    _sign_with(play, step, order.signer, step.pin, "sign_now")
+    sign_with(play, step, order.signer, step.pin, "sign_now")
 
 
 def _order_row(play: Player, row: str, value: float) -> None:
@@ -208,17 +211,19 @@ def _change_rate(play: Player, step: v.ChangeRate) -> None:
     if step.soft_reason:
         explain(play, step.soft_reason, "")
     signer = step.signer or play.script.order.signer
-    _sign_with(play, step, signer, step.pin, "sign_now")
+    sign_with(play, step, signer, step.pin, "sign_now")
     close(play)
 
 
-def _sign_with(play: Player, step: Step, initials: str, pin: str, confirming: str) -> None:
+def sign_with(
+    play: Player, step: Step, initials: str, pin: str, confirming: str, *, again: bool = False
+) -> None:
     """Picks the signer and types the PIN."""
     person = staff_id(play, initials)
     if play.finger.can_reach(f"signer.{person}"):
         play.finger.press(f"signer.{person}")
     play.finger.keys(play.script.pin_of(initials, pin), "pin")
-    confirm(play, step, confirming)
+    confirm(play, step, confirming, again=again)
 
 
 def _syringe(play: Player, step: v.SyringeChange) -> None:
@@ -290,12 +295,6 @@ def _dose(play: Player, step: v.DrugGiven) -> None:
         finger.press("dose.other")
         finger.number(step.dose)
         finger.press("set")
-
-
-def _score(play: Player, step: v.ScoreTaken) -> None:
-    play.finger.press(f"score.{step.score}")
-    back(play, step.back_min)
-    confirm(play, step, f"score.{step.value}", again=step.again)
 
 
 def _vital(play: Player, step: v.VitalEntered) -> None:
@@ -457,7 +456,6 @@ ACTS: dict[type[Step], Act] = {
     v.EffectNoted: _effect,
     v.EffectEnded: _effect_ends,
     v.DrugGiven: _drug,
-    v.ScoreTaken: _score,
     v.VitalEntered: _vital,
     v.Oxygen: _oxygen,
     v.Note: _note,

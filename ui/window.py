@@ -28,6 +28,13 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Rate: "key.*", "reason.<slug>", "sign", "why.<n>", "signer.<id>", "pin.<digit>", "sign_now".
 - Pump act: "confirm_by_hand". Syringe: "syringe.<same|new>", "container.<mL>", "concentration.<mg/mL>",
   "confirm_syringe". Pump after a gap: "pump.<running|held>", "key.*", "set", "no_volume". Finish: "finish_now".
+- Recovery, in place of the trends: "criteria", "discharge" or "finish"; on the bar "score.<id>", "check.<id>".
+  Lines: "criterion.<id>", "more_lines". Check: "answer.<n>", "answer.write", "not.<n>", "print_leaflet",
+  "save_leaflet". Physician's word: "reason.<n>", "reason.write", "signer.<id>", "pin.<digit>", "accept_now".
+  Discharge: "how.<home|transferred|against-advice>", "departure.<n>", "companion.<escort|write>", "reason.<n>",
+  "sign_discharge", "signer.<id>", "pin.<digit>", "sign_now".
+- Forms: "item.<item>.<points>", "turn_items", "save". Note: "open.<scores|people>", then
+  "form.<score>", "open.<hand_over|supervisor>", "taker.<id>" with "pin.<digit>" and "take_over", "supervisor.<id>".
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".
 """
@@ -63,9 +70,11 @@ from ui.sheets.effects import EffectSheet
 from ui.sheets.limits import LimitsSheet
 from ui.sheets.log import LogSheet
 from ui.sheets.note import NoteSheet
+from ui.sheets.people import HandOverSheet, PeopleSheet, SupervisorSheet
 from ui.sheets.pump import FinishSheet, PumpActSheet, PumpStateSheet, SyringeSheet
 from ui.sheets.rate import RateSheet
-from ui.sheets.scores import ScoreSheet
+from ui.sheets.recovery import AcceptSheet, CheckSheet, CriteriaSheet, DischargeSheet, InstructionsSheet
+from ui.sheets.scores import ScoreList, score_sheet
 from ui.sheets.sign import LockSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
 from ui.theme import DARK, DIM, GAP, REGION_GAP, Look
@@ -134,6 +143,7 @@ class ChairsideWindow(QWidget):
         self.stage = Ground(look, self)
         self.top = Top(look, self)
         self.top.touched.connect(self._touched)
+        self.printing = printing
         self._add_screens(printing)
         self._add_bench(bench)
         self.under = Ground(look, self.stage)
@@ -342,7 +352,13 @@ class ChairsideWindow(QWidget):
             case "drug":
                 return DrugGivenSheet(self.desk, key, self.stage)
             case "score":
-                return ScoreSheet(self.desk, key, self.stage)
+                return score_sheet(self.desk, key, self.stage)
+            case "check" if key == "instructions":
+                return InstructionsSheet(self.desk, self.printing, self.stage)
+            case "check":
+                return CheckSheet(self.desk, key, self.stage)
+            case "accept":
+                return AcceptSheet(self.desk, key, self.stage)
             case "question" if question is not None and question.key == "syringe":
                 return SyringeSheet(self.desk, question, self.stage)
             case "question" if question is not None:
@@ -402,10 +418,10 @@ class ChairsideWindow(QWidget):
             self.open_sheet(name)
 
     def _barred(self, name: str, reason: str) -> None:
-        """A locked target asks for the PIN; a barred drug opens its sheet, which says why."""
+        """A locked target asks for the PIN; a barred drug or discharge opens its sheet, which says why."""
         if self.snapshot is not None and self.snapshot.locked:
             self.open_sheet("lock")
-        elif name.startswith("drug."):
+        elif name.startswith("drug.") or name == "discharge":
             self.open_sheet(name)
         elif name == "start":
             self._go("check-in")
@@ -554,5 +570,11 @@ SHEETS: Final[dict[str, type[Sheet]]] = {
     "finish": FinishSheet,
     "limits": LimitsSheet,
     "lock": LockSheet,
+    "scores": ScoreList,
+    "criteria": CriteriaSheet,
+    "discharge": DischargeSheet,
+    "people": PeopleSheet,
+    "hand_over": HandOverSheet,
+    "supervisor": SupervisorSheet,
 }
 """Sheets that need no more than the desk, by name."""

@@ -13,11 +13,13 @@ from app.clinical.rows import (
     Allergy,
     BaselineRule,
     CrossCheck,
+    DischargeChoices,
     DischargeCriterion,
     Drug,
     Effect,
     Formula,
     IecTable,
+    Instructions,
     LabelColour,
     NibpInterval,
     PkModel,
@@ -186,6 +188,8 @@ class Catalog(msgspec.Struct, frozen=True):
     containers: Containers
     order_choices: OrderChoices
     record_groups: dict[str, RecordGroup]
+    instructions: Instructions
+    discharge: DischargeChoices
     notes: dict[str, str]
     check_in: CheckIn
 

@@ -30,10 +30,12 @@ from app.messages import (
     AskPump,
     CheckLine,
     ConfirmByHand,
+    FinishSession,
     LinkChanged,
     LinkState,
     OpenPatient,
     PumpRead,
+    SignDischarge,
     SignIn,
     SignOrder,
     Tap,
@@ -241,6 +243,34 @@ class Chair:
         self.tap(AskPump("start"))
         assert self.tap(ConfirmByHand("start")).state == "taken"
         return self
+
+    def recovering(self, *, after_s: float = 0.0, signed: Order | None = None) -> Chair:
+        """The infusion ended after a resting set of vital signs, so many seconds ago."""
+        self.ready(signed)
+        self.link("monitor", LinkState.LIVE)
+        self.link("pump", LinkState.LIVE)
+        self.vitals(heart_rate=70.0, spo2=97.0, nibp_sys=130.0, nibp_dia=80.0, nibp_mean=97.0)
+        self.pump(0.0, 0.0)
+        self.wait(10)
+        self.pump(0.0, 0.0)
+        self.tap(AskPump("start"))
+        self.wait(1)
+        self.pump(17.5, 0.0)
+        self.wait(10)
+        self.pump(17.5, 0.05)
+        self.tap(AskPump("end"))
+        self.wait(1)
+        self.pump(0.0, 0.05)
+        assert self.session.phase == "recovery", self.session.phase
+        self.wait(after_s)
+        return self
+
+    def leave(self, how: str = "transferred") -> Answer:
+        """The patient leaves, and the session is finished."""
+        if self.session.phase == "recovery":
+            signed = self.tap(SignDischarge(DOCTOR, "3333", "", "", how, "Needs another treatment"))
+            assert signed.state == "taken", signed
+        return self.tap(FinishSession())
 
     def restarted(self, *, after_s: float, boot: str = "boot") -> Chair:
         """The power fails and the program comes back on what was given to the store."""

@@ -644,7 +644,7 @@ def finished() -> Chair:
     chair.tap(WriteNote("quiet"))
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.0)
-    assert chair.tap(FinishSession()).state == "taken"
+    assert chair.leave().state == "taken"
     return chair
 
 

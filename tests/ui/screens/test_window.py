@@ -11,7 +11,14 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.frames import PumpSheet, RateLights, Snapshot
-from tests.ui.frames_samples import alarm_snapshot, strip
+from tests.ui.frames_samples import (
+    alarm_snapshot,
+    all_met,
+    item_proposals,
+    recovery,
+    recovery_events,
+    strip,
+)
 from tests.ui.window_samples import PANELS, Chair, catalog, limits, sessions, shot, syringe_question
 from ui.sheets.base import slug
 from ui.theme import GAP, NORMAL
@@ -66,6 +73,9 @@ def both(*steps: Open) -> Open:
     return run
 
 
+RECOVERING = shot("recovery", recovery=recovery(), events=recovery_events(), proposals=item_proposals())
+READY = msgspec.structs.replace(RECOVERING, recovery=all_met())
+
 STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "effects": (None, touches("effect.nausea")),
     "what has gone": (None, touches("effect.nausea", "gone")),
@@ -92,6 +102,32 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "demo pump beside its sheet": (shot("ready", pump_sheet=ASKED), touches("demo_pump")),
     "syringe": (shot(question=syringe_question()), lambda _chair: None),
     "finish": (shot("recovery"), sheet("finish")),
+    "recovery": (RECOVERING, lambda _chair: None),
+    "recovery, ready": (READY, lambda _chair: None),
+    "criteria": (RECOVERING, touches("criteria")),
+    "criteria, second page": (RECOVERING, touches("criteria", "more_lines")),
+    "Aldrete": (RECOVERING, touches("score.aldrete")),
+    "PADSS": (RECOVERING, touches("score.padss")),
+    "fast-track": (RECOVERING, sheet("score.fast-track")),
+    "PONV impact": (RECOVERING, sheet("score.ponv-impact")),
+    "CADSS": (RECOVERING, sheet("score.cadss")),
+    "RASS": (RECOVERING, sheet("score.rass")),
+    "Ramsay": (RECOVERING, sheet("score.ramsay")),
+    "POSS": (RECOVERING, sheet("score.poss")),
+    "scores": (RECOVERING, touches("note", "open.scores")),
+    "people": (RECOVERING, touches("note", "open.people")),
+    "hand over": (RECOVERING, touches("note", "open.people", "open.hand_over")),
+    "supervisor": (RECOVERING, touches("note", "open.people", "open.supervisor")),
+    "walk test": (RECOVERING, touches("check.gait")),
+    "escort": (RECOVERING, touches("check.escort")),
+    "escort's name": (RECOVERING, touches("check.escort", "answer.write")),
+    "instructions": (RECOVERING, sheet("check.instructions")),
+    "acceptance": (RECOVERING, sheet("accept.spo2-room-air")),
+    "acceptance's signature": (RECOVERING, both(sheet("accept.spo2-room-air"), touches("reason.0"))),
+    "discharge barred": (RECOVERING, touches("discharge")),
+    "discharge": (READY, touches("discharge", "departure.0")),
+    "discharge against advice": (RECOVERING, touches("discharge", "how.against-advice")),
+    "discharge's signature": (READY, touches("discharge", "departure.0", "sign_discharge")),
     "locked": (shot(locked=True), touches("unlock")),
     "unlock": (shot("locked-out"), lambda _chair: None),
     "today": (shot("today", sessions=sessions(14)), lambda _chair: None),
