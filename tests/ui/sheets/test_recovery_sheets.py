@@ -227,7 +227,7 @@ def test_against_advice_needs_a_reason_and_no_line(chair: Chair) -> None:
     chair.touch("sign_now")
     act = chair.acts[-1]
     assert isinstance(act, SignDischarge)
-    assert (act.how, act.reason, act.signer) == ("against-advice", "Does not want to wait", "s1")
+    assert (act.how, act.reason, act.signer) == ("against-advice", "Will not wait", "s1")
 
 
 def test_a_refused_discharge_goes_back_to_its_choices(chair: Chair) -> None:
@@ -260,3 +260,17 @@ def test_the_instructions_are_one_page_with_their_words(chair: Chair, paper: obj
     for words in ("After your ketamine infusion", "Do not drive.", "For the next 24 hours", "call 911"):
         assert words in printed
     assert pages_pdf(pages).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("how", ["transferred", "against-advice"])
+def test_another_reason_than_the_usual_ones_is_written(chair: Chair, how: str) -> None:
+    chair.touch(
+        "discharge",
+        f"how.{how}",
+        "departure.0",
+        "reason.write",
+        "letter.x",
+        "keyboard.done",
+        "sign_discharge",
+    )
+    assert chair.find("sign_now")
