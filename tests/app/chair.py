@@ -268,7 +268,7 @@ class Chair:
     def leave(self, how: str = "transferred") -> Answer:
         """The patient leaves, and the session is finished."""
         if self.session.phase == "recovery":
-            signed = self.tap(SignDischarge(DOCTOR, "3333", "", "", how, "Needs another treatment"))
+            signed = self.tap(SignDischarge(DOCTOR, "3333", "", "", how, "Another treatment"))
             assert signed.state == "taken", signed
         return self.tap(FinishSession())
 

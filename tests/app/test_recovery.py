@@ -378,7 +378,7 @@ def test_a_discharge_says_how_and_with_whom(act: SignDischarge, field: str) -> N
 
 def test_who_leaves_against_advice_leaves_with_what_was_open() -> None:
     chair = Chair().recovering()
-    act = SignDischarge(NURSE, "1111", "On foot", "", "against-advice", "Does not want to wait")
+    act = SignDischarge(NURSE, "1111", "On foot", "", "against-advice", "Will not wait")
     assert chair.tap(act).state == "taken"
     body = chair.bodies(Discharged)[0]
     assert isinstance(body, Discharged)
