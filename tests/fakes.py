@@ -62,6 +62,9 @@ def check_in_acts(now: Instant, weight_kg: float = 70.0) -> tuple[CheckLine, ...
     left_out = {"escort": "Stays overnight", "pregnancy": "menopause", "baseline": "No cuff fits"}
     alone = "No second person free"
     return (
-        *(CheckLine(line, "done", values, alone if line == "weight" else "") for line, values in done.items()),
+        *(
+            CheckLine(line, "done", values, alone if line == "weight" else "")
+            for line, values in done.items()
+        ),
         *(CheckLine(line, "not done", {}, reason) for line, reason in left_out.items()),
     )
