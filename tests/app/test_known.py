@@ -19,17 +19,19 @@ def row(session: str, mrn: str, weight_kg: float, days_ago: int) -> SessionRow:
 ROWS = (row("s2", "00417", 70.0, 7), row("s1", "00417", 74.0, 40), row("s3", "00418", 50.0, 1))
 
 
-def test_the_newest_session_of_the_same_number_counts():
+def test_the_newest_session_of_the_same_number_counts() -> None:
     assert last_weight_kg(ROWS, " 00417 ") == 70.0
-    assert last_told(ROWS, "00417").allergies == ("latex",)
+    told = last_told(ROWS, "00417")
+    assert told is not None
+    assert told.allergies == ("latex",)
 
 
-def test_a_new_number_is_nobody_known_and_the_session_itself_does_not_count():
+def test_a_new_number_is_nobody_known_and_the_session_itself_does_not_count() -> None:
     assert last_weight_kg(ROWS, "00419") is None
     assert last_weight_kg(ROWS, "00418", "s3") is None
 
 
-def test_a_weight_far_from_the_last_visits_is_asked_back():
+def test_a_weight_far_from_the_last_visits_is_asked_back() -> None:
     chair = Chair().signed_in()
     chair.hear(SessionsListed(START, ROWS))
     answer = chair.tap(patient(weight_kg=95.0))
@@ -38,7 +40,7 @@ def test_a_weight_far_from_the_last_visits_is_asked_back():
     assert chair.tap(patient(weight_kg=95.0, sure=True)).state == "taken"
 
 
-def test_the_last_visit_is_shown():
+def test_the_last_visit_is_shown() -> None:
     chair = Chair().signed_in()
     chair.hear(SessionsListed(START, ROWS))
     known = {one.mrn: one for one in chair.snapshot.known}

@@ -186,7 +186,9 @@ def check_in(**changes: object) -> CheckInFrame:
         CheckLineFrame(
             line,
             catalog().check_in.lines[line].label,
-            *words,
+            words[0],
+            words[1],
+            words[2],  # type: ignore[arg-type]
             waits=words[2] in ("blocks", "todo") and line != "bladder",
             values={"signed": "not signed"} if line == "consent" else {},
         )

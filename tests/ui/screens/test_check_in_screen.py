@@ -54,7 +54,7 @@ def test_an_incomplete_line_is_not_sent_and_says_what_is_missing(chair: Chair) -
     assert target(chair, "check_save").reason == "Site missing"
     chair.touch("check_save")
     assert chair.acts == []
-    assert chair.window.check_in.ask_card.text.text == "Site missing"
+    assert chair.window.check_in.ask_card.text.text == "Site missing."
 
 
 def test_a_complete_line_is_sent_and_closes_when_it_is_taken(chair: Chair) -> None:
