@@ -273,4 +273,4 @@ def test_another_reason_than_the_usual_ones_is_written(chair: Chair, how: str) -
         "keyboard.done",
         "sign_discharge",
     )
-    assert chair.find("sign_now")
+    assert chair.find("sign_now").objectName() == "sign_now"
