@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.checkin import frozen_baseline
 from app.clinical.discharge import (
     DoseFact,
     Facts,
@@ -46,6 +47,7 @@ VOMITING = "vomiting"
 TURNING = ("score", "vital", "time")
 """Kinds of criteria whose turns are entries of their own; what a person says is one already."""
 BEFORE_START = "before the start"
+FROZEN = "baseline"
 RESTING_S = 300.0
 """The median over this time stands for the resting value; own default."""
 
@@ -123,10 +125,13 @@ def facts(engine: Engine, session: Session, ended: Instant, now: Instant) -> Fac
 
 
 def baseline(engine: Engine, session: Session) -> Baseline:
-    """The last readings before the start of the infusion, of those heard all the time the median.
+    """The baseline that the check-in froze; without one, the last readings before the start, said as such.
 
-    Empty where there were none.
+    Of the readings heard all the time it is the median; empty where there were none.
     """
+    frozen = frozen_baseline(session, engine.catalog)
+    if frozen:
+        return Baseline(frozen, FROZEN)
     started = session.infusion.started
     if started is None:
         return Baseline({}, BEFORE_START)
