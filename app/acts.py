@@ -6,32 +6,41 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from app import recovery_acts
 from app.accounts import witness_of
 from app.bedside_acts import BEDSIDE_ACTS, WITHOUT_UNLOCK, check_signable
+from app.checkin import (
+    check_baseline,
+    check_in_body,
+    limits_can_be_changed,
+    line_can_be_taken,
+    local,
+    start_can_be_asked,
+)
 from app.clinic import ROLES, SIGNS_ORDERS
 from app.clinical.alarms import AlarmBoard
 from app.clinical.drugs import check_given
 from app.clinical.infusion import NEW_SYRINGE
 from app.clinical.patient import check_patient
 from app.clinical.protocol import Order
-from app.clinical.rows import Score
 from app.entries import (
     CLINIC,
     AlarmAcknowledged,
     Amended,
     AnyBody,
+    BaselineSet,
     ClinicNamed,
     DeviceChosen,
     DrugGiven,
     EffectEnded,
     EffectNoted,
+    LimitsChanged,
     NoteWritten,
     OrderSigned,
     OxygenSet,
     PatientIdentified,
     RateOrdered,
     Retracted,
-    ScoreTaken,
     SegmentOpened,
     SessionFinished,
     SessionOpened,
@@ -42,11 +51,16 @@ from app.entries import (
     VitalEntered,
 )
 from app.frames import Answer
+from app.known import last_weight_kg
 from app.messages import (
+    AcceptCriterion,
     Acknowledge,
     Amend,
     AnswerSyringe,
     AskPump,
+    ChangeLimits,
+    CheckCriterion,
+    CheckLine,
     ConfirmByHand,
     ConfirmPumpState,
     EndEffect,
@@ -55,19 +69,24 @@ from app.messages import (
     FinishSession,
     FirstRunDone,
     GiveDrug,
+    HandOver,
     LeaveSession,
     ListSessions,
     Lock,
+    NameSupervisor,
     NoteEffect,
+    NoteInstructions,
     NotePrinted,
     OpenPatient,
     OrderRate,
     SetOxygen,
     ShowSession,
+    SignDischarge,
     SignIn,
     SignOrder,
     SignSummary,
     StopAsking,
+    TakeBaseline,
     TakeScore,
     Tap,
     Undo,
@@ -123,6 +142,12 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         return act.signer, act.pin
     if isinstance(act, WasteDrug | ExplainBalance):
         return witness_of(engine, act)
+    if isinstance(act, CheckLine) and act.second:
+        line_can_be_taken(engine, current(engine), act, local(tap.at, engine.zone))
+        check_in_body(engine, current(engine), act, local(tap.at, engine.zone))
+        return act.second, act.pin
+    if isinstance(act, AcceptCriterion | HandOver | SignDischarge):
+        return recovery_acts.signer(engine, act)
     return None
 
 
@@ -196,9 +221,10 @@ def _list(engine: Engine, tap: Tap, act: ListSessions, author: str) -> Answer:
 
 def _open_patient(engine: Engine, tap: Tap, act: OpenPatient, author: str) -> Answer:
     session = engine.session
-    if session is not None and session.phase not in ("patient", "order", "finished"):
+    if session is not None and session.phase not in ("patient", "check-in", "finished"):
         raise Refused("patient", "A session is under way. Finish it first.")
-    checked = check_patient(act, engine.catalog, tap.at.utc.astimezone(engine.zone).date())
+    last_kg = last_weight_kg(engine.rows, act.mrn, session.id if session is not None else "")
+    checked = check_patient(act, engine.catalog, local(tap.at, engine.zone).date(), last_kg)
     if checked.question and not act.sure:
         return Answer("asked", field=checked.question_field, reason=checked.question)
     body = PatientIdentified(
@@ -255,12 +281,16 @@ def _sign_order(engine: Engine, tap: Tap, act: SignOrder, author: str) -> Answer
 
 def _ask_pump(engine: Engine, tap: Tap, act: AskPump, author: str) -> Answer:
     session = current(engine)
+    if act.what == "start" and session.phase == "ready":
+        start_can_be_asked(session, engine.catalog, local(engine.now, engine.zone))
     engine.pump.asked(Ask(act.what, engine.now, act.reason), session, engine.emit)
     return Answer("taken")
 
 
 def _by_hand(engine: Engine, tap: Tap, act: ConfirmByHand, author: str) -> Answer:
     session = current(engine)
+    if act.what == "start" and session.phase == "ready":
+        start_can_be_asked(session, engine.catalog, local(engine.now, engine.zone))
     engine.pump.by_hand(act, session, engine.now, _said_by(engine, tap, author))
     return Answer("taken")
 
@@ -357,23 +387,16 @@ def _take_score(engine: Engine, tap: Tap, act: TakeScore, author: str) -> Answer
     score = engine.catalog.scores.get(act.score)
     if score is None:
         raise Refused("score", f"There is no score {act.score!r} in the table.")
-    _check_score(score, act)
-    return _note(engine, tap, ScoreTaken(act.score, act.total, act.items), act.back_min, act.sure, author)
+    current(engine)
+    body, question = recovery_acts.score_body(engine, act, score)
+    if question and not act.sure:
+        return Answer("asked", field="score", reason=question)
+    return _note(engine, tap, body, act.back_min, act.sure, author)
 
 
-def _check_score(score: Score, act: TakeScore) -> None:
-    if act.total is None and not act.items and score.kind in ("sum", "level", "number"):
-        raise Refused("score", f"{score.short}: choose a value.")
-    if act.total is not None and score.total_range is not None:
-        low, high = score.total_range
-        if not low <= act.total <= high:
-            raise Refused("score", f"{score.short} is {low} to {high}.")
-    if score.item_range is not None:
-        low, high = score.item_range
-        if any(not low <= value <= high for value in act.items.values()):
-            raise Refused("score", f"{score.short}: each item is {low} to {high}.")
-    if score.kind == "sum" and act.items and act.total is not None and act.total != sum(act.items.values()):
-        raise Refused("score", f"{score.short}: the items add up to {sum(act.items.values())}.")
+def _check_criterion(engine: Engine, tap: Tap, act: CheckCriterion, author: str) -> Answer:
+    body = recovery_acts.check_body(engine, act)
+    return _note(engine, tap, body, act.back_min, act.sure, author)
 
 
 def _enter_vital(engine: Engine, tap: Tap, act: EnterVital, author: str) -> Answer:
@@ -458,13 +481,39 @@ def _acknowledge(engine: Engine, tap: Tap, act: Acknowledge, author: str) -> Ans
     return Answer("taken")
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+
+def _check_line(engine: Engine, tap: Tap, act: CheckLine, author: str) -> Answer:
+    session, now = current(engine), local(tap.at, engine.zone)
+    _moment(engine, tap, act.back_min)
+    line_can_be_taken(engine, session, act, now)
+    body = check_in_body(engine, session, act, now)
+    return _note(engine, tap, body, act.back_min, True, engine.who)
+
+
+def _take_baseline(engine: Engine, tap: Tap, act: TakeBaseline, author: str) -> Answer:
+    at = _moment(engine, tap, act.back_min)
+    question = check_baseline(engine, current(engine), act, at)
+    if question and not act.sure:
+        return Answer("asked", field="vital", reason=question)
+    return _note(engine, tap, BaselineSet(act.values, act.reason.strip()), act.back_min, True, author)
+
+
+def _change_limits(engine: Engine, tap: Tap, act: ChangeLimits, author: str) -> Answer:
+    limits_can_be_changed(engine, current(engine), act)
+    return _note(engine, tap, LimitsChanged(act.vital, act.limits, act.reason.strip()), 0, True, author)
+
+
 # ---------------------------------------------------------------- the end
 
 
 def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer:
     session = current(engine)
-    if session.phase not in ("recovery", "ready", "order"):
+    if session.phase not in ("recovery", "ready", "check-in"):
         raise Refused("session", "End the infusion first.")
+    if session.phase == "recovery" and session.discharged is None:
+        raise Refused("session", "Sign the discharge first.")
     engine.seal_samples()
     answer = _taken(engine.write(SessionFinished(), tap.at, author))
     engine.resume = None
@@ -525,4 +574,13 @@ ACTS: dict[type, Do] = {
     SignSummary: _sign_summary,
     NotePrinted: _printed,
     **BEDSIDE_ACTS,
+    CheckLine: _check_line,
+    TakeBaseline: _take_baseline,
+    ChangeLimits: _change_limits,
+    CheckCriterion: _check_criterion,
+    AcceptCriterion: recovery_acts.accept,
+    NoteInstructions: recovery_acts.instructions,
+    HandOver: recovery_acts.hand_over,
+    NameSupervisor: recovery_acts.supervise,
+    SignDischarge: recovery_acts.discharge,
 }

@@ -19,6 +19,7 @@ import msgspec
 
 from app.catalog_checks import cross_check
 from app.clinical import bedside_rows as b
+from app.clinical import checkin_rows as c
 from app.clinical import rows as r
 from app.clinical import tables as t
 from app.clinical.tables import Catalog
@@ -116,6 +117,13 @@ class _Chair(_File, frozen=True):
     order: t.OrderChoices
 
 
+class _CheckIn(_File, frozen=True):
+    fasting: c.Fasting
+    limit_rules: c.LimitRules
+    limit_bound: tuple[c.LimitBound, ...]
+    line: tuple[c.Line, ...]
+
+
 class _RecordFields(_File, frozen=True):
     group: tuple[t.RecordGroup, ...]
 
@@ -138,6 +146,18 @@ class _Bedside(_File, frozen=True):
     syringe_low: b.SyringeLow
 
 
+class _Instructions(_File, frozen=True):
+    title: str
+    lead: str
+    phone: str
+    phone_words: str
+    emergency_number: str
+    emergency_words: str
+    source: str
+    section: tuple[r.Section, ...]
+    discharge: r.DischargeChoices
+
+
 FILES: dict[str, type[_File]] = {
     "protocols": _Protocols,
     "drugs": _Drugs,
@@ -151,6 +171,8 @@ FILES: dict[str, type[_File]] = {
     "record_fields": _RecordFields,
     "controlled": _Controlled,
     "bedside": _Bedside,
+    "check_in": _CheckIn,
+    "instructions": _Instructions,
 }
 """The table files by name, each with the shape that it must have."""
 
@@ -348,9 +370,10 @@ def _plain(message: str) -> str:
 # ---------------------------------------------------------------- files to catalog
 
 R = TypeVar("R")
+K = TypeVar("K")
 
 
-def _by(rows: Iterable[R], key: Callable[[R], str]) -> dict[str, R]:
+def _by(rows: Iterable[R], key: Callable[[R], K]) -> dict[K, R]:
     return {key(row): row for row in rows}
 
 
@@ -404,5 +427,15 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         record_groups=_ids(files["record_fields"].group),
         controlled=_part(b.Controlled, files["controlled"]),
         bedside=_part(b.Bedside, files["bedside"]),
+        instructions=r.Instructions(
+            **{name: getattr(files["instructions"], name) for name in r.Instructions.__struct_fields__}
+        ),
+        discharge=files["instructions"].discharge,
         notes=notes,
+        check_in=c.CheckIn(
+            _ids(files["check_in"].line),
+            files["check_in"].fasting,
+            files["check_in"].limit_rules,
+            _by(files["check_in"].limit_bound, lambda bound: bound.vital),
+        ),
     )

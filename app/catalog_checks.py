@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from app.clinical.bedside_checks import check_bedside
+from app.clinical.checkin_rows import LimitBound
 from app.clinical.rows import AlarmLimits, DischargeCriterion, Drug, PkModel, Protocol
 from app.clinical.tables import Catalog, EntryRange
 from app.clinical.vitals import VITALS, Vital
@@ -27,6 +28,7 @@ def cross_check(catalog: Catalog) -> tuple[str, ...]:
         *_entry(catalog),
         *_chair(catalog),
         *check_bedside(catalog),
+        *_check_in(catalog),
     )
 
 
@@ -173,6 +175,8 @@ def _criterion(where: str, row: DischargeCriterion, catalog: Catalog) -> Iterato
         yield f"{where}.score: missing"
     if row.kind == "vital" and row.vital is None and not row.vitals:
         yield f"{where}.vital: missing"
+    if row.kind == "check" and not row.answers:
+        yield f"{where}.answers: missing"
 
 
 _ALARM_UNITS = {"°C": "degC"}
@@ -291,3 +295,34 @@ def _chair(catalog: Catalog) -> Iterator[str]:
     yield from _unknown(
         "chair.toml: order.usual_weight_basis", [choices.usual_weight_basis], choices.weight_bases, "basis"
     )
+
+
+def _check_in(catalog: Catalog) -> Iterator[str]:
+    for line in catalog.check_in.lines.values():
+        where = f"check_in.toml: line[{line.id}]"
+        follows = [name for name in (*line.follows, line.blocks_if) if name]
+        yield from _unknown(f"{where}.follows", follows, Protocol.__struct_fields__, "key of a protocol")
+        yield from _unknown(f"{where}.scores", line.scores, catalog.scores, "score")
+        if line.may_skip != bool(line.reasons):
+            yield f"{where}.reasons: a line that may be not done has reasons, another has none"
+        groups = {option.group for field in line.field for option in field.options}
+        for field in line.field:
+            here = f"{where}.field[{field.id}]"
+            if (field.kind in ("pick", "many")) != bool(field.options):
+                yield f"{here}.options: a pick has options, another kind has none"
+            if field.kind == "number" and field.range not in catalog.entry_ranges:
+                yield f"{here}.range = {field.range!r}: there is no such entry range"
+            if field.needed_if and field.needed_if not in groups:
+                yield f"{here}.needed_if = {field.needed_if!r}: no option has this group"
+    for bound in catalog.check_in.limit_bounds.values():
+        yield from _limit_bound(catalog, bound)
+
+
+def _limit_bound(catalog: Catalog, bound: LimitBound) -> Iterator[str]:
+    where, row = f"check_in.toml: limit_bound[{bound.vital.value}]", catalog.alarm_limits[bound.vital]
+    if bound.low_range is not None and not bound.low_range[0] <= row.medium_below <= bound.low_range[1]:
+        yield f"{where}.low_range = {list(bound.low_range)}: the table's own {row.medium_below:g} is outside"
+    if bound.high_range is not None and (
+        row.medium_from is None or not bound.high_range[0] <= row.medium_from <= bound.high_range[1]
+    ):
+        yield f"{where}.high_range = {list(bound.high_range)}: the table's own limit is outside"

@@ -154,7 +154,7 @@ def ticks(engine: Engine, start_s: float, end_s: float) -> tuple[tuple[float, st
 
 def lane(engine: Engine, vital: Vital, label: str, start_s: float, end_s: float) -> Lane:
     """One vital sign's lane with its medium limits."""
-    limits = engine.catalog.alarm_limits[vital]
+    limits = engine.board.row(vital)
     spec = VITALS[vital]
     lines = [(limits.medium_below, f"{limits.medium_below:g}")]
     if limits.medium_from is not None:
@@ -169,7 +169,7 @@ def lane(engine: Engine, vital: Vital, label: str, start_s: float, end_s: float)
 
 
 def _pressure_lane(engine: Engine, label: str, start_s: float, end_s: float) -> Lane:
-    sys, dia = engine.catalog.alarm_limits[Vital.NIBP_SYS], engine.catalog.alarm_limits[Vital.NIBP_DIA]
+    sys, dia = engine.board.row(Vital.NIBP_SYS), engine.board.row(Vital.NIBP_DIA)
     shown = [p for p in engine.trends.pressures if start_s <= p.at_s <= end_s]
     mean = [np.nan if p.mean is None else p.mean for p in shown]
     lines = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from app.checkin import changed_limits, frozen_baseline
 from app.clinical.alarms import Cleared, Condition, Eased, Escalated, Raised
 from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import AlarmCleared, AlarmRaised, AnyBody
@@ -45,7 +46,10 @@ def alarm_bodies(engine: Engine, now: Instant) -> Iterator[AnyBody]:
     """Step the alarm board; the entries that its turns make."""
     judged = engine.session is not None and engine.session.phase in WATCHED_PHASES
     readings = engine.vitals.live_values(now) if judged else {}
-    for event in engine.board.step(now, readings, tuple(conditions(engine, now))):
+    session = engine.session
+    baseline = frozen_baseline(session, engine.catalog) if session is not None else {}
+    limits = changed_limits(session) if session is not None else {}
+    for event in engine.board.step(now, readings, tuple(conditions(engine, now)), baseline, limits):
         match event:
             case Raised(condition=found) | Escalated(condition=found) | Eased(condition=found):
                 yield AlarmRaised(found.key, found.priority, found.what, found.detail)

@@ -50,6 +50,7 @@ from app.messages import (
 from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Store
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
+from app.recovery import RecoveryWatch
 from app.refusals import Refused
 from app.session import Session, clocks_ahead, told_at
 from app.trends import Pressure, Trends
@@ -115,6 +116,7 @@ class Engine:
         self.pump = PumpWatch(
             measured_readings=catalog.pump.measured_readings, silent_after_s=catalog.pump.silent_after_s
         )
+        self.recovery = RecoveryWatch()
         self.links: dict[str, LinkChanged] = {}
         self.answers: dict[str, Answer] = {}
         self.rows: tuple[SessionRow, ...] = ()
@@ -164,6 +166,7 @@ class Engine:
         self._watch_clock(now)
         self.pump.tick(now, self.session, self.emit)
         self._alarms(now)
+        self.recovery.tick(self, now)
         self._sample(now)
         self._auto_lock(now)
         self.flush()

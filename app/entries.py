@@ -223,11 +223,18 @@ class DrugGiven(Body, frozen=True, tag=True):
 
 
 class ScoreTaken(Body, frozen=True, tag=True):
-    """A score. `total` None: not computable, an item is missing."""
+    """A score. `total` None: not computable, an item is missing; or a category, by its `code`.
+
+    `variant` says how the form was used where copies disagree, `evidence` which vital signs an item was
+    confirmed by.
+    """
 
     score: str
     total: int | None
     items: dict[str, int] = {}
+    code: str = ""
+    variant: str = ""
+    evidence: dict[str, str] = {}
 
 
 class VitalEntered(Body, frozen=True, tag=True):
@@ -390,6 +397,107 @@ class IvChecked(Body, frozen=True, tag=True):
     well: bool
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+CheckValue = str | float | tuple[str, ...]
+"""An answer of a check-in line: a word, a number, several words; times of day are local ISO times."""
+
+
+class CheckInLine(Body, frozen=True, tag=True):
+    """A line of the check-in was answered. `state` "done", or "not done" with its reason.
+
+    `second` read the value too; `accepted_by` is the anesthetist who lets the start go on in spite of it.
+    """
+
+    line: str
+    state: str
+    values: dict[str, CheckValue] = {}
+    reason: str = ""
+    second: str = ""
+    accepted_by: str = ""
+
+
+class BaselineSet(Body, frozen=True, tag=True):
+    """A resting set of vital signs; with a `reason` it stands in place of the frozen baseline from here on."""
+
+    values: dict[Vital, float]
+    reason: str = ""
+
+
+class LimitsChanged(Body, frozen=True, tag=True):
+    """Alarm limits of this patient; none named: the table's again."""
+
+    vital: Vital
+    limits: dict[str, float]
+    reason: str
+
+
+# ---------------------------------------------------------------- recovery and discharge
+
+
+class CriterionMet(Body, frozen=True, tag=True):
+    """A discharge criterion turned: it is met, by this evidence."""
+
+    criterion: str
+    evidence: str
+
+
+class CriterionUnmet(Body, frozen=True, tag=True):
+    """A discharge criterion that was met is so no more, by this evidence."""
+
+    criterion: str
+    evidence: str
+
+
+class CriterionChecked(Body, frozen=True, tag=True):
+    """The author looked: `text` is what was seen, `ok` whether it meets the criterion."""
+
+    criterion: str
+    text: str
+    ok: bool
+
+
+class CriterionAccepted(Body, frozen=True, tag=True):
+    """A physician accepts a criterion that is not met, as `evidence` says it stood."""
+
+    criterion: str
+    reason: str
+    signer: str
+    evidence: str = ""
+
+
+class InstructionsPrinted(Body, frozen=True, tag=True):
+    """The patient's instructions left the program; or why they did not."""
+
+    target: str
+    outcome: str
+    pages: int
+
+
+class HandedOver(Body, frozen=True, tag=True):
+    """The patient was handed from one person to another, who signed."""
+
+    giver: str
+    taker: str
+
+
+class Supervised(Body, frozen=True, tag=True):
+    """From here on this anesthetist supervises."""
+
+    staff: str
+
+
+class Discharged(Body, frozen=True, tag=True):
+    """The discharge was signed. `how`: home, transferred, against-advice; `not_met` were open or accepted."""
+
+    signer: str
+    departure: str
+    companion: str
+    how: str
+    reason: str = ""
+    not_met: tuple[str, ...] = ()
+
+
 AnyBody = (
     ClinicNamed
     | StaffAdded
@@ -436,6 +544,17 @@ AnyBody = (
     | EmergencyOpened
     | EmergencyStamped
     | IvChecked
+    | CheckInLine
+    | BaselineSet
+    | LimitsChanged
+    | CriterionMet
+    | CriterionUnmet
+    | CriterionChecked
+    | CriterionAccepted
+    | InstructionsPrinted
+    | HandedOver
+    | Supervised
+    | Discharged
 )
 
 

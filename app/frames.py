@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from app.bedside_frames import AccountFrame, EmergencyFrame
 from app.clinical.protocol import Order, Plan
+from app.clinical.vitals import Vital
+from app.entries import CheckValue
 from app.ports import PumpPanel
 
 Array = npt.NDArray[np.float64]
@@ -23,7 +25,7 @@ Phase = Literal[
     "locked-out",
     "today",
     "patient",
-    "order",
+    "check-in",
     "ready",
     "infusing",
     "paused",
@@ -295,7 +297,7 @@ class EventButton(msgspec.Struct, frozen=True):
     key: str
     label: str
     icon: str
-    kind: Literal["effect", "drug", "score", "more", "note", "undo"]
+    kind: Literal["effect", "drug", "score", "check", "more", "note", "undo"]
     label_class: str = ""
     barred: str = ""
     due: bool = False
@@ -384,6 +386,7 @@ class SessionLine(msgspec.Struct, frozen=True):
     protocol: str
     state: str
     finished: bool
+    group: str = ""
 
 
 class PatientFrame(msgspec.Struct, frozen=True):
@@ -397,6 +400,60 @@ class PatientFrame(msgspec.Struct, frozen=True):
     weight_kg: float
     allergies: tuple[str, ...]
     none_known: bool
+
+
+class CheckLineFrame(msgspec.Struct, frozen=True):
+    """A line of the check-in: "Fasting" / "food 06:30" / "LK 12:08"; `values` are its answers so far."""
+
+    line: str
+    label: str
+    words: str
+    right: str
+    state: Literal["done", "skipped", "todo", "blocks"]
+    waits: bool
+    values: dict[str, CheckValue] = {}
+    reason: str = ""
+
+
+class CheckInFrame(msgspec.Struct, frozen=True):
+    """The check-in: "9 of 12." "Consent blocks the start."; `resting` are the live values for a set now.
+
+    `sets` tells the sets so far, `next_set` when another counts ("" at once), `lacks` the scores to take.
+    """
+
+    lines: tuple[CheckLineFrame, ...]
+    count: str
+    words: str
+    fasting: str
+    resting: dict[Vital, float]
+    sets: str
+    next_set: str
+    lacks: tuple[str, ...]
+    frozen: bool
+
+
+class LimitFrame(msgspec.Struct, frozen=True):
+    """The limits of one vital sign in force for this patient; `changed` names those that are not the table's."""
+
+    vital: Vital
+    label: str
+    unit: str
+    values: dict[str, float]
+    changed: tuple[str, ...]
+    baseline: str
+
+
+class KnownPatient(msgspec.Struct, frozen=True):
+    """A patient of an earlier session: offered, never taken over unseen. `last` is "2 Mar 2026, 70 kg"."""
+
+    mrn: str
+    name: str
+    birth_date: str
+    sex: str
+    allergies: tuple[str, ...]
+    none_known: bool
+    last_weight_kg: float
+    last: str
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -417,6 +474,73 @@ class Answer(msgspec.Struct, frozen=True):
     entry: str = ""
     field: str = ""
     reason: str = ""
+
+
+class CriterionRow(msgspec.Struct, frozen=True):
+    """A discharge criterion on the recovery screen.
+
+    `right` is when it was met, "6:20 to run", "to do" or "not met"; `share` of the hold that has run, None
+    without one. `opens` names the sheet that does something about it, "" where only time does.
+    """
+
+    key: str
+    kind: str
+    text: str
+    state: Literal["met", "unmet", "todo", "holding", "accepted"]
+    evidence: str
+    right: str
+    share: float | None = None
+    opens: str = ""
+    may_accept: bool = False
+
+
+class LeafletPart(msgspec.Struct, frozen=True):
+    """A part of the patient's instructions."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class Leaflet(msgspec.Struct, frozen=True):
+    """The patient's instructions, ready to print. `phone` "" leaves a line for a pen."""
+
+    title: str
+    clinic: str
+    patient: str
+    date: str
+    lead: str
+    parts: tuple[LeafletPart, ...]
+    phone_words: str
+    phone: str
+    emergency: str
+    session: str
+    draft: str = ""
+
+
+class RecoveryFrame(msgspec.Struct, frozen=True):
+    """Is she ready to go? Every line with its evidence, and who decides.
+
+    `sign` is the target of the lower right: Sign discharge, or Finish session once it is signed. `discharged`
+    says how the patient left, "" before.
+    """
+
+    title: str
+    rows: tuple[CriterionRow, ...]
+    decides: str
+    decides_detail: str
+    sign: Limb
+    leaflet: Leaflet | None
+    discharged: str = ""
+    companion: str = ""
+
+
+class ItemProposal(msgspec.Struct, frozen=True):
+    """What the vital signs of now propose for an item of a form; a person confirms it."""
+
+    score: str
+    item: str
+    points: int
+    evidence: str
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -458,3 +582,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     rate_now: RateNow | None = None
     account: AccountFrame | None = None
     emergency: EmergencyFrame | None = None
+    check_in: CheckInFrame | None = None
+    limits: tuple[LimitFrame, ...] = ()
+    known: tuple[KnownPatient, ...] = ()
+    recovery: RecoveryFrame | None = None
+    proposals: tuple[ItemProposal, ...] = ()
+    supervisor: str = ""
+    """The staff id of the anesthetist who supervises."""

@@ -10,9 +10,12 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    CriterionAccepted,
+    Discharged,
     DrugGiven,
     EffectNoted,
     Entry,
+    HandedOver,
     LinkNoted,
     OrderSigned,
     PatientIdentified,
@@ -23,6 +26,7 @@ from app.entries import (
     ScoreTaken,
     SegmentConfirmed,
     SegmentOpened,
+    Supervised,
 )
 from app.frames import LogLine
 from app.session import Session
@@ -96,6 +100,15 @@ def said_words(engine: Engine, body: AnyBody) -> str:
             return f"{catalog.drugs[drug].name} {dose(given)}"
         case ScoreTaken(score=score, total=total) if score in catalog.scores:
             return f"{catalog.scores[score].short} {'not computable' if total is None else total}"
+        case CriterionAccepted(criterion=criterion):
+            assert engine.session is not None
+            return f"{teller(engine, engine.session).criterion(criterion)} accepted"
+        case HandedOver(taker=taker):
+            return f"handed over to {engine.clinic.initials(taker)}"
+        case Supervised(staff=staff):
+            return f"{engine.clinic.initials(staff)} supervises"
+        case Discharged(signer=signer):
+            return f"discharge signed by {engine.clinic.initials(signer)}"
         case OrderSigned(signer=signer):
             return f"Order signed, {engine.clinic.initials(signer)}"
         case RateOrdered(rate_ml_h=rate, signer=signer):

@@ -13,6 +13,7 @@ import msgspec
 
 from app.clinical.protocol import Order
 from app.clinical.vitals import Vital
+from app.entries import CheckValue, PatientIdentified
 from app.instant import Instant
 from app.readings import NumbersFrame, PumpFrame
 
@@ -95,6 +96,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     protocol: str
     state: str
     finished: bool
+    patient_told: PatientIdentified | None = None
 
 
 class SessionsListed(msgspec.Struct, frozen=True):
@@ -234,13 +236,17 @@ class GiveDrug(Act, frozen=True, tag=True):
 
 
 class TakeScore(Act, frozen=True, tag=True):
-    """A score: a number or level as `total`, or `items` of a summed form."""
+    """A score: a number or level as `total`, `items` of a summed form, or the `code` of a category.
+
+    `sure` also says that a form with a missing item is kept, as not computable.
+    """
 
     score: str
     total: int | None = None
     items: dict[str, int] = {}
     back_min: int = 0
     sure: bool = False
+    code: str = ""
 
 
 class EnterVital(Act, frozen=True, tag=True):
@@ -397,6 +403,94 @@ class CheckIv(Act, frozen=True, tag=True):
     back_min: int = 0
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+
+class CheckLine(Act, frozen=True, tag=True):
+    """A line of the check-in is answered: "done", or "not done" with a reason.
+
+    `second` with their `pin` is another member of staff: who read the weight too, or the anesthetist who
+    accepts what would block the start.
+    """
+
+    line: str
+    state: str
+    values: dict[str, CheckValue] = {}
+    reason: str = ""
+    second: str = ""
+    pin: str = ""
+    back_min: int = 0
+
+
+class TakeBaseline(Act, frozen=True, tag=True):
+    """A resting set of vital signs for the baseline; after the start it changes the frozen one, with a reason."""
+
+    values: dict[Vital, float]
+    reason: str = ""
+    back_min: int = 0
+    sure: bool = False
+
+
+class CheckCriterion(Act, frozen=True, tag=True):
+    """A criterion that a person looks at: what was seen, and whether it meets it."""
+
+    criterion: str
+    text: str
+    ok: bool = True
+    back_min: int = 0
+    sure: bool = False
+
+
+class ChangeLimits(Act, frozen=True, tag=True):
+    """Alarm limits for this patient, with a reason; none named: the table's again."""
+
+    vital: Vital
+    limits: dict[str, float]
+    reason: str
+
+
+class AcceptCriterion(Act, frozen=True, tag=True):
+    """A physician accepts a line that is not met. `sure` where the table does not foresee it."""
+
+    criterion: str
+    reason: str
+    signer: str
+    pin: str
+    sure: bool = False
+
+
+class NoteInstructions(Act, frozen=True, tag=True):
+    """The patient's instructions were printed or saved; `target` says where, `outcome` what became of it."""
+
+    target: str
+    outcome: str
+    pages: int
+
+
+class HandOver(Act, frozen=True, tag=True):
+    """Another person takes the patient over and signs for it."""
+
+    taker: str
+    pin: str
+
+
+class NameSupervisor(Act, frozen=True, tag=True):
+    """This anesthetist supervises from here on."""
+
+    staff: str
+
+
+class SignDischarge(Act, frozen=True, tag=True):
+    """The discharge is signed. `how`: home, transferred, against-advice; the last two with a reason."""
+
+    signer: str
+    pin: str
+    departure: str
+    companion: str
+    how: str = "home"
+    reason: str = ""
+
+
 AnyAct = (
     FirstRunDone
     | SignIn
@@ -432,6 +526,15 @@ AnyAct = (
     | OpenEmergency
     | StampEmergency
     | CheckIv
+    | CheckLine
+    | TakeBaseline
+    | ChangeLimits
+    | CheckCriterion
+    | AcceptCriterion
+    | NoteInstructions
+    | HandOver
+    | NameSupervisor
+    | SignDischarge
 )
 
 

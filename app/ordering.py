@@ -33,7 +33,7 @@ def current(engine: Engine) -> Session:
 def order_can_be_signed(engine: Engine, act: SignOrder) -> Session:
     """The session that this order is for; raises Refused where it cannot be signed."""
     session = current(engine)
-    if session.phase not in ("order", "ready") or session.patient is None:
+    if session.phase not in ("check-in", "ready") or session.patient is None:
         raise Refused("order", "An order is signed before the start.")
     protocol = engine.catalog.protocols.get(act.order.protocol_id)
     if protocol is None:

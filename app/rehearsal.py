@@ -331,6 +331,10 @@ def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tupl
             yield "drug", step.drug, "there is no such drug"
         case v.ScoreTaken() if step.score not in catalog.scores:
             yield "score", step.score, "there is no such score"
+        case v.ScoreTaken() if (step.value is not None) + bool(step.items) + bool(step.code) != 1:
+            yield "score", step.score, "one of value, items and code"
+        case v.Criterion() | v.Accept() if step.criterion not in catalog.discharge_criteria:
+            yield "criterion", step.criterion, "there is no such criterion"
         case v.VitalEntered():
             for vital in step.values:
                 if vital not in {one.value for one in Vital}:
@@ -360,12 +364,18 @@ def _signed_in(step: Any, body: Any, script: Script) -> bool:
     return isinstance(body, e.SignedIn)
 
 
+LAST_OF_WALK = "iv"
+"""The line that a check-in of all lines comes to last, when all of them are to do."""
+
 MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Unlock: (e.SignedIn, _signed_in),
     v.SignIn: (e.SignedIn, _signed_in),
     v.Lock: (e.EntryLocked, lambda s, b, _: b.why == "touched"),
     v.Patient: (e.PatientIdentified, lambda s, b, script: b.mrn == (s.mrn or script.patient.mrn)),
     v.OrderSigned: (e.OrderSigned, lambda s, b, script: b.order.protocol_id == script.order.protocol),
+    v.CheckIn: (e.CheckInLine, lambda s, b, _: b.line == (s.line or LAST_OF_WALK)),
+    v.Baseline: (e.BaselineSet, lambda s, b, _: not b.reason),
+    v.Limits: (e.LimitsChanged, lambda s, b, _: b.vital.value == s.vital and b.limits == s.limits),
     v.Start: (e.InfusionStarted, lambda s, b, _: True),
     v.Pause: (e.InfusionPaused, lambda s, b, _: not s.reason or b.reason == s.reason),
     v.Resume: (e.InfusionResumed, lambda s, b, _: True),
@@ -376,7 +386,7 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.EffectNoted: (e.EffectNoted, lambda s, b, _: (b.effect, b.grade) == (s.effect, s.grade)),
     v.EffectEnded: (e.EffectEnded, lambda s, b, _: True),
     v.DrugGiven: (e.DrugGiven, lambda s, b, _: (b.drug, b.dose) == (s.drug, s.dose)),
-    v.ScoreTaken: (e.ScoreTaken, lambda s, b, _: (b.score, b.total) == (s.score, s.value)),
+    v.ScoreTaken: (e.ScoreTaken, lambda s, b, _: b.score == s.score and s.value in (None, b.total)),
     v.VitalEntered: (e.VitalEntered, lambda s, b, _: {k.value: x for k, x in b.values.items()} == s.values),
     v.Oxygen: (e.OxygenSet, lambda s, b, _: b.flow_l_min == s.flow_l_min),
     v.Note: (e.NoteWritten, lambda s, b, _: b.text == s.text.strip()),
@@ -391,6 +401,12 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Witness: (e.BalanceExplained, lambda s, b, _: b.drug == s.drug),
     v.Stamp: (e.EmergencyStamped, lambda s, b, _: b.what == s.what),
     v.IvCheck: (e.IvChecked, lambda s, b, _: s.state in ("", b.state)),
+    v.Criterion: (e.CriterionChecked, lambda s, b, _: (b.criterion, b.text) == (s.criterion, s.answer)),
+    v.Accept: (e.CriterionAccepted, lambda s, b, _: b.criterion == s.criterion),
+    v.InstructionsGiven: (e.CriterionChecked, lambda s, b, _: b.criterion == "instructions"),
+    v.HandedOver: (e.HandedOver, lambda s, b, _: True),
+    v.Supervisor: (e.Supervised, lambda s, b, _: True),
+    v.Discharge: (e.Discharged, lambda s, b, _: b.how == s.how),
 }
 """What each verb leaves on disk. Verbs that are not here leave nothing that is theirs alone."""
 

@@ -21,6 +21,7 @@ def judge(expect: Expect, shot: Snapshot, on_disk: Sequence[Entry]) -> tuple[str
         *_entries(expect, on_disk),
         *_tile(expect, shot),
         *_answer(expect, shot),
+        *_recovery(expect, shot),
     )
 
 
@@ -46,6 +47,7 @@ def _where(expect: Expect, shot: Snapshot) -> Iterator[str]:
         ("saved", expect.saved, shot.saved.state),
         ("question", expect.question, question),
         ("light", expect.light, light),
+        ("who", expect.who, shot.header.who),
     ):
         if expected is not None and expected != seen:
             yield _differs(what, repr(expected), repr(seen))
@@ -167,3 +169,24 @@ def _answer(expect: Expect, shot: Snapshot) -> Iterator[str]:
 def _answer_words(wanted: AnswerSeen) -> str:
     parts = (wanted.state, wanted.field, repr(wanted.reason) if wanted.reason else "")
     return " ".join(part for part in parts if part)
+
+
+def _recovery(expect: Expect, shot: Snapshot) -> Iterator[str]:
+    """The list of the recovery screen: its title, and single lines."""
+    frame = shot.recovery
+    if frame is None:
+        if expect.ready is not None or expect.criteria:
+            yield _differs("criteria", expect.ready or "lines", "no recovery screen")
+        return
+    if expect.ready is not None and expect.ready not in frame.title:
+        yield _differs("ready", repr(expect.ready), repr(frame.title))
+    rows = {row.key: row for row in frame.rows}
+    for wanted in expect.criteria:
+        row = rows.get(wanted.key)
+        if row is None:
+            yield _differs("criteria", wanted.key, ", ".join(rows))
+            continue
+        fits = wanted.state in ("", row.state) and wanted.evidence in row.evidence
+        if not fits or wanted.right not in row.right:
+            parts = " ".join(part for part in (wanted.state, wanted.evidence, wanted.right) if part)
+            yield _differs(f"criterion {row.key}", parts, f"{row.state} {row.evidence} {row.right}")

@@ -74,6 +74,40 @@ class OrderSigned(Step, frozen=True, tag="order"):
     pin: str = ""
 
 
+# ---------------------------------------------------------------- check-in, baseline, limits
+
+
+class CheckIn(Step, frozen=True, tag="check_in"):
+    """A line of the check-in with its answers; no line: all that are to do but the baseline, as on a good day.
+
+    `not_done` leaves it out with this reason; `alone` is the reason without a second person, `second` that
+    person; `accept` the reason of the anesthetist `second` who lets the start go on.
+    """
+
+    line: str = ""
+    values: dict[str, str | float | tuple[str, ...]] = {}
+    not_done: str = ""
+    alone: str = ""
+    accept: str = ""
+    second: str = ""
+    pin: str = ""
+
+
+class Baseline(Step, frozen=True, tag="baseline"):
+    """A resting set as the monitor shows it, with the `values` typed in its place; then `scores`, if any."""
+
+    values: dict[str, float] = {}
+    scores: dict[str, int] = {}
+
+
+class Limits(Step, frozen=True, tag="limits"):
+    """Alarm limits of one vital sign for this patient, with a reason as the sheet offers it; none: the table's."""
+
+    vital: str
+    limits: dict[str, float]
+    reason: str
+
+
 # ---------------------------------------------------------------- the infusion
 
 
@@ -173,10 +207,16 @@ class DrugGiven(Step, frozen=True, tag="drug"):
 
 
 class ScoreTaken(Step, frozen=True, tag="score"):
-    """A score's number or level."""
+    """A score: its number or level as `value`, its category as `code`, or the `items` of a form.
+
+    `sure` keeps a form with a missing item, as not computable.
+    """
 
     score: str
-    value: int
+    value: int | None = None
+    items: dict[str, int] = {}
+    code: str = ""
+    sure: bool = False
     back_min: int = 0
     again: bool = False
 
@@ -354,6 +394,15 @@ class AlarmSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acknowledged: bool | None = None
 
 
+class CriterionSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the recovery screen: its state, and parts of its evidence and of its right end."""
+
+    key: str
+    state: Literal["", "met", "unmet", "todo", "holding", "accepted"] = ""
+    evidence: str = ""
+    right: str = ""
+
+
 class EntriesSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Entries of a kind on disk; `where` are fields that they must carry."""
 
@@ -405,6 +454,61 @@ class Expect(Step, frozen=True, tag="expect"):
     question: str | None = None
     light: Literal["requested", "set", "measured"] | None = None
     header: str | None = None
+    who: str | None = None
+    ready: str | None = None
+    criteria: tuple[CriterionSeen, ...] = ()
+
+
+# ---------------------------------------------------------------- recovery
+
+
+class Criterion(Step, frozen=True, tag="criterion"):
+    """What a person saw of a discharge criterion: an answer of the table, or other words, which are written."""
+
+    criterion: str
+    answer: str
+    back_min: int = 0
+
+
+class Accept(Step, frozen=True, tag="accept"):
+    """A physician accepts a line; `signer` "" is the order's. `sure` where the table does not foresee it."""
+
+    criterion: str
+    reason: str
+    signer: str = ""
+    pin: str = ""
+    sure: bool = False
+
+
+class InstructionsGiven(Step, frozen=True, tag="instructions"):
+    """The patient's instructions leave `to` pdf or printer, and are given with this `answer`."""
+
+    to: Literal["pdf", "printer"] = "pdf"
+    answer: str = "Given and understood"
+
+
+class HandedOver(Step, frozen=True, tag="hand_over"):
+    """Another person takes the patient over and signs."""
+
+    staff: str
+    pin: str = ""
+
+
+class Supervisor(Step, frozen=True, tag="supervisor"):
+    """The anesthetist who supervises is named."""
+
+    staff: str
+
+
+class Discharge(Step, frozen=True, tag="discharge"):
+    """The discharge is signed; `signer` "" is the order's, `companion` "" whoever was checked as escort."""
+
+    how: Literal["home", "transferred", "against-advice"] = "home"
+    departure: str = "On foot"
+    companion: str = ""
+    reason: str = ""
+    signer: str = ""
+    pin: str = ""
 
 
 VERBS: dict[str, type[Step]] = {
@@ -416,6 +520,9 @@ VERBS: dict[str, type[Step]] = {
         Dim,
         Patient,
         OrderSigned,
+        CheckIn,
+        Baseline,
+        Limits,
         Start,
         Pause,
         Resume,
@@ -455,6 +562,12 @@ VERBS: dict[str, type[Step]] = {
         Stamp,
         IvCheck,
         TakeStep,
+        Criterion,
+        Accept,
+        InstructionsGiven,
+        HandedOver,
+        Supervisor,
+        Discharge,
     )
 }
 """Every verb by its word."""

@@ -15,9 +15,16 @@ from app.entries import (
     AlarmRaised,
     Amended,
     BalanceExplained,
+    BaselineSet,
+    CheckInLine,
     ClinicNamed,
     ClockJumped,
+    CriterionAccepted,
+    CriterionChecked,
+    CriterionMet,
+    CriterionUnmet,
     DeviceChosen,
+    Discharged,
     DrugGiven,
     EffectEnded,
     EffectNoted,
@@ -25,11 +32,14 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    HandedOver,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    InstructionsPrinted,
     IvChecked,
+    LimitsChanged,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -54,13 +64,14 @@ from app.entries import (
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
+    Supervised,
     VialDrawn,
     VitalEntered,
     Wasted,
 )
 from app.instant import Instant
 
-SessionPhase = Literal["patient", "order", "ready", "infusing", "paused", "recovery", "finished"]
+SessionPhase = Literal["patient", "check-in", "ready", "infusing", "paused", "recovery", "finished"]
 
 UNDOABLE = (
     EffectNoted,
@@ -74,6 +85,10 @@ UNDOABLE = (
     Returned,
     EmergencyStamped,
     IvChecked,
+    CheckInLine,
+    BaselineSet,
+    LimitsChanged,
+    CriterionChecked,
 )
 """What a person may take back within the undo time."""
 
@@ -114,6 +129,8 @@ class Session:
         self.signatures: list[Entry] = []
         self.samples = 0
         self.sealed = 0
+        self.turns: dict[str, Entry] = {}
+        self.discharged: Entry | None = None
 
     # ------------------------------------------------------------ the fold
 
@@ -200,6 +217,16 @@ class Session:
                 pass
             case EmergencyOpened() | EmergencyStamped() | IvChecked():
                 pass
+            case CheckInLine() | BaselineSet() | LimitsChanged():
+                pass
+            case CriterionMet() | CriterionUnmet():
+                self.turns[body.criterion] = entry
+            case Discharged():
+                self.discharged = entry
+            case (
+                CriterionChecked() | CriterionAccepted() | InstructionsPrinted() | HandedOver() | Supervised()
+            ):
+                pass
             case _:
                 assert_never(body)
 
@@ -278,7 +305,7 @@ class Session:
             case State.NOT_STARTED:
                 if self.patient is None:
                     return "patient"
-                return "order" if self.order is None else "ready"
+                return "check-in" if self.order is None else "ready"
 
     def standing(self, *kinds: type) -> list[Entry]:
         """The entries of these kinds that were not taken back, by the time they happened."""
@@ -300,6 +327,12 @@ class Session:
         if place is not None:
             self._standing.clear()
             self.entries[place] = msgspec.structs.replace(self.entries[place], number=number)
+
+    def supervisor(self) -> str:
+        """The anesthetist who supervises now, by staff id; "" when nobody was named."""
+        named = [entry.body for entry in self.standing(Supervised)]
+        last = named[-1] if named else None
+        return last.staff if isinstance(last, Supervised) else ""
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""

@@ -16,10 +16,13 @@ from app.frames import (
     AlarmBarFrame,
     AlarmRow,
     ChartFrame,
+    CheckInFrame,
     DeviceChip,
     DrugSheet,
     EventButton,
     HeaderFrame,
+    KnownPatient,
+    LimitFrame,
     LogLine,
     PatientFrame,
     Phase,
@@ -39,7 +42,9 @@ from app.messages import LinkState
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
+from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.steps import bedside_due
 from app.summary import summarise
@@ -50,7 +55,7 @@ if TYPE_CHECKING:
 
 PHASE_WORDS: dict[str, str] = {
     "patient": "Patient",
-    "order": "Order",
+    "check-in": "Check-in",
     "ready": "Ready",
     "infusing": "Infusing",
     "paused": "Paused",
@@ -73,11 +78,15 @@ class Show:
         self._events: Kept[tuple[EventButton, ...]] = Kept()
         self._account: Kept[AccountFrame] = Kept()
         self._sessions: Kept[tuple[SessionLine, ...]] = Kept()
+        self._check_in: Kept[CheckInFrame | None] = Kept()
+        self._limits: Kept[tuple[LimitFrame, ...]] = Kept()
+        self._known: Kept[tuple[KnownPatient, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
         """Everything a screen shows at this moment."""
         self._number += 1
         session = engine.session
+        base_id = session.id if session else ""
         base = Snapshot(
             number=self._number,
             now=now.utc,
@@ -111,6 +120,7 @@ class Show:
             panel=engine.bench.display() if engine.bench is not None else None,
             answers=dict(engine.answers),
             emergency=emergency_frame(engine, now),
+            known=self._known.get((engine.rows, base_id), lambda: known_patients(engine)),
         )
         if session is None:
             return base
@@ -121,7 +131,7 @@ class Show:
             scores=tuple(score_tiles(engine, session, now)),
             chart=self._chart(engine, session, now),
             infusion=card(engine, session, now),
-            events=self._events.get((told, int(now.steady)), lambda: event_buttons(engine, session)),
+            events=self._events.get((told, int(now.steady)), lambda: _bar(engine, session)),
             undo=undo(engine, session, now),
             log=self._log.get(told, lambda: log_lines(engine, session)),
             pump_sheet=pump_sheet(engine, session, now),
@@ -129,10 +139,15 @@ class Show:
             question=question(engine, session, now),
             drugs=self._drug_sheets(engine, session, now),
             rate_now=rate_now(session, now),
+            recovery=recovery_frame(engine, session, now),
+            proposals=item_proposals(engine, session, now),
+            supervisor=session.supervisor(),
             summary=self._make_summary(engine, session, now),
             account=self._account.get(
                 (told, session.infusion.given(now).ml), lambda: account_frame(engine, session)
             ),
+            check_in=self._check_in.get((told, int(now.steady)), lambda: check_in(engine, session, now)),
+            limits=self._limits.get(told, lambda: limit_frames(engine, session)),
         )
 
     def _chart(self, engine: Engine, session: Session, now: Instant) -> ChartFrame:
@@ -281,8 +296,9 @@ def staff(engine: Engine, now: Instant) -> tuple[StaffRow, ...]:
 
 
 def sessions(engine: Engine) -> tuple[SessionLine, ...]:
-    """The list of sessions, unfinished first."""
-    rows = sorted(engine.rows, key=lambda row: row.finished)
+    """The list of sessions: running, unfinished, due, done; the newest of each first."""
+    order = list(dict.fromkeys(GROUPS.values()))
+    rows = sorted(engine.rows, key=lambda row: order.index(GROUPS.get(row.state, "Due")))
     return tuple(
         SessionLine(
             row.session,
@@ -292,6 +308,7 @@ def sessions(engine: Engine) -> tuple[SessionLine, ...]:
             _protocol_name(engine, row.protocol),
             row.state,
             row.finished,
+            GROUPS.get(row.state, "Due"),
         )
         for row in rows
     )
@@ -454,6 +471,13 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
     return words
 
 
+def _bar(engine: Engine, session: Session) -> tuple[EventButton, ...]:
+    """The bar of this phase."""
+    if session.phase == "recovery":
+        return recovery_buttons(engine, session)
+    return event_buttons(engine, session)
+
+
 def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
     """The bar below: usual effects, usual rescue drugs, scores, note, undo."""
     catalog = engine.catalog
@@ -503,6 +527,8 @@ def _right_line(engine: Engine) -> str:
     order = session.rate_order
     if order is not None and session.phase in ("infusing", "paused"):
         return f"Rate ordered {order.body.rate_ml_h:g} mL/h {clock(engine, order.at)[:5]}"
+    if session.phase == "recovery":
+        return given_line(engine, session)
     return ""
 
 

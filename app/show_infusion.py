@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from app.charting import plan_spans, rate_spans
+from app.checkin import local, states
+from app.clinical.checkin import summed_up
 from app.clinical.dosing import mg_h_of_flow, rate_in, shown
 from app.clinical.infusion import Given, State
 from app.entries import SegmentConfirmed
@@ -197,6 +199,13 @@ def _buttons(engine: Engine, session: Session) -> tuple[Limb, ...]:
     over = session.plan_over(engine.now)
     waits = pump.ask.what if pump.ask is not None else ""
     if phase == "ready":
+        lines = states(session, engine.catalog, local(engine.now, engine.zone))
+        if any(line.waits for line in lines):
+            return (
+                Limb("start", "Start", False, "check-in", main=True),
+                Limb("order", "Order", True),
+                Limb("check_in", f"Check-in: {summed_up(lines)[0].rstrip('.')}", True, main=True),
+            )
         return (
             Limb("start", "Start", True, main=True),
             Limb("order", "Order", True),
@@ -307,7 +316,7 @@ def lights(engine: Engine, session: Session, now: Instant) -> RateLights | None:
 def question(engine: Engine, session: Session, now: Instant) -> Question | None:
     """What the engine has to ask before it can say what was given."""
     infusion, order = session.infusion, session.order
-    if order is None or session.phase in ("finished", "ready", "order"):
+    if order is None or session.phase in ("finished", "ready", "check-in"):
         return None
     asked = infusion.asked_about
     if asked is not None:

@@ -16,11 +16,14 @@ from app.printed import Figure, Label, Summary, Table
 from app.session import Session
 from app.summary_bedside import account_tables, balance_table, watched_tables
 from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
+from app.summary_checkin import check_in_table, limits_table
 from app.summary_log import (
     alarms_table,
     corrections_table,
+    discharge_table,
     log_table,
     notes_table,
+    people_table,
     scores_table,
     signatures_table,
 )
@@ -98,6 +101,7 @@ def summarise(
         pump=balance_table(session, teller) or pump_table(session, now, given),
         signed=signature_lines(session, teller),
         details=(
+            check_in_table(session, teller),
             order_table(session, teller),
             infusion_table(session, teller, now, given),
             segments_table(session, teller),
@@ -108,9 +112,12 @@ def summarise(
             rates_table(session, teller),
             vitals_table(session, heard, teller, start),
             scores_table(session, teller),
+            discharge_table(session, teller),
+            people_table(session, teller),
             notes_table(session, teller),
             *watched_tables(session, teller),
             alarms_table(session, teller),
+            limits_table(session, teller),
             log_table(session, teller),
             corrections_table(session, teller),
             signatures_table(session, teller),

@@ -9,7 +9,14 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    CriterionAccepted,
+    CriterionChecked,
+    CriterionMet,
+    CriterionUnmet,
+    Discharged,
     Entry,
+    HandedOver,
+    InstructionsPrinted,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -18,6 +25,7 @@ from app.entries import (
     SamplesSealed,
     ScoreTaken,
     SummarySigned,
+    Supervised,
 )
 from app.printed import Column, Row, Table
 from app.session import Session
@@ -53,12 +61,59 @@ def scores_table(session: Session, teller: Teller) -> Table:
     for entry in of_kind(session, ScoreTaken):
         body = entry.body
         assert isinstance(body, ScoreTaken)
-        value = "not computable" if body.total is None else f"{body.total}"
-        items = ", ".join(f"{item} {points}" for item, points in body.items.items())
-        value = f"{value} ({items})" if items else value
+        value = _score_words(teller, body)
         cells = (teller.clock(entry.at.utc), teller.score(body.score), value, teller.who(entry.author))
         rows.append(entry_row(session, teller, entry, cells))
     return Table("Scores", columns, tuple(rows), empty="None taken.")
+
+
+def _score_words(teller: Teller, body: ScoreTaken) -> str:
+    """A score with its items, what confirmed them and which variant of the form was used."""
+    items = ", ".join(f"{item} {points}" for item, points in body.items.items())
+    value = teller.scored(body)
+    value = f"{value} ({items})" if items else value
+    seen = "; ".join(f"{item} by {words}" for item, words in body.evidence.items())
+    parts = [value] + ([seen] if seen else []) + ([body.variant] if body.variant else [])
+    return ". ".join(parts)
+
+
+def discharge_table(session: Session, teller: Teller) -> Table:
+    """Every turn of a criterion with its evidence, what people saw and accepted, and how the patient left."""
+    columns = (Column("time", 1.3), Column("recovery and discharge", 8.4), Column("by", 1.5, "right"))
+    found = of_kind(
+        session,
+        CriterionMet,
+        CriterionUnmet,
+        CriterionChecked,
+        CriterionAccepted,
+        InstructionsPrinted,
+        Discharged,
+    )
+    rows = [
+        entry_row(
+            session,
+            teller,
+            entry,
+            (teller.clock(entry.at.utc), teller.told(entry.body), teller.who(entry.author)),
+        )
+        for entry in found
+    ]
+    return Table("Recovery and discharge", columns, tuple(rows), empty="Nothing recorded.")
+
+
+def people_table(session: Session, teller: Teller) -> Table:
+    """Who handed the patient to whom, and who supervised."""
+    columns = (Column("time", 1.3), Column("people", 8.4), Column("by", 1.5, "right"))
+    rows = [
+        entry_row(
+            session,
+            teller,
+            entry,
+            (teller.clock(entry.at.utc), teller.told(entry.body), teller.who(entry.author)),
+        )
+        for entry in of_kind(session, HandedOver, Supervised)
+    ]
+    return Table("Hand-over and supervision", columns, tuple(rows), empty="None.")
 
 
 def notes_table(session: Session, teller: Teller) -> Table:
@@ -124,21 +179,25 @@ def signatures_table(session: Session, teller: Teller) -> Table:
     """Every signature with role and meaning."""
     columns = (Column("time", 1.3), Column("name", 3.2), Column("role", 2.6), Column("meaning", 4.0))
     rows = []
-    for entry in of_kind(session, OrderSigned, RateOrdered, SummarySigned):
+    for entry in of_kind(session, OrderSigned, RateOrdered, CriterionAccepted, Discharged, SummarySigned):
         body = entry.body
-        assert isinstance(body, OrderSigned | RateOrdered | SummarySigned)
-        meaning = body.meaning if isinstance(body, SummarySigned) else _signs(body)
+        assert isinstance(body, OrderSigned | RateOrdered | CriterionAccepted | Discharged | SummarySigned)
+        meaning = body.meaning if isinstance(body, SummarySigned) else _signs(teller, body)
         at = teller.clock(entry.at.utc, seconds=True)
         rows.append(Row((at, teller.name(body.signer), roles(teller, body.signer), meaning)))
     return Table("Signatures", columns, tuple(rows), empty="None.")
 
 
-def _signs(body: OrderSigned | RateOrdered) -> str:
-    return (
-        "signs the order"
-        if isinstance(body, OrderSigned)
-        else f"signs the rate {number(body.rate_ml_h)} mL/h"
-    )
+def _signs(teller: Teller, body: OrderSigned | RateOrdered | CriterionAccepted | Discharged) -> str:
+    match body:
+        case OrderSigned():
+            return "signs the order"
+        case RateOrdered():
+            return f"signs the rate {number(body.rate_ml_h)} mL/h"
+        case CriterionAccepted():
+            return f"accepts: {teller.criterion(body.criterion)}"
+        case Discharged():
+            return "signs the discharge"
 
 
 def roles(teller: Teller, staff: str) -> str:

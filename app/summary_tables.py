@@ -10,6 +10,7 @@ from app.clinical.protocol import Order, OrderStep
 from app.entries import (
     CHAIRSIDE,
     Amended,
+    Discharged,
     DrugGiven,
     EffectNoted,
     Entry,
@@ -264,7 +265,7 @@ def _ends(totals: list[int]) -> tuple[str, str]:
 
 
 def signature_lines(session: Session, teller: Teller) -> tuple[SignatureLine, ...]:
-    """Who signed the order and the summary; a free line where the summary is not signed."""
+    """Who signed the order, the discharge and the summary; a free line where the summary is not signed."""
     lines = [
         SignatureLine("Order", teller.name(entry.body.signer), teller.clock(entry.at.utc))
         for entry in of_kind(session, OrderSigned)[-1:]
@@ -274,6 +275,11 @@ def signature_lines(session: Session, teller: Teller) -> tuple[SignatureLine, ..
         SignatureLine(entry.body.meaning, teller.name(entry.body.signer), teller.clock(entry.at.utc))
         for entry in of_kind(session, SummarySigned)
         if isinstance(entry.body, SummarySigned)
+    ]
+    lines += [
+        SignatureLine("Discharge", teller.name(entry.body.signer), teller.clock(entry.at.utc))
+        for entry in of_kind(session, Discharged)[-1:]
+        if isinstance(entry.body, Discharged)
     ]
     return (*lines, *(signed or [SignatureLine("Summary, not signed yet")]))
 

@@ -7,8 +7,12 @@ from datetime import date, datetime, tzinfo
 from typing import assert_never
 
 from app.clinic import Clinic
+from app.clinical.checkin import told_values
 from app.clinical.controlled import drawn_mg
+from app.clinical.discharge import criterion_words
 from app.clinical.dosing import lb_from_kg, shown
+from app.clinical.patient_limits import change_words
+from app.clinical.scores import Sum, item_ids, item_title, signed
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import (
@@ -19,9 +23,16 @@ from app.entries import (
     Amended,
     AnyBody,
     BalanceExplained,
+    BaselineSet,
+    CheckInLine,
     ClinicNamed,
     ClockJumped,
+    CriterionAccepted,
+    CriterionChecked,
+    CriterionMet,
+    CriterionUnmet,
     DeviceChosen,
+    Discharged,
     DrugGiven,
     EffectEnded,
     EffectNoted,
@@ -29,11 +40,14 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    HandedOver,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    InstructionsPrinted,
     IvChecked,
+    LimitsChanged,
     LinkNoted,
     NoteWritten,
     OrderSigned,
@@ -57,6 +71,7 @@ from app.entries import (
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
+    Supervised,
     VialDrawn,
     VitalEntered,
     Wasted,
@@ -188,6 +203,12 @@ class Teller:
                 return self._account(body)
             case EmergencyOpened() | EmergencyStamped() | IvChecked():
                 return self._watched(body)
+            case CheckInLine() | BaselineSet() | LimitsChanged():
+                return self._check_in(body)
+            case CriterionMet() | CriterionUnmet() | CriterionChecked() | CriterionAccepted():
+                return self._criterion(body)
+            case InstructionsPrinted() | HandedOver() | Supervised() | Discharged():
+                return self._leaving(body)
             case _:
                 assert_never(body)
 
@@ -263,9 +284,24 @@ class Teller:
                 why = self.why_given(body)
                 return f"{self.drug(body.drug)} {dose(body)}{f' ({why})' if why else ''}"
             case ScoreTaken():
-                return f"{self.score(body.score)}: {'not computable' if body.total is None else body.total}"
+                return f"{self.score(body.score)}: {self.scored(body)}"
             case VitalEntered():
                 return f"By hand: {vitals_words(body.values)}"
+
+    def scored(self, body: ScoreTaken) -> str:
+        """A score's value: its total, its code, or why it cannot be computed."""
+        row = self.catalog.scores.get(body.score)
+        if body.code or body.total is not None:
+            return body.code or (f"{body.total}" if row is None else signed(row, body.total or 0))
+        if row is None or not body.items:
+            return "not computable"
+        missing = [item_title(row, item) for item in item_ids(row) if item not in body.items]
+        return Sum(None, tuple(missing)).words
+
+    def criterion(self, criterion: str) -> str:
+        """A discharge criterion in the words of its line, without numbers that a session gives."""
+        row = self.catalog.discharge_criteria.get(criterion)
+        return criterion_words(row) if row is not None else criterion
 
     def why_given(self, body: DrugGiven) -> str:
         """The effect it was given for; the reason and the second person where a limit was passed."""
@@ -366,6 +402,72 @@ class Teller:
                 return f"Entry locked: {body.why}"
             case PinRefused():
                 return f"A PIN was refused: {self.name(body.staff)}"
+
+    # ------------------------------------------------------------ check-in, baseline, limits
+
+    def _check_in(self, body: CheckInLine | BaselineSet | LimitsChanged) -> str:
+        match body:
+            case CheckInLine():
+                line = self.catalog.check_in.lines.get(body.line)
+                return f"Check-in, {line.label if line else body.line}: {self.check_in_words(body)}"
+            case BaselineSet():
+                what = "Baseline changed" if body.reason else "Resting set"
+                return (
+                    f"{what}: {vitals_words(body.values)}{f'. Reason: {body.reason}' if body.reason else ''}"
+                )
+            case LimitsChanged():
+                return f"{ended(change_words(body.vital, body.limits))} Reason: {body.reason}"
+
+    def check_in_words(self, body: CheckInLine) -> str:
+        """What was answered, by whom else, and why."""
+        if body.state == "not done":
+            return f"not done: {body.reason}"
+        line = self.catalog.check_in.lines.get(body.line)
+        parts = [told_values(line, body.values, None) if line else str(dict(body.values))]
+        parts += [f"second person: {self.name(body.second)}"] if body.second and not body.accepted_by else []
+        parts += [f"accepted by {self.name(body.accepted_by)}"] if body.accepted_by else []
+        parts += [f"reason: {body.reason}"] if body.reason else []
+        return "; ".join(parts)
+
+    def _criterion(self, body: CriterionMet | CriterionUnmet | CriterionChecked | CriterionAccepted) -> str:
+        words = self.criterion(body.criterion)
+        match body:
+            case CriterionMet():
+                return f"Met: {words} ({body.evidence})"
+            case CriterionUnmet():
+                return f"Met no more: {words} ({body.evidence})"
+            case CriterionChecked():
+                return f"{words}: {body.text}{'' if body.ok else ', not met'}"
+            case CriterionAccepted():
+                seen = f" ({body.evidence})" if body.evidence else ""
+                return f"Accepted by {self.name(body.signer)}: {words}{seen}. Reason: {body.reason}"
+
+    def _leaving(self, body: InstructionsPrinted | HandedOver | Supervised | Discharged) -> str:
+        match body:
+            case InstructionsPrinted():
+                return f"Instructions to {body.target}: {body.outcome}"
+            case HandedOver():
+                return f"Handed over by {self.name(body.giver)} to {self.name(body.taker)}"
+            case Supervised():
+                return f"{self.name(body.staff)} supervises"
+            case Discharged():
+                return f"{self.left(body)}, signed by {self.name(body.signer)}"
+
+    def left(self, body: Discharged) -> str:
+        """How the patient left: "Discharged home on foot, with Paul Martin"."""
+        parts = [HOW_WORDS.get(body.how, body.how)]
+        parts += [body.departure.lower()] if body.departure else []
+        with_whom = f", with {body.companion}" if body.companion else ""
+        why = f", {body.reason}" if body.reason else ""
+        return f"{', '.join(parts)}{with_whom}{why}"
+
+
+HOW_WORDS = {
+    "home": "Discharged home",
+    "transferred": "Transferred",
+    "against-advice": "Left against advice",
+}
+"""How a patient can leave."""
 
 
 # ---------------------------------------------------------------- quantities in words

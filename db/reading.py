@@ -39,7 +39,7 @@ _TAIL = select(schema.entry.c.number, schema.entry.c.hash).order_by(schema.entry
 
 _STATE_AFTER = {
     SessionOpened: "patient",
-    PatientIdentified: "order",
+    PatientIdentified: "check-in",
     OrderSigned: "ready",
     InfusionStarted: "infusing",
     InfusionPaused: "paused",
@@ -119,7 +119,7 @@ def _with(row: SessionRow, entry: Entry) -> SessionRow:
     """The row after one more entry. A patient put right during the infusion leaves the state as it is."""
     match entry.body:
         case PatientIdentified(name=name, mrn=mrn):
-            row = msgspec.structs.replace(row, patient=name, mrn=mrn)
+            row = msgspec.structs.replace(row, patient=name, mrn=mrn, patient_told=entry.body)
             if row.state != "patient":
                 return row
         case OrderSigned(order=order):

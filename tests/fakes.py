@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.entries import GENESIS, Entry, Sample
+from app.entries import GENESIS, CheckValue, Entry, Sample
 from app.instant import Instant
-from app.messages import PinChecked, Saved, StorageFailed
+from app.messages import CheckLine, PinChecked, Saved, StorageFailed
 from app.ports import Append, CheckPin, StoreRequest
 
 
@@ -43,3 +43,28 @@ class FakeStore:
         """The answer to the newest PIN that was asked about."""
         asked = [request for request in self.requests if isinstance(request, CheckPin)][-1]
         return PinChecked(now, asked.tap, asked.staff, ok, 0 if wait_s else 4, wait_s)
+
+
+def check_in_acts(now: Instant, weight_kg: float = 70.0) -> tuple[CheckLine, ...]:
+    """Every line of a woman's check-in on a good day; the baseline is left out."""
+    food, clear = (now.plus(-hours * 3600.0).utc.isoformat() for hours in (9, 4))
+    done: dict[str, dict[str, CheckValue]] = {
+        "identity": {"identifiers": ("name", "birth date")},
+        "weight": {"weight_kg": weight_kg},
+        "allergy": {"confirmed": "as recorded"},
+        "fasting": {"food": food, "meal": "light", "clear": clear},
+        "contraindications": {"found": ()},
+        "consent": {"signed": "signed, no guarantee explained"},
+        "medicines": {"taken": (), "kept": "none stopped"},
+        "bladder": {"emptied": "emptied"},
+        "iv": {"gauge": "22 G", "site": "left forearm", "flush": "flushes"},
+    }
+    left_out = {"escort": "Stays overnight", "pregnancy": "menopause", "baseline": "No cuff fits"}
+    alone = "No second person free"
+    return (
+        *(
+            CheckLine(line, "done", values, alone if line == "weight" else "")
+            for line, values in done.items()
+        ),
+        *(CheckLine(line, "not done", {}, reason) for line, reason in left_out.items()),
+    )

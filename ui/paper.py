@@ -91,6 +91,16 @@ class Pages:
         """How many pages."""
         return len(self._pages)
 
+    @property
+    def title(self) -> str:
+        """What a file or a print job is called: never the patient."""
+        return f"Session summary {self.summary.head_short}"
+
+    @property
+    def creator(self) -> str:
+        """What made it."""
+        return self.summary.software
+
     def placed(self, number: int) -> tuple[Placed, ...]:
         """What stands where on page `number` (from 0), the foot left out."""
         return tuple(self._pages[number])

@@ -39,6 +39,30 @@ EXPORTS: Final = "summaries"
 PAGE_SIZES: Final = {"A4": QPageSize.PageSizeId.A4, "Letter": QPageSize.PageSizeId.Letter}
 
 
+class Printable(Protocol):
+    """Pages that can be painted: a summary's or a leaflet's."""
+
+    paper: Paper
+
+    def __len__(self) -> int:
+        """How many pages."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What a file or a print job is called: never the patient."""
+        ...
+
+    @property
+    def creator(self) -> str:
+        """What made it."""
+        ...
+
+    def paint(self, painter: QPainter, number: int) -> None:
+        """Paints page `number` (from 0) in tenths of a millimetre."""
+        ...
+
+
 class PrintingFailed(Exception):
     """A copy could not be made; the text says what, where and what to do."""
 
@@ -72,7 +96,7 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-def paint_page(painter: QPainter, pages: Pages, number: int, dpi_x: float, dpi_y: float) -> None:
+def paint_page(painter: QPainter, pages: Printable, number: int, dpi_x: float, dpi_y: float) -> None:
     """One page on a device of this resolution, from the sheet's corner on: the same for every device."""
     painter.save()
     painter.scale(dpi_x / UNITS_PER_INCH, dpi_y / UNITS_PER_INCH)
@@ -80,7 +104,7 @@ def paint_page(painter: QPainter, pages: Pages, number: int, dpi_x: float, dpi_y
     painter.restore()
 
 
-def page_image(pages: Pages, number: int, width_px: int) -> QImage:
+def page_image(pages: Printable, number: int, width_px: int) -> QImage:
     """A page as it prints, for the screen."""
     scale = width_px / (pages.paper.width * UNITS_PER_MM)
     height_px = round(pages.paper.height * UNITS_PER_MM * scale)
@@ -93,7 +117,7 @@ def page_image(pages: Pages, number: int, width_px: int) -> QImage:
     return image
 
 
-def paint_all(device: QPagedPaintDevice, pages: Pages) -> None:
+def paint_all(device: QPagedPaintDevice, pages: Printable) -> None:
     """Every page on a paged device; raises PrintingFailed when the device takes none."""
     painter = QPainter()
     if not painter.begin(device):
@@ -123,23 +147,24 @@ def pdf_bytes(summary: Summary, paper: Paper = A4) -> tuple[bytes, int]:
     """
     check_fonts()
     pages = Pages(summary, paper)
+    return pages_pdf(pages), len(pages)
+
+
+def pages_pdf(pages: Printable) -> bytes:
+    """Pages as a PDF, checked to hold text on each; raises FontsMissing or PrintingFailed."""
+    check_fonts()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(PDF_DPI)
-    writer.setPageLayout(layout_of(paper))
-    writer.setTitle(document_title(summary))
-    writer.setCreator(summary.software)
+    writer.setPageLayout(layout_of(pages.paper))
+    writer.setTitle(pages.title)
+    writer.setCreator(pages.creator)
     paint_all(writer, pages)
     del writer
     data = bytes(buffer.data().data())
     check_pdf(data, len(pages))
-    return data, len(pages)
-
-
-def document_title(summary: Summary) -> str:
-    """What a file or a print job is called: never the patient."""
-    return f"Session summary {summary.head_short}"
+    return data
 
 
 def check_pdf(data: bytes, pages: int) -> None:
@@ -231,7 +256,7 @@ class Printers(Protocol):
         """Every printer, the usual one first."""
         ...
 
-    def send(self, name: str, pages: Pages) -> None:
+    def send(self, name: str, pages: Printable) -> None:
         """Prints; raises PrintingFailed when the printer does not take the job."""
         ...
 
@@ -249,7 +274,7 @@ class SystemPrinters:
         problem = "stopped or offline" if bad else ""
         return PrinterRow(info.printerName(), info.description(), info.isDefault(), problem)
 
-    def send(self, name: str, pages: Pages) -> None:
+    def send(self, name: str, pages: Printable) -> None:
         """Prints; raises PrintingFailed when the printer does not take the job."""
         info = QPrinterInfo.printerInfo(name)
         if info.isNull():
@@ -260,12 +285,12 @@ class SystemPrinters:
         print_pages(QPrinter(info, QPrinter.PrinterMode.HighResolution), pages)
 
 
-def print_pages(printer: QPrinter, pages: Pages) -> None:
+def print_pages(printer: QPrinter, pages: Printable) -> None:
     """The pages on this printer, each on the whole sheet; raises PrintingFailed."""
     check_fonts()
     printer.setFullPage(True)
     printer.setPageLayout(layout_of(pages.paper))
-    printer.setDocName(document_title(pages.summary))
+    printer.setDocName(pages.title)
     paint_all(printer, pages)
     if printer.printerState() in (QPrinter.PrinterState.Error, QPrinter.PrinterState.Aborted):
         raise PrintingFailed(f"The printer {printer.printerName()} stopped.")
@@ -341,6 +366,29 @@ class Printing:
         except PrintingFailed as error:
             return self._keep(summary, at, printer, f"{error}")
         return Outcome(True, name, f"Printed on {name}, {len(pages)} pages", len(pages))
+
+    def save_pages(self, pages: Printable, name: str, at: datetime) -> Outcome:
+        """Other pages as a PDF beside the summaries, named by `name` (a session) and time, never by patient."""
+        path = self.exports / f"{name}-instructions-{at:%Y%m%dT%H%M%S}.pdf"
+        try:
+            _folder(self.exports)
+            write_whole(path, pages_pdf(pages))
+        except (PrintingFailed, FontsMissing) as error:
+            return Outcome(False, f"{path}", _words(error), 0)
+        return Outcome(True, f"{path}", f"Saved: {path}", len(pages))
+
+    def print_pages(self, pages: Printable, name: str, at: datetime) -> Outcome:
+        """Other pages to the usual printer; saved as a PDF with the reason where that fails."""
+        try:
+            check_fonts()
+            printer = self._usual()
+            self.printers.send(printer, pages)
+        except FontsMissing as error:
+            return Outcome(False, "", _words(error), 0)
+        except PrintingFailed as error:
+            saved = self.save_pages(pages, name, at)
+            return Outcome(False, saved.target, f"Not printed: {error} {saved.words}", saved.pages)
+        return Outcome(True, printer, f"Printed on {printer}, {len(pages)} pages", len(pages))
 
     def _usual(self) -> str:
         rows = self.printers.rows()

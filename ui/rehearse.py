@@ -14,6 +14,7 @@ from app.clinical.tables import Catalog
 from app.rehearsal import Script
 from ui.rehearse_acts import ACTS, come_back
 from ui.rehearse_player import Player, Say, SimulatedClock, Stage, rss_mb
+from ui.rehearse_recovery import RECOVERY_ACTS
 
 __all__ = ["Build", "SimulatedClock", "Stage", "rehearse"]
 
@@ -75,7 +76,7 @@ def _one(
             stage,
             clock,
             say,
-            acts=ACTS,
+            acts=ACTS | RECOVERY_ACTS,
             come_back=come_back,
             screenshots=screenshots,
             fallback=folder,

@@ -8,11 +8,12 @@ from typing import Final
 from app import rehearsal_verbs as v
 from app.clinical.vitals import Vital
 from app.entries import kind_of
-from app.frames import Answer
 from app.rehearsal_verbs import Step
 from ui.fingers import Barred
 from ui.rehearse_bedside import BEDSIDE_ACTS, order_steps
+from ui.rehearse_checkin import baseline, check_in, limits
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
+from ui.rehearse_touch import back, close, confirm, explain, staff_id, taken
 from ui.sheets.base import slug
 
 ALARM_WITHIN_S: Final = 60.0
@@ -20,68 +21,6 @@ PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 
 
 # ---------------------------------------------------------------- what became of it
-
-
-def taken(play: Player, step: Step, before: dict[str, Answer], *, again: bool = False) -> None:
-    """The touches since `before` were taken; or refused, where the step says so. Raises StepFailed."""
-    answer = play.answer_since(before)
-    if answer is not None and answer.state == "asked" and again:
-        play.finger.press("yes")
-        answer = play.answer_since(before)
-    if answer is None:
-        raise StepFailed("the touch was not answered")
-    if step.refused:
-        if answer.state != "refused" or step.refused not in (answer.field, "any"):
-            seen = f"{answer.state} {answer.field} {answer.reason}".strip()
-            raise StepFailed(f"expected {step.refused} to be refused, seen: {seen}")
-    elif answer.state != "taken":
-        raise StepFailed(f"{answer.state}: {answer.field}: {answer.reason}")
-
-
-def confirm(play: Player, step: Step, name: str, *, again: bool = False) -> None:
-    """Touches the confirming target; a barred one is the refusal that a step may ask for."""
-    before = play.answers()
-    try:
-        play.finger.press(name)
-    except Barred:
-        if step.refused:
-            return
-        raise
-    taken(play, step, before, again=again)
-
-
-def close(play: Player) -> None:
-    """Leaves the sheet, if it is still there."""
-    for name in ("done", "close"):
-        if play.finger.can_reach(name):
-            play.finger.press(name)
-            return
-
-
-def staff_id(play: Player, initials: str) -> str:
-    """The record's id of a member of staff; raises StepFailed."""
-    for row in play.stage.snapshot().staff:
-        if row.initials == initials:
-            return row.staff
-    raise StepFailed(f"nobody on the screen is {initials}")
-
-
-def back(play: Player, minutes: int) -> None:
-    """The chip that says how long ago."""
-    if minutes:
-        play.finger.press(f"back.{minutes}")
-
-
-def explain(play: Player, reason: str, second: str) -> None:
-    """A reason, of the clinic's or written, and a second person, where the sheet asks for them."""
-    finger, reasons = play.finger, play.catalog.order_choices.reasons
-    if reason in reasons[:-1]:
-        finger.press(f"why.{reasons.index(reason)}")
-    elif reason:
-        finger.press("why.other")
-        finger.write(reason)
-    if second:
-        finger.press(f"second.{staff_id(play, second)}")
 
 
 # ---------------------------------------------------------------- who is here
@@ -202,7 +141,7 @@ def _allergies(play: Player, allergies: Sequence[str]) -> None:
 def _order(play: Player, step: v.OrderSigned) -> None:
     finger, order = play.finger, play.script.order
     if not finger.can_reach("row.protocol"):
-        finger.press("order")
+        finger.press("to_order" if finger.can_reach("to_order") else "order")
     finger.press("row.protocol")
     finger.press(f"choice.{order.protocol}")
     if order.steps:
@@ -230,7 +169,7 @@ def _order(play: Player, step: v.OrderSigned) -> None:
         return
     if order.reason:
         explain(play, order.reason, "")
-    _sign_with(play, step, order.signer, step.pin, "sign_now")
+    sign_with(play, step, order.signer, step.pin, "sign_now")
 
 
 def _order_row(play: Player, row: str, value: float) -> None:
@@ -278,17 +217,19 @@ def _change_rate(play: Player, step: v.ChangeRate) -> None:
     if step.soft_reason:
         explain(play, step.soft_reason, "")
     signer = step.signer or play.script.order.signer
-    _sign_with(play, step, signer, step.pin, "sign_now")
+    sign_with(play, step, signer, step.pin, "sign_now")
     close(play)
 
 
-def _sign_with(play: Player, step: Step, initials: str, pin: str, confirming: str) -> None:
+def sign_with(
+    play: Player, step: Step, initials: str, pin: str, confirming: str, *, again: bool = False
+) -> None:
     """Picks the signer and types the PIN."""
     person = staff_id(play, initials)
     if play.finger.can_reach(f"signer.{person}"):
         play.finger.press(f"signer.{person}")
     play.finger.keys(play.script.pin_of(initials, pin), "pin")
-    confirm(play, step, confirming)
+    confirm(play, step, confirming, again=again)
 
 
 def _syringe(play: Player, step: v.SyringeChange) -> None:
@@ -360,12 +301,6 @@ def _dose(play: Player, step: v.DrugGiven) -> None:
         finger.press("dose.other")
         finger.number(step.dose)
         finger.press("set")
-
-
-def _score(play: Player, step: v.ScoreTaken) -> None:
-    play.finger.press(f"score.{step.score}")
-    back(play, step.back_min)
-    confirm(play, step, f"score.{step.value}", again=step.again)
 
 
 def _vital(play: Player, step: v.VitalEntered) -> None:
@@ -511,6 +446,9 @@ ACTS: dict[type[Step], Act] = {
     v.Dim: _dim,
     v.Patient: _patient,
     v.OrderSigned: _order,
+    v.CheckIn: check_in,
+    v.Baseline: baseline,
+    v.Limits: limits,
     v.Start: _limb,
     v.Pause: _limb,
     v.Resume: _limb,
@@ -524,7 +462,6 @@ ACTS: dict[type[Step], Act] = {
     v.EffectNoted: _effect,
     v.EffectEnded: _effect_ends,
     v.DrugGiven: _drug,
-    v.ScoreTaken: _score,
     v.VitalEntered: _vital,
     v.Oxygen: _oxygen,
     v.Note: _note,

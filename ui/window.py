@@ -8,7 +8,10 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Today: "resume", "new_patient", "session.<n>", "earlier", "later".
 - Patient: "field.<mrn|name|birth_date|sex|weight_kg|height_cm|allergies>", "save_patient", "back_to_today".
 - Order: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
-  "signer.<id>", "pin.<digit>", "sign_now"; "back_to_patient", "back_to_order".
+  "signer.<id>", "pin.<digit>", "sign_now"; "back_to_check_in", "back_to_order".
+- Check-in: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>", "check_save",
+  "check_alone", "check_accept", "check_skip", "check_back", "to_patient"; baseline "rest.<vital>",
+  "base_score.<score>", "take_set"; a second person "witness.<staff id>", "pin.<digit>", "witness_sign", "witness_back".
 - Editor of these screens: "choice.<key>", "choice.more", "choice.other", "choice.none-known", "editor.done",
   "editor.back", "key.<digit>", "key..", "key.erase", "set", "letter.<letter>", "pin.<digit>", "pin_set",
   "keyboard.<shift|layer|space|erase|done>".
@@ -18,7 +21,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Effects: "effect.<id>.<grade>", "more_effects", "gone", "gone.<id>", "undo". Scores: "score.<number>".
 - Drug: "dose.<dose>", "dose.other" with "key.*" and "set", "why.<n>", "why.other", "second.<staff id>", "give".
   Drug list: "drug.<id>", "more_drugs", "open.oxygen", "open.vital".
-- Note: "phrase.<n>", "note.write", "keyboard.done", "open.vital", "open.oxygen".
+- Note: "phrase.<n>", "note.write", "keyboard.done", "open.vital", "open.oxygen", "open.limits".
+  Limits: "limit_vital.<id>", "limit.<key>", "key.*", "set", "limit_reason.<n>", "limits_save", "limits_table".
   Vital sign: "vital.<id>", "key.*", "set". Oxygen: "oxygen.<flow>", "oxygen.off", "oxygen.other".
 - Lines: "line.<n>" (0 is the newest), "earlier", "later", "undo", "reason.<n>", "keyboard.done".
 - Rate: "key.*", "reason.<slug>", "sign", "why.<n>", "signer.<id>", "pin.<digit>", "sign_now".
@@ -29,6 +33,13 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
   "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
   "back_to_chair". Order in steps: "row.steps", "step.<n>", "step.add", "ramp.add", "step.remove".
 - IV site: "open.iv" on the note, then "iv.<n>". A step without a pump: "confirm_rate".
+- Recovery, in place of the trends: "criteria", "discharge" or "finish"; on the bar "score.<id>", "check.<id>".
+  Lines: "criterion.<id>", "more_lines". Check: "answer.<n>", "answer.write", "not.<n>", "print_leaflet",
+  "save_leaflet". Physician's word: "reason.<n>", "reason.write", "signer.<id>", "pin.<digit>", "accept_now".
+  Discharge: "how.<home|transferred|against-advice>", "departure.<n>", "companion.<escort|write>", "reason.<n>",
+  "sign_discharge", "signer.<id>", "pin.<digit>", "sign_now".
+- Forms: "item.<item>.<points>", "turn_items", "save". Note: "open.<scores|people>", then
+  "form.<score>", "open.<hand_over|supervisor>", "taker.<id>" with "pin.<digit>" and "take_over", "supervisor.<id>".
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".
 """
@@ -51,6 +62,7 @@ from app.printed import Summary
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
 from ui.screens.chair import SMALLEST_MM, ChairScreen
+from ui.screens.check_in import CheckInScreen
 from ui.screens.drugs import DrugsScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
@@ -63,11 +75,14 @@ from ui.sheets.drug import DrugGivenSheet, DrugList
 from ui.sheets.effects import EffectSheet
 from ui.sheets.emergency import EmergencySheet
 from ui.sheets.iv import IvSheet
+from ui.sheets.limits import LimitsSheet
 from ui.sheets.log import LogSheet
 from ui.sheets.note import NoteSheet
+from ui.sheets.people import HandOverSheet, PeopleSheet, SupervisorSheet
 from ui.sheets.pump import FinishSheet, PumpActSheet, PumpStateSheet, SyringeSheet
 from ui.sheets.rate import RateSheet
-from ui.sheets.scores import ScoreSheet
+from ui.sheets.recovery import AcceptSheet, CheckSheet, CriteriaSheet, DischargeSheet, InstructionsSheet
+from ui.sheets.scores import ScoreList, score_sheet
 from ui.sheets.sign import LockSheet
 from ui.sheets.step import StepSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
@@ -137,6 +152,7 @@ class ChairsideWindow(QWidget):
         self.stage = Ground(look, self)
         self.top = Top(look, self)
         self.top.touched.connect(self._touched)
+        self.printing = printing
         self._add_screens(printing)
         self._add_bench(bench)
         self.under = Ground(look, self.stage)
@@ -158,10 +174,11 @@ class ChairsideWindow(QWidget):
         self.first_run = FirstRunScreen(self.desk, self.stage)
         self.today = TodayScreen(self.desk, self.stage)
         self.patient = PatientScreen(self.desk, self.stage)
+        self.check_in = CheckInScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
         self.account = DrugsScreen(self.desk, self.stage)
         self.pages: list[Page] = [
-            self.unlock, self.first_run, self.today, self.patient, self.order, self.account
+            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -214,7 +231,10 @@ class ChairsideWindow(QWidget):
             alarms = msgspec.structs.replace(alarms, notices=(*alarms.notices, self._notice))
         height = self.top.height()
         can_lock = bool(snapshot.who) or (snapshot.locked and self._on_chair(snapshot))
-        self.top.show_top(snapshot.header, alarms, locked=snapshot.locked, can_lock=can_lock)
+        header = snapshot.header
+        if self.local == "order" and snapshot.phase == "check-in":
+            header = msgspec.structs.replace(header, phase="Order")
+        self.top.show_top(header, alarms, locked=snapshot.locked, can_lock=can_lock)
         if self.top.height() != height:
             self._lay_out()
         blinks = self.top.blinks()
@@ -235,7 +255,7 @@ class ChairsideWindow(QWidget):
         if screen is self.screen_shown:
             return
         before, self.screen_shown = self.screen_shown, screen
-        if isinstance(screen, (PatientScreen, OrderScreen)):
+        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
         if before is not None:
             before.hide()
@@ -247,6 +267,7 @@ class ChairsideWindow(QWidget):
     def _screen_of(self, snapshot: Snapshot) -> QWidget:
         by_name: dict[str, QWidget] = {
             "patient": self.patient,
+            "check-in": self.check_in,
             "order": self.order,
             "today": self.today,
             "account": self.account,
@@ -258,7 +279,7 @@ class ChairsideWindow(QWidget):
                 return self.first_run
             case "locked-out":
                 return self.unlock
-            case "today" | "patient" | "order":
+            case "today" | "patient" | "check-in":
                 return by_name[snapshot.phase]
             case "finished" if self.summary is not None:
                 return self.summary
@@ -344,7 +365,13 @@ class ChairsideWindow(QWidget):
             case "drug":
                 return DrugGivenSheet(self.desk, key, self.stage)
             case "score":
-                return ScoreSheet(self.desk, key, self.stage)
+                return score_sheet(self.desk, key, self.stage)
+            case "check" if key == "instructions":
+                return InstructionsSheet(self.desk, self.printing, self.stage)
+            case "check":
+                return CheckSheet(self.desk, key, self.stage)
+            case "accept":
+                return AcceptSheet(self.desk, key, self.stage)
             case "emergency":
                 return EmergencySheet(self.desk, self.stage, key or "touched")
             case "question" if question is not None and question.key == "syringe":
@@ -388,6 +415,8 @@ class ChairsideWindow(QWidget):
                 self._toggle_bench()
             case "order" | "account":
                 self._go(name)
+            case "check_in":
+                self._go("check-in")
             case "emergency" if self._sheet_name.startswith("emergency"):
                 self._close_sheet()
             case "change_rate":
@@ -408,15 +437,17 @@ class ChairsideWindow(QWidget):
             self.open_sheet(name)
 
     def _barred(self, name: str, reason: str) -> None:
-        """A locked target asks for the PIN; a barred drug opens its sheet, which says why."""
+        """A locked target asks for the PIN; a barred drug or discharge opens its sheet, which says why."""
         if self.snapshot is not None and self.snapshot.locked:
             self.open_sheet("lock")
-        elif name.startswith("drug."):
+        elif name.startswith("drug.") or name == "discharge":
             self.open_sheet(name)
+        elif name == "start":
+            self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen ("patient", "order", "today", "" for the phase's own), or to a sheet."""
-        if where in ("patient", "order", "today", "account", ""):
+        """To a screen ("patient", "check-in", "order", "today", "account", "" for the phase's own), or to a sheet."""
+        if where in ("patient", "check-in", "order", "today", "account", ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)
@@ -557,6 +588,13 @@ SHEETS: Final[dict[str, type[Sheet]]] = {
     "iv": IvSheet,
     "pump": PumpActSheet,
     "finish": FinishSheet,
+    "limits": LimitsSheet,
     "lock": LockSheet,
+    "scores": ScoreList,
+    "criteria": CriteriaSheet,
+    "discharge": DischargeSheet,
+    "people": PeopleSheet,
+    "hand_over": HandOverSheet,
+    "supervisor": SupervisorSheet,
 }
 """Sheets that need no more than the desk, by name."""

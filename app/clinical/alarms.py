@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from app.clinical.dosing import exact, percent_change, shown
+from app.clinical.patient_limits import Change, changed_relative, changed_row
 from app.clinical.rows import AlarmLimits, Priority, RelativeLimit
 from app.clinical.tables import Catalog
 from app.clinical.vitals import VITALS, Vital
@@ -187,10 +188,11 @@ class AlarmBoard:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._baseline: dict[Vital, float] = {}
+        self._changes: dict[Vital, dict[str, float]] = {}
         self._limits: dict[Vital, list[Limit]] = {}
-        self._set_limits({})
         self._rows: dict[str, BoardRow] = {}
         self._crossed_since: dict[Limit, Instant] = {}
+        self._set_limits({}, {})
 
     @property
     def rows(self) -> tuple[BoardRow, ...]:
@@ -216,18 +218,21 @@ class AlarmBoard:
         readings: Mapping[Vital, float | None],
         conditions: Iterable[Condition] = (),
         baseline: Mapping[Vital, float] | None = None,
+        changes: Mapping[Vital, Change] | None = None,
     ) -> tuple[Event, ...]:
         """What began, changed and ended now.
 
         `readings` are the values that count now, None or absent where there is none; `conditions` are all
-        that stand outside the vital signs; `baseline` is the frozen one, where there is one.
+        that stand outside the vital signs; `baseline` is the frozen one, where there is one, and `changes`
+        are the limits changed for this patient.
         """
         outside = {condition.key: condition for condition in conditions}
         without_value = {
             one.vital for one in outside.values() if one.vital is not None and one.direction is None
         }
-        if baseline is not None and dict(baseline) != self._baseline:
-            self._set_limits(baseline)
+        self._follow(
+            self._baseline if baseline is None else baseline, self._changes if changes is None else changes
+        )
         standing = dict(outside)
         for condition in self._vital_conditions(now, readings, without_value):
             known = standing.get(condition.key)
@@ -237,13 +242,40 @@ class AlarmBoard:
 
     # ------------------------------------------------------------ vital signs
 
-    def _set_limits(self, baseline: Mapping[Vital, float]) -> None:
+    def limits(self, vital: Vital) -> tuple[Limit, ...]:
+        """The limits in force for this patient now, most severe first."""
+        return tuple(self._limits[vital])
+
+    def row(self, vital: Vital) -> AlarmLimits:
+        """The table's row with what was changed for this patient."""
+        return changed_row(self._catalog.alarm_limits[vital], self._changes.get(vital, {}))
+
+    def _follow(self, baseline: Mapping[Vital, float], changes: Mapping[Vital, Change]) -> None:
+        if dict(baseline) != self._baseline or {v: dict(c) for v, c in changes.items()} != self._changes:
+            self._set_limits(baseline, changes)
+
+    def _set_limits(self, baseline: Mapping[Vital, float], changes: Mapping[Vital, Change]) -> None:
         self._baseline = dict(baseline)
+        self._changes = {vital: dict(change) for vital, change in changes.items()}
         for vital, row in self._catalog.alarm_limits.items():
+            change = self._changes.get(vital, {})
+            row = changed_row(row, change)
             limits = list(limits_of(row))
             if vital in baseline:
-                limits += relative_limits_of(self._catalog.relative_limits, row, baseline[vital])
+                relative = changed_relative(self._catalog.relative_limits, vital, change)
+                limits += relative_limits_of(relative, row, baseline[vital])
             self._limits[vital] = _severe_first(limits)
+        self._carry_over()
+
+    def _carry_over(self) -> None:
+        """A crossing under way goes on under the limit that came in place of the old one."""
+        known = {limit for limits in self._limits.values() for limit in limits}
+        for old in [limit for limit in self._crossed_since if limit not in known]:
+            since = self._crossed_since.pop(old)
+            same = [one for one in self._limits[old.vital] if one.direction == old.direction]
+            for one in same:
+                if one.priority == old.priority:
+                    self._crossed_since.setdefault(one, since)
 
     def _vital_conditions(
         self, now: Instant, readings: Mapping[Vital, float | None], without_value: set[Vital]

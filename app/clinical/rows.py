@@ -269,6 +269,7 @@ class ScoreItem(Row, frozen=True):
     off_baseline_zero_above: float | None = None
     room_air_above: float | None = None
     on_oxygen_at_least: float | None = None
+    vitals: tuple[Vital, ...] = ()
 
 
 class Score(Row, frozen=True):
@@ -309,6 +310,9 @@ class DischargeCriterion(Row, frozen=True):
 
     id: str
     kind: Literal["score", "vital", "time", "check", "physician"]
+    words: str
+    answers: Words = ()
+    answers_not: Words = ()
     score: str | None = None
     at_least: int | None = None
     at_most: int | None = None
@@ -322,12 +326,44 @@ class DischargeCriterion(Row, frozen=True):
     below_baseline_by_at_most: float | None = None
     within_pct_of_baseline: float | None = None
     hold_min: float | None = None
+    gap_at_most_s: float | None = None
     physician_may_accept: bool = False
     since: Literal["infusion-end", "last-dose"] | None = None
     protocol_key: str | None = None
     drug_key: str | None = None
     only_if_protocol_key: str | None = None
     no_driving_h: float | None = None
+
+
+class Section(Row, frozen=True):
+    """A part of the instructions; `take_home` only where the protocol sends a drug home."""
+
+    title: str
+    lines: Words
+    take_home: bool = False
+
+
+class Instructions(Row, frozen=True):
+    """What the patient takes home on paper; braces stand for numbers of other tables."""
+
+    title: str
+    lead: str
+    phone: str
+    phone_words: str
+    emergency_number: str
+    emergency_words: str
+    source: str
+    section: tuple[Section, ...]
+
+
+class DischargeChoices(Row, frozen=True):
+    """What the discharge sheet offers to pick."""
+
+    departures: Words
+    reasons_transferred: Words
+    reasons_against_advice: Words
+    accept_reasons: Words
+    source: str
 
 
 # ---------------------------------------------------------------- alarms

@@ -7,17 +7,20 @@ from typing import Literal
 import msgspec
 
 from app.clinical.bedside_rows import Bedside, Controlled
+from app.clinical.checkin_rows import CheckIn
 from app.clinical.rows import (
     AlarmFatigue,
     AlarmLimits,
     Allergy,
     BaselineRule,
     CrossCheck,
+    DischargeChoices,
     DischargeCriterion,
     Drug,
     Effect,
     Formula,
     IecTable,
+    Instructions,
     LabelColour,
     NibpInterval,
     PkModel,
@@ -188,7 +191,10 @@ class Catalog(msgspec.Struct, frozen=True):
     record_groups: dict[str, RecordGroup]
     controlled: Controlled
     bedside: Bedside
+    instructions: Instructions
+    discharge: DischargeChoices
     notes: dict[str, str]
+    check_in: CheckIn
 
     def usual_effects(self) -> tuple[Effect, ...]:
         """The side effects of the bar, in its order."""

@@ -18,6 +18,7 @@ from app.entries import (
     CLINIC,
     GENESIS,
     AnyBody,
+    CheckValue,
     ClinicNamed,
     DeviceChosen,
     Entry,
@@ -28,12 +29,15 @@ from app.instant import Instant
 from app.messages import (
     AnyAct,
     AskPump,
+    CheckLine,
     ConfirmByHand,
     DrawVial,
+    FinishSession,
     LinkChanged,
     LinkState,
     OpenPatient,
     PumpRead,
+    SignDischarge,
     SignIn,
     SignOrder,
     Tap,
@@ -93,6 +97,19 @@ def clinic(*, pump: bool = True) -> tuple[Entry, ...]:
     return tuple(
         Entry(f"c{n}", CLINIC, START, START.utc, "boot", NURSE, body) for n, body in enumerate(bodies)
     )
+
+
+CHECKED: dict[str, dict[str, CheckValue]] = {
+    "identity": {"identifiers": ("name", "birth date")},
+    "weight": {"weight_kg": 70.0},
+    "allergy": {"confirmed": "as recorded"},
+    "fasting": {"food": "2026-11-22T00:30:00+01:00", "meal": "light", "clear": "2026-11-22T11:00:00+01:00"},
+    "contraindications": {"found": ()},
+    "consent": {"signed": "signed, no guarantee explained"},
+    "medicines": {"taken": (), "kept": "none stopped"},
+    "iv": {"gauge": "22 G", "site": "left forearm", "flush": "flushes"},
+}
+"""Lines of the check-in, answered as on a good day."""
 
 
 class Chair:
@@ -191,9 +208,22 @@ class Chair:
         self.wait(1)
         return self
 
+    def checked_in(self) -> Chair:
+        """Every line of the check-in is answered as it goes on a good day; the baseline is left out."""
+        for line, values in CHECKED.items():
+            answer = self.tap(CheckLine(line, "done", values, "No second person free" * (line == "weight")))
+            assert answer.state == "taken", answer
+        for line, reason in (
+            ("escort", "Stays overnight"),
+            ("pregnancy", "menopause"),
+            ("baseline", "No cuff fits"),
+        ):
+            assert self.tap(CheckLine(line, "not done", {}, reason)).state == "taken"
+        return self
+
     def ready(self, signed: Order | None = None) -> Chair:
-        """The order is signed."""
-        self.with_patient()
+        """The patient is checked in and the order is signed."""
+        self.with_patient().checked_in()
         assert self.tap(SignOrder(signed or order(), DOCTOR, "3333")).state == "taken"
         self.wait(1)
         return self
@@ -216,6 +246,34 @@ class Chair:
         self.tap(AskPump("start"))
         assert self.tap(ConfirmByHand("start")).state == "taken"
         return self
+
+    def recovering(self, *, after_s: float = 0.0, signed: Order | None = None) -> Chair:
+        """The infusion ended after a resting set of vital signs, so many seconds ago."""
+        self.ready(signed)
+        self.link("monitor", LinkState.LIVE)
+        self.link("pump", LinkState.LIVE)
+        self.vitals(heart_rate=70.0, spo2=97.0, nibp_sys=130.0, nibp_dia=80.0, nibp_mean=97.0)
+        self.pump(0.0, 0.0)
+        self.wait(10)
+        self.pump(0.0, 0.0)
+        self.tap(AskPump("start"))
+        self.wait(1)
+        self.pump(17.5, 0.0)
+        self.wait(10)
+        self.pump(17.5, 0.05)
+        self.tap(AskPump("end"))
+        self.wait(1)
+        self.pump(0.0, 0.05)
+        assert self.session.phase == "recovery", self.session.phase
+        self.wait(after_s)
+        return self
+
+    def leave(self, how: str = "transferred") -> Answer:
+        """The patient leaves, and the session is finished."""
+        if self.session.phase == "recovery":
+            signed = self.tap(SignDischarge(DOCTOR, "3333", "", "", how, "Another treatment"))
+            assert signed.state == "taken", signed
+        return self.tap(FinishSession())
 
     def restarted(self, *, after_s: float, boot: str = "boot") -> Chair:
         """The power fails and the program comes back on what was given to the store."""

@@ -19,7 +19,6 @@ from app.messages import (
     CheckIv,
     DrawVial,
     ExplainBalance,
-    FinishSession,
     GiveDrug,
     Lock,
     OpenEmergency,
@@ -135,7 +134,7 @@ def test_an_unopened_vial_goes_back_without_a_witness() -> None:
 def test_a_summary_is_not_signed_while_milligrams_are_left_over() -> None:
     chair = ended()
     chair.tap(KETAMINE)
-    chair.tap(FinishSession())
+    chair.leave()
     answer = chair.tap(SIGN)
     assert refused(answer) == "balance"
     assert "76.67 mg are left over" in answer.reason
@@ -144,7 +143,7 @@ def test_a_summary_is_not_signed_while_milligrams_are_left_over() -> None:
 
 def test_what_was_given_and_never_drawn_is_a_discrepancy() -> None:
     chair = ended()
-    chair.tap(FinishSession())
+    chair.leave()
     answer = chair.tap(SIGN)
     assert refused(answer) == "balance"
     assert "more went than were drawn" in answer.reason
@@ -152,7 +151,7 @@ def test_what_was_given_and_never_drawn_is_a_discrepancy() -> None:
 
 def test_after_the_end_the_drugs_can_still_be_counted_and_then_it_is_signed() -> None:
     chair = ended()
-    chair.tap(FinishSession())
+    chair.leave()
     chair.tap(KETAMINE)
     chair.tap(waste(76.67))
     assert chair.tap(SIGN).state == "taken"
@@ -162,7 +161,7 @@ def test_after_the_end_the_drugs_can_still_be_counted_and_then_it_is_signed() ->
 def test_an_explained_discrepancy_can_be_signed() -> None:
     chair = ended()
     chair.tap(KETAMINE)
-    chair.tap(FinishSession())
+    chair.leave()
     assert chair.tap(ExplainBalance("ketamine", "Vial broken", DOCTOR, "3333")).state == "taken"
     assert chair.bodies(BalanceExplained) == [BalanceExplained("ketamine", "Vial broken", DOCTOR, 76.67)]
     assert chair.tap(SIGN).state == "taken"
@@ -194,7 +193,7 @@ def test_an_unknown_dose_blocks_the_signature_until_it_is_explained() -> None:
     chair.pump(17.5, 5.0, confirmed=False)
     chair.tap(AskPump("end"))
     chair.pump(0.0, 5.0, confirmed=False)
-    chair.tap(FinishSession())
+    chair.leave()
     assert left(chair) is None
     assert refused(chair.tap(SIGN)) == "balance"
     assert chair.tap(ExplainBalance("ketamine", "Pump not read", DOCTOR, "3333")).state == "taken"

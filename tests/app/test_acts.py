@@ -148,13 +148,13 @@ def test_a_person_who_is_not_on_the_list_cannot_sign() -> None:
 def test_an_order_with_a_wrong_pin_is_not_signed() -> None:
     chair = Chair().with_patient()
     assert chair.tap(SignOrder(order(), DOCTOR, "0000"), pin=False).field == "pin"
-    assert chair.session.phase == "order"
+    assert chair.session.phase == "check-in"
 
 
 def test_an_order_waits_for_its_pin() -> None:
     chair = Chair().with_patient()
     assert chair.tap(SignOrder(order(), DOCTOR, "3333"), pin=None).state == "waiting"
-    assert chair.session.phase == "order"
+    assert chair.session.phase == "check-in"
 
 
 def test_a_signature_does_not_land_on_another_patient() -> None:
@@ -644,7 +644,7 @@ def finished() -> Chair:
     chair.tap(WriteNote("quiet"))
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.0)
-    assert chair.tap(FinishSession()).state == "taken"
+    assert chair.leave().state == "taken"
     return chair
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.entries import AlarmRaised
-from app.messages import AskPump, FinishSession, LinkState
+from app.messages import AskPump, LinkState
 from tests.app.chair import Chair
 
 
@@ -130,6 +130,6 @@ def test_after_the_session_nothing_stands() -> None:
     chair = Chair().running()
     chair.pump(0.0, 0.1, alarm="AL_OCCLU")
     chair.tap(AskPump("end"))
-    chair.tap(FinishSession())
+    chair.leave()
     chair.wait(1)
     assert chair.alarms() == []

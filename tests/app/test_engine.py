@@ -20,7 +20,6 @@ from app.entries import (
 from app.instant import Instant
 from app.messages import (
     AskPump,
-    FinishSession,
     LeaveSession,
     LinkState,
     NoteEffect,
@@ -131,7 +130,7 @@ def test_a_failing_disk_is_said_without_a_session_too() -> None:
 
 def test_a_failing_disk_is_said_after_the_end_of_a_session_too() -> None:
     chair = Chair().ready()
-    chair.tap(FinishSession())
+    chair.leave()
     chair.hear(chair.store.failed(chair.now))
     assert chair.alarms() == ["storage"]
 
@@ -185,7 +184,7 @@ def test_seals_cover_every_sample_without_holes_with_their_digest() -> None:
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.5)
     chair.wait(2)
-    chair.tap(FinishSession())
+    chair.leave()
     chair.wait(30)
     numbers = [sample.number for sample in chair.store.samples]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -222,7 +221,7 @@ def test_after_a_restart_numbers_go_on_and_the_next_seal_covers_what_was_open() 
 
 def test_a_finished_session_takes_no_more_samples() -> None:
     chair = Chair().ready()
-    chair.tap(FinishSession())
+    chair.leave()
     before = len(chair.store.samples)
     chair.wait(60)
     assert len(chair.store.samples) == before
@@ -300,7 +299,7 @@ def test_a_vital_sign_of_the_last_patient_never_shows() -> None:
     chair.vitals(heart_rate=80.0, nibp_sys=120.0, nibp_dia=80.0, nibp_mean=93.0)
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.0)
-    chair.tap(FinishSession())
+    chair.leave()
     chair.tap(patient(mrn="2", name="Somebody Else"))
     assert {tile.text for tile in chair.snapshot.tiles} == {"--"}
     assert not chair.store.samples[-1].vitals
@@ -321,7 +320,7 @@ def test_an_alarm_of_the_last_patient_does_not_stay() -> None:
     chair.vitals(spo2=70.0)
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.0)
-    chair.tap(FinishSession())
+    chair.leave()
     chair.wait(1)
     assert chair.alarms() == []
 
@@ -364,7 +363,7 @@ def test_a_session_chosen_from_the_list_goes_on_where_it_was() -> None:
 
 def test_a_finished_session_from_the_list_is_only_read() -> None:
     chair = Chair().ready()
-    chair.tap(FinishSession())
+    chair.leave()
     over = chair.session.id
     chair.tap(LeaveSession())
     entries = tuple(e for e in chair.store.entries if e.session == over)

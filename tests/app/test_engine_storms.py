@@ -21,7 +21,6 @@ from app.messages import (
     ConfirmPumpState,
     EndEffect,
     EnterVital,
-    FinishSession,
     GiveDrug,
     LeaveSession,
     LinkState,
@@ -213,5 +212,5 @@ def test_after_a_storm_the_session_can_be_ended_and_printed(seed: int) -> None:
         chair.tap(AskPump("end"))
         storm.pump()
     assert chair.session.phase == "recovery"
-    assert chair.tap(FinishSession()).state == "taken"
+    assert chair.leave().state == "taken"
     assert chair.snapshot.summary is not None

@@ -20,7 +20,6 @@ from app.messages import (
     AskPump,
     ConfirmByHand,
     ConfirmPumpState,
-    FinishSession,
     OrderRate,
     PumpRead,
     StopAsking,
@@ -579,5 +578,5 @@ def test_what_was_asked_is_over_with_its_session() -> None:
     chair = Chair().ready()
     chair.pump(0.0, 0.0)
     chair.tap(AskPump("start"))
-    chair.tap(FinishSession())
+    chair.leave()
     assert chair.engine.pump.ask is None

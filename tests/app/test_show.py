@@ -14,7 +14,6 @@ from app.messages import (
     ConfirmPumpState,
     EndEffect,
     EnterVital,
-    FinishSession,
     GiveDrug,
     LinkState,
     Lock,
@@ -59,9 +58,9 @@ def test_the_phase_says_which_screen_belongs_to_this_moment() -> None:
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.0)
     seen.append(chair.snapshot.phase)
-    chair.tap(FinishSession())
+    chair.leave()
     seen.append(chair.snapshot.phase)
-    assert seen == ["locked-out", "today", "order", "infusing", "recovery", "finished"]
+    assert seen == ["locked-out", "today", "check-in", "infusing", "recovery", "finished"]
 
 
 def test_a_locked_chair_still_shows_its_session() -> None:
@@ -396,7 +395,7 @@ def test_a_finished_session_has_its_summary_and_a_signature_makes_it_no_draft() 
     chair.tap(AskPump("end"))
     chair.pump(0.0, 1.0)
     made = [chair.snapshot.summary]
-    chair.tap(FinishSession())
+    chair.leave()
     chair.counted()
     made += [chair.snapshot.summary, chair.snapshot.summary]
     chair.tap(SignSummary(DOCTOR, "3333", "Anesthetist"))

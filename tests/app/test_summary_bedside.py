@@ -5,7 +5,6 @@ from app.messages import (
     CheckIv,
     DrawVial,
     ExplainBalance,
-    FinishSession,
     OpenEmergency,
     StampEmergency,
     WasteDrug,
@@ -19,7 +18,7 @@ POUCH = catalog().controlled.records.waste_methods[0]
 
 def summary(chair: Chair) -> Summary:
     if not chair.session.finished:
-        chair.tap(FinishSession())
+        chair.leave()
     made = chair.snapshot.summary
     assert isinstance(made, Summary)
     return made
@@ -71,7 +70,7 @@ def test_the_register_names_who_did_it_and_who_saw_it() -> None:
 
 def test_what_is_counted_after_the_end_is_marked_late() -> None:
     chair = ended()
-    chair.tap(FinishSession())
+    chair.leave()
     chair.wait(2)
     chair.tap(DrawVial("ketamine", 50.0, 2.0))
     assert "after the end" in table(chair, "Register of drugs").rows[0].note

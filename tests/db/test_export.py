@@ -119,7 +119,7 @@ def test_sessions_are_printed_with_what_tells_them_apart(told: Desk) -> None:
     assert run_sessions(told.folder, out) == 0
     header, line = out.getvalue().splitlines()
     assert header.split()[0] == "session"
-    assert line.split() == ["s1", "2026-03-02", "12:00:00", "order", "MRN-7", "Ada", "Brown", "-"]
+    assert line.split() == ["s1", "2026-03-02", "12:00:00", "check-in", "MRN-7", "Ada", "Brown", "-"]
 
 
 def test_no_session_is_said_in_words(desk: Desk) -> None:

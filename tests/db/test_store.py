@@ -175,7 +175,7 @@ def test_sessions_are_listed_newest_first_with_patient_protocol_and_state(desk: 
     assert isinstance(listed, SessionsListed)
     rows = [(row.session, row.patient, row.mrn, row.protocol, row.state, row.finished) for row in listed.rows]
     assert rows == [
-        ("s2", "Ada Brown", "MRN-7", "", "order", False),
+        ("s2", "Ada Brown", "MRN-7", "", "check-in", False),
         ("s1", "Ada Brown", "MRN-7", "low-dose-one-hour", "finished", True),
     ]
 

@@ -32,6 +32,7 @@ from devices.clock import boot_id, system_clock
 from devices.simulated.serve import serve
 from devices.simulated.world import World
 from main import Parts
+from tests.fakes import check_in_acts
 
 DEADLINE_S = 20.0
 BORN = date(1965, 2, 14)
@@ -102,6 +103,8 @@ def _infuse(chair: Chair, world: World, monitor: str, pump: str) -> str:
     chair.until(lambda s: len(s.staff) == 2, "the staff")
     assert chair.touch(SignIn(chair.staff("LK"), "1111")).state == "taken"
     assert chair.touch(OpenPatient("417", "Rosa Martin", BORN, "female", 70.0, (), True)).state == "taken"
+    for act in check_in_acts(system_clock()):
+        assert chair.touch(act).state == "taken"
     assert chair.touch(SignOrder(order_for(chair.parts.catalog), chair.staff("AM"), "3333")).state == "taken"
     chair.until(
         lambda s: any(t.key == "heart_rate" and t.state == "live" for t in s.tiles), "a live heart rate"

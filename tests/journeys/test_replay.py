@@ -30,6 +30,7 @@ from app.messages import (
 )
 from db.export import read_whole
 from main import Parts
+from tests.fakes import check_in_acts
 
 START = Instant(datetime(2026, 3, 2, 9, 0, tzinfo=UTC), 1000.0)
 STAFF = (
@@ -98,6 +99,8 @@ def begin(chair: Chair) -> None:
     draft = default_order(catalog.protocols["low-dose-one-hour"], catalog, 70.0)
     filled = msgspec.structs.replace(draft, max_rate=0.6, container_ml=50.0, drug_in_container_mg=100.0)
     chair.touch(SignOrder(finish(filled), chair.staff("AM"), "3333"))
+    for act in check_in_acts(chair.now):
+        chair.touch(act)
     chair.touch(AskPump("start"))
     chair.touch(ConfirmByHand("start"))
     assert chair.shown.phase == "infusing"

@@ -14,15 +14,20 @@ from app.frames import (
     Array,
     Band,
     ChartFrame,
+    CriterionRow,
     DeviceChip,
     EventButton,
     Gap,
     HeaderFrame,
     InfusionCard,
+    ItemProposal,
     Lane,
+    Leaflet,
+    LeafletPart,
     Limb,
     Mark,
     RateSpan,
+    RecoveryFrame,
     SavedLine,
     ScoreTile,
     Snapshot,
@@ -452,4 +457,146 @@ def empty_snapshot() -> Snapshot:
             buttons=(Limb("start", "Start", allowed=True, main=True),),
         ),
         saved=SavedLine("none", ""),
+    )
+
+
+def criteria() -> tuple[CriterionRow, ...]:
+    """The mock's list, with every kind and state of line."""
+    return (
+        CriterionRow(
+            "aldrete",
+            "score",
+            "Aldrete 9 twice, 15 min apart",
+            "met",
+            "9 at 17:20, 10 at 17:38",
+            "17:38",
+            opens="score.aldrete",
+        ),
+        CriterionRow("padss", "score", "PADSS 9 or more", "met", "9 at 17:40", "17:40", opens="score.padss"),
+        CriterionRow("awake", "score", "Awake, MOAA/S 5", "met", "5 at 17:38", "17:38", opens="score.moaas"),
+        CriterionRow(
+            "spo2-room-air",
+            "vital",
+            "SpO₂ at baseline on room air, 15 min",
+            "holding",
+            "96 %, baseline 97 %",
+            "6:20 to run",
+            0.58,
+            "accept.spo2-room-air",
+        ),
+        CriterionRow(
+            "haemodynamics",
+            "vital",
+            "HR and BP within 20 % of baseline",
+            "accepted",
+            "78, 164/80 at 17:45; baseline 72, 130; Chronic, AM",
+            "accepted",
+            may_accept=True,
+        ),
+        CriterionRow(
+            "nausea",
+            "score",
+            "Nausea 3 or less, no vomiting 30 min",
+            "unmet",
+            "5 at 17:40",
+            "not met",
+            opens="score.nausea-nrs",
+        ),
+        CriterionRow("pain", "score", "Pain not above baseline", "met", "2 at 17:40, baseline 6", "17:40"),
+        CriterionRow(
+            "minimum-recovery",
+            "time",
+            "60 min since the end of infusion",
+            "holding",
+            "ended 16:56",
+            "8:10 to run",
+            0.86,
+            "accept.minimum-recovery",
+        ),
+        CriterionRow("since-drugs", "time", "30 min since midazolam", "met", "1 mg IV at 13:31", "14:01"),
+        *(
+            CriterionRow(key, "check", words, "todo", "not done yet", "to do", opens=f"check.{key}")
+            for key, words in (
+                ("oriented", "Oriented"),
+                ("gait", "Walks as usual"),
+                ("bladder", "Voided or planned"),
+            )
+        ),
+        CriterionRow("iv-removed", "check", "IV removed", "met", "Removed, site in order, LK", "17:41"),
+        CriterionRow("escort", "check", "Escort here", "met", "Paul Martin, LK", "17:30"),
+        CriterionRow(
+            "instructions",
+            "check",
+            "Instructions given",
+            "met",
+            "Given and understood, LK",
+            "17:42",
+            opens="check.instructions",
+        ),
+        CriterionRow("no-distress", "check", "No distress", "todo", "not done yet", "to do"),
+    )
+
+
+def leaflet(**changes: object) -> Leaflet:
+    """Instructions in two parts."""
+    parts = (
+        LeafletPart("For the next 24 hours", ("Do not drive.", "Do not drink alcohol.")),
+        LeafletPart("At home", ("Rest today.",)),
+    )
+    plain = Leaflet(
+        "After your ketamine infusion",
+        "Spring Street",
+        "Rosa Martin",
+        "Sunday 22 November 2026",
+        "You were given ketamine today.",
+        parts,
+        "If you are worried, call:",
+        "",
+        "In an emergency call 911.",
+        "x1",
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def recovery(**changes: object) -> RecoveryFrame:
+    """Nearly ready."""
+    plain = RecoveryFrame(
+        "Ready to go home: 9 of 16",
+        criteria(),
+        "A physician decides.",
+        "The list shows the evidence.",
+        Limb("discharge", "Sign discharge", False, "7 lines not met yet"),
+        leaflet(),
+        companion="Paul Martin",
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def all_met() -> RecoveryFrame:
+    """Ready to go."""
+    rows = tuple(msgspec.structs.replace(row, state="met", right="17:50", share=None) for row in criteria())
+    return recovery(rows=rows, sign=Limb("discharge", "Sign discharge", True, main=True))
+
+
+def recovery_events() -> tuple[EventButton, ...]:
+    """The bar of recovery."""
+    return (
+        EventButton("score.aldrete", "Aldrete", "check", "check"),
+        EventButton("score.padss", "PADSS", "check", "check"),
+        EventButton("check.gait", "Walk test", "arrow", "check", due=True),
+        EventButton("check.escort", "Escort", "user", "check"),
+        EventButton("effects.more", "Effect", "more", "score"),
+        EventButton("drugs.more", "Drug", "syringe", "score"),
+        EventButton("score.nrs-pain", "Pain", "pain", "score"),
+        EventButton("note", "Note", "note", "note"),
+        EventButton("undo", "Undo", "undo", "undo"),
+    )
+
+
+def item_proposals() -> tuple[ItemProposal, ...]:
+    """What the vital signs propose for Aldrete and PADSS."""
+    return (
+        ItemProposal("aldrete", "circulation", 2, "BP 134, 3 % off 138 before the start"),
+        ItemProposal("aldrete", "spo2", 1, "96 % with 2 L/min"),
+        ItemProposal("padss", "vital-signs", 2, "BP 134, 3 % off 138; HR 105, 18 % off 89 before the start"),
     )

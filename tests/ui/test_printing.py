@@ -22,7 +22,7 @@ from tests.app.summary_story import LONG_NAME, Story, clinic, long_story, usual_
 from ui import ink, printing
 from ui.fonts import load_fonts
 from ui.paper import A4, LETTER, PAPERS, Pages, Paper
-from ui.printing import PrinterRow, Printing, PrintingFailed
+from ui.printing import Printable, PrinterRow, Printing, PrintingFailed
 
 AT = datetime(2026, 11, 22, 17, 14, tzinfo=UTC)
 BOTH = pytest.mark.parametrize("paper", [A4, LETTER], ids=lambda paper: paper.name)
@@ -69,7 +69,7 @@ class OfflinePrinters:
         problem = "" if self.is_on else "stopped or offline"
         return tuple(PrinterRow(name, name, n == 0, problem) for n, name in enumerate(self.names))
 
-    def send(self, name: str, pages: Pages) -> None:
+    def send(self, name: str, pages: Printable) -> None:
         if not self.is_on:
             raise PrintingFailed(f"The printer {name} is stopped or offline.")
         self.sent.append((name, len(pages)))

@@ -13,11 +13,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.catalog import Catalog, load
 from app.clinical.protocol import Order, OrderStep, make_plan
+from app.clinical.vitals import Vital
 from app.frames import (
     Answer,
+    CheckInFrame,
+    CheckLineFrame,
     DoseChoice,
     DrugCheck,
     DrugSheet,
+    LimitFrame,
     LogLine,
     PatientFrame,
     Question,
@@ -150,22 +154,85 @@ def shot(phase: str = "infusing", **changes: Any) -> Snapshot:
     bar = snapshot().alarms
     if phase not in ("ready", "infusing", "paused", "recovery"):
         base["alarms"] = msgspec.structs.replace(bar, strip=strip())
-        base["header"] = header(phase="Order" if phase == "order" else "", phase_time="")
+        base["header"] = header(phase="Check-in" if phase == "check-in" else "", phase_time="")
     if phase in ("first-run", "locked-out", "today"):
         base |= {"patient": None, "order": None, "plan": None, "session": "", "drugs": (), "log": ()}
         base["header"] = header(name="", facts="", mrn="", allergy="", phase="", phase_time="", who="")
     if phase == "locked-out":
         base |= {"who": "", "locked": True}
-    if phase == "order":
+    if phase == "check-in":
+        base["check_in"] = check_in()
         base |= {"order": None, "plan": None, "rate_now": None}
     return snapshot(**{**base, **changes})
 
 
+def check_in(**changes: object) -> CheckInFrame:
+    """The lines of mock g."""
+    told = {
+        "identity": ("name, birth date", "LK 12:04", "done"),
+        "weight": ("70 kg (154.3 lb), two people", "12:06", "done"),
+        "allergy": ("ondansetron, rash", "LK 12:07", "done"),
+        "fasting": ("food 06:30, clear fluid 09:45", "LK 12:08", "done"),
+        "escort": ("Paul Martin, drives home", "LK 12:08", "done"),
+        "pregnancy": ("not done: menopause", "LK 12:09", "skipped"),
+        "contraindications": ("none of 7", "JM 12:15", "done"),
+        "consent": ("not signed", "blocks the start", "blocks"),
+        "medicines": ("oxycodone, sertraline, none stopped, opioid 07:00", "LK 12:12", "done"),
+        "bladder": ("not yet", "", "todo"),
+        "iv": ("22 G, left forearm, flushes", "LK 12:20", "done"),
+        "baseline": ("set 1: 74, 128/76, 97 %", "next 12:38", "todo"),
+    }
+    lines = tuple(
+        CheckLineFrame(
+            line,
+            catalog().check_in.lines[line].label,
+            words[0],
+            words[1],
+            words[2],  # type: ignore[arg-type]
+            waits=words[2] in ("blocks", "todo") and line != "bladder",
+            values={"signed": "not signed"} if line == "consent" else {},
+        )
+        for line, words in told.items()
+    )
+    frame = CheckInFrame(
+        lines=lines,
+        count="9 of 12.",
+        words="Consent blocks the start.",
+        fasting="ASA: 6 h light, 8 h fatty, 2 h clear fluid.",
+        resting={Vital.HEART_RATE: 76.0, Vital.SPO2: 97.0, Vital.RESP_RATE: 13.0, Vital.ETCO2: 37.0},
+        sets="set 1: 74, 128/76, 97 %",
+        next_set="12:38:10",
+        lacks=("nrs-pain", "moaas"),
+        frozen=False,
+    )
+    return msgspec.structs.replace(frame, **changes)
+
+
+def limits() -> tuple[LimitFrame, ...]:
+    """Two vital signs with a baseline, one limit of one's own."""
+    rate = {
+        "medium_below": 45.0,
+        "high_below": 40.0,
+        "medium_from": 120.0,
+        "high_from": 140.0,
+        "delay_s": 10.0,
+    }
+    spo2 = {"medium_below": 92.0, "high_below": 88.0, "delay_s": 15.0}
+    return (
+        LimitFrame(Vital.HEART_RATE, "HR", "/min", rate, ("medium_below",), "baseline 76"),
+        LimitFrame(Vital.SPO2, "SpO₂", "%", spo2, (), "baseline 97"),
+    )
+
+
 def sessions(count: int = 3) -> tuple[SessionLine, ...]:
     """An unfinished session and older ones."""
-    first = SessionLine("x0", "Rosa Martin", "00417", "22 Nov 12:54", "Low dose, 1 h", "infusing", False)
+    first = SessionLine(
+        "x0", "Rosa Martin", "00417", "22 Nov 12:54", "Low dose, 1 h", "infusing", False, "Running"
+    )
     rest = [
-        SessionLine(f"x{n}", f"Patient {n}", f"0{n}", f"{n} Nov 09:00", "Low dose, 1 h", "finished", True)
+        SessionLine(
+            f"x{n}", f"Patient {n}", f"0{n}", f"{n} Nov 09:00", "Low dose, 1 h", "finished", True, "Done"
+        )
         for n in range(1, count)
     ]
     return (first, *rest)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.frames import ChartFrame, ScoreTile, Snapshot
+from ui.screens.recovery import RecoveryPanel
 from ui.theme import EDGE, GAP, REGION_GAP, SIDE, TILE_GAP, Look
 from ui.widgets.chart import TrendChart
 from ui.widgets.event_bar import DueRow, EventBar, LastLine
@@ -68,11 +69,13 @@ class Body(QWidget):
         self.chart = TrendChart(look, parent=self)
         self.due = DueRow(look, self)
         self.infusion = InfusionColumn(look, self)
+        self.recovery = RecoveryPanel(look, self)
+        self.recovery.hide()
         self.events = EventBar(look, self)
         self.last_line = LastLine(look, self)
         self.sheet: QWidget | None = None
         self._under: tuple[Target, ...] = ()
-        for part in (self.infusion, self.events):
+        for part in (self.infusion, self.recovery, self.events):
             part.touched.connect(self.touched)
             part.barred_touched.connect(self.barred_touched)
         look.changed.connect(self.update)
@@ -83,12 +86,23 @@ class Body(QWidget):
             if tile.key in self.tiles:
                 self.tiles[tile.key].show_tile(tile)
         self._show_scores(shot.scores)
+        self._show_middle(shot)
+        self.events.show_bar(shot.events, shot.undo, locked=shot.locked)
+        self.last_line.show_line(shot.saved)
+
+    def _show_middle(self, shot: Snapshot) -> None:
+        """The trends and the infusion; in recovery the criteria in their place."""
+        recovers = shot.recovery is not None
+        for part in (self.chart, self.due, self.infusion):
+            part.setVisible(not recovers)
+        self.recovery.setVisible(recovers)
+        if shot.recovery is not None:
+            self.recovery.show_frame(shot.recovery, locked=shot.locked)
+            return
         if shot.chart is not None:
             self.chart.show_chart(self._chart(shot.chart))
             self.due.show_due(shot.chart.due)
         self.infusion.show_card(shot.infusion, locked=shot.locked)
-        self.events.show_bar(shot.events, shot.undo, locked=shot.locked)
-        self.last_line.show_line(shot.saved)
 
     def _chart(self, frame: ChartFrame) -> ChartFrame:
         """The frame without the lane of the temperature where the panel has no room for it."""
@@ -196,6 +210,7 @@ class Body(QWidget):
         self.infusion.setGeometry(card)
         left = tiles.right() + 1 + look.mm(REGION_GAP)
         middle = QRect(left, 0, card.left() - look.mm(REGION_GAP) - left, bottom)
+        self.recovery.setGeometry(left, 0, card.right() + 1 - left, bottom)
         due = look.mm(plan.due_mm)
         self.chart.setGeometry(middle.left(), 0, middle.width(), bottom - due)
         self.due.setGeometry(middle.left(), bottom - due, middle.width(), due)

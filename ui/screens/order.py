@@ -50,7 +50,7 @@ class OrderScreen(Screen):
     """The order.
 
     Targets: "row.<protocol|weight|recovery|syringe|rate|minutes|steps|max_rate|cap|session_limit>", "sign_order", then
-    "signer.<id>", "pin.<digit>", "sign_now"; "back_to_patient", "back_to_order".
+    "signer.<id>", "pin.<digit>", "sign_now"; "back_to_check_in", "back_to_order".
     """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -72,7 +72,7 @@ class OrderScreen(Screen):
         self.verdict_words = self.words(weight=BOLD_WEIGHT, wrap=True)
         self.verdict_more = self.words(role="text2", wrap=True)
         self.back = self.target(
-            "back_to_patient", "Patient", lambda: self.wants.emit("patient"), icon="undo", form=Form.LEFT
+            "back_to_check_in", "Check-in", lambda: self.wants.emit("check-in"), icon="undo", form=Form.LEFT
         )
         self.back.setMinimumHeight(self.mm(CRITICAL))
         self.sign_target = main_target(self, "sign_order", "Sign order", self._to_sign, state=State.INFUSION)

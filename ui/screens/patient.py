@@ -21,7 +21,7 @@ from app.clinical.patient import (
     check_sex,
     check_weight,
 )
-from app.frames import Answer, PatientFrame, Snapshot
+from app.frames import Answer, KnownPatient, PatientFrame, Snapshot
 from app.messages import AnyAct, OpenPatient
 from app.refusals import Refused
 from ui.screens.base import Screen, main_target
@@ -96,7 +96,7 @@ class PatientScreen(Screen):
         )
         self.back.setMinimumHeight(self.mm(CRITICAL))
         self.save = main_target(
-            self, "save_patient", "Next: order", self._save, icon="arrow", form=Form.RIGHT
+            self, "save_patient", "Next: check-in", self._save, icon="arrow", form=Form.RIGHT
         )
         self.save.barred_touched.connect(lambda _reason: self._show_missing())
         foot = self.row(self.back, self.says, self.save)
@@ -127,7 +127,9 @@ class PatientScreen(Screen):
             if not value and not shows:
                 target.set_state(State.NORMAL)
         missing = [target.words for field, target in self.fields.items() if self._wrong(field)]
-        self.says.set_text(f"Still to fill: {', '.join(missing)}." if missing else "Everything is filled.")
+        told = f"Still to fill: {', '.join(missing)}." if missing else "Everything is filled."
+        last = self._last_visit()
+        self.says.set_text(f"{last} {told}" if last else told)
         if self.is_waiting():
             self.save.set_state(State.SAVING)
         else:
@@ -193,12 +195,29 @@ class PatientScreen(Screen):
     def _ask_mrn(self) -> None:
         self.edit().ask_text(
             "MRN",
-            lambda text: self._fill("mrn", text),
+            self._take_mrn,
             text=self.draft.mrn,
             check=lambda text: _refusal(lambda: check_mrn(text, self.catalog)),
         )
         self.editor.text.keyboard.layer = "figures"
         self.editor.text.keyboard.set_text(self.draft.mrn)
+
+    def _take_mrn(self, mrn: str) -> None:
+        """A patient who was here before is offered with all but today's weight."""
+        known = self._known(mrn)
+        if known is not None and not self.draft.name and not self.snapshot_has_patient():
+            self.draft.name, self.draft.sex = known.name, known.sex
+            self.draft.birth_date = date.fromisoformat(known.birth_date)
+            self.draft.allergies, self.draft.none_known = known.allergies, known.none_known
+        self._fill("mrn", mrn)
+
+    def snapshot_has_patient(self) -> bool:
+        """Whether the form puts right a patient of the session."""
+        return self.snapshot is not None and self.snapshot.patient is not None and bool(self.snapshot.session)
+
+    def _known(self, mrn: str) -> KnownPatient | None:
+        known = self.snapshot.known if self.snapshot is not None else ()
+        return next((one for one in known if one.mrn == mrn.strip()), None)
 
     def _ask_name(self) -> None:
         self.edit().ask_text(
@@ -264,10 +283,15 @@ class PatientScreen(Screen):
             check=check,
             decimals=row.decimals,
             digits=3,
+            told=self._last_visit(),
         )
         self.editor.number.show_as(
             lambda kilograms: f"{shown(kilograms, 1)} kg is {shown(lb_from_kg(kilograms), 1)} lb"
         )
+
+    def _last_visit(self) -> str:
+        known = self._known(self.draft.mrn)
+        return f"Last visit {known.last}. Weigh again today." if known is not None else ""
 
     def _ask_height(self) -> None:
         self.edit().ask_number(
@@ -376,7 +400,7 @@ class PatientScreen(Screen):
         self._refuse(answer.field, answer.reason)
 
     def taken(self, act: AnyAct, answer: Answer) -> None:
-        """The session's own phase brings the order."""
+        """The session's own phase brings the check-in."""
         self.wants.emit("")
 
     def yes_words(self, act: AnyAct) -> str:

@@ -88,7 +88,7 @@ class TodayScreen(Screen):
         super().__init__(desk, parent)
         self.page = 0
         self._shown: tuple[object, ...] = ()
-        self.title = self.words("Sessions", token=Token.STRONG, weight=BOLD_WEIGHT)
+        self.title = self.words("Today", token=Token.STRONG, weight=BOLD_WEIGHT)
         self.status = StatusCard(self.look, self)
         self.empty = self.words("No session yet. Touch New patient to begin.", role="text2")
         self.rows = QVBoxLayout()
@@ -121,6 +121,9 @@ class TodayScreen(Screen):
                 f"Resume {unfinished.patient or 'without a patient'}",
                 second=f"{unfinished.state}, {unfinished.when}",
             )
+        groups = [line.group for line in shot.sessions]
+        counts = [f"{groups.count(one)} {one.lower()}" for one in dict.fromkeys(groups) if one]
+        self.title.set_text(f"Today: {', '.join(counts)}" if counts else "Today")
         self._show_page(shot.sessions)
 
     def _unfinished(self) -> SessionLine | None:
@@ -158,13 +161,18 @@ class TodayScreen(Screen):
             line.patient or "No patient yet",
             partial(self._show_session, line),
             note="  ".join(part for part in (mrn, line.protocol) if part),
-            value=f"{line.when}, {line.state}",
-            icon="check" if line.finished else "clock",
+            value=f"{line.when}, {self._state_words(line)}",
+            icon={"Running": "play", "Done": "check"}.get(line.group, "clock"),
             form=Form.ROW,
         )
         if target.sizeHint().width() > self.overview.width() - self.mm(SIDE_MM + GAP):
             target.set_words(target.words, note=mrn)
         return target
+
+    def _state_words(self, line: SessionLine) -> str:
+        """The head of its group, and where it stands where that says more."""
+        head = line.group or line.state
+        return head.lower() if line.finished else f"{head.lower()}: {line.state}"
 
     def _turn(self, pages: int) -> None:
         self.page = max(0, self.page + pages)

@@ -12,7 +12,11 @@ from ui.widgets.target import Form
 
 
 class NoteSheet(Sheet):
-    """Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.<vital|oxygen|iv>"."""
+    """A phrase or words; and the way to what has no place on the bar.
+
+    Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
+    "open.iv", "open.limits", "open.scores", "open.people".
+    """
 
     title = "Note"
 
@@ -28,6 +32,9 @@ class NoteSheet(Sheet):
         self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
         self.iv = self.target("open.iv", "IV site", lambda: self.wants.emit("iv"))
+        self.limits = self.target("open.limits", "Alarm limits", lambda: self.wants.emit("limits"))
+        self.scores = self.target("open.scores", "Scores", lambda: self.wants.emit("scores"))
+        self.people = self.target("open.people", "People", lambda: self.wants.emit("people"))
         self.text = TextPanel(self, "Note", longest=self.catalog.text_entry.note_longest)
         self.text.done.connect(self._save)
         self.text.hide()
@@ -36,9 +43,9 @@ class NoteSheet(Sheet):
         self.body.addStretch(1)
         self.body.addWidget(self.text)
         self.others = Part(self)
-        self.others.setLayout(self.row(self.write, None, self.vital, self.oxygen))
+        self.others.setLayout(self.row(self.write, None, self.limits, self.vital, self.oxygen))
         self.body.addWidget(self.others)
-        self.body.addLayout(self.row(self.back, None, self.iv))
+        self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people))
         self.show_touched()
 
     def _write(self) -> None:

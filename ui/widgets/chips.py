@@ -75,6 +75,11 @@ class Chips(QWidget):
         self.picked = [] if key is None else [key]
         self._show_picked()
 
+    def pick_all(self, keys: Sequence[str]) -> None:
+        """Chooses these without a touch, and no other."""
+        self.picked = [key for key in keys if key in self.targets]
+        self._show_picked()
+
     def _show_picked(self) -> None:
         for key, target in self.targets.items():
             if not target.is_barred():

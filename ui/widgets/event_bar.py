@@ -70,7 +70,9 @@ class EventBar(QWidget):
     def _show_buttons(self) -> None:
         names = {target_name(button) for button in self._buttons}
         for name in [name for name in self.targets if name not in names]:
-            self.targets.pop(name).deleteLater()
+            gone = self.targets.pop(name)
+            gone.hide()
+            gone.deleteLater()
         for button in self._buttons:
             target = self.targets.get(target_name(button)) or self._made(button)
             self._show_button(target, button)

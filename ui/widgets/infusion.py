@@ -28,8 +28,6 @@ from ui.widgets.target import Role, State, Target
 
 _PAD_MM = 2.4
 _COMPACT_MM = 56.5
-_BELOW = ("change_rate", "account")
-"""What stands under the acts; never both."""
 _ICONS = {
     "start": "play",
     "resume": "play",
@@ -248,8 +246,12 @@ def _paint_plan_edge(painter: QPainter, colour: QColor, places: list[QRectF], ba
     painter.drawPolyline(QPolygonF(points))
 
 
+WIDE = frozenset({"change_rate", "check_in", "account"})
+"""What stands alone under the two acts; never two at once."""
+
+
 class InfusionColumn(QWidget):
-    """The card, and below it two acts side by side, 8 mm apart, and Change rate 8 mm under them."""
+    """The card, and below it two acts side by side, 8 mm apart; Change rate, Check-in or Drugs 8 mm under them."""
 
     touched = Signal(str)
     barred_touched = Signal(str, str)
@@ -285,7 +287,7 @@ class InfusionColumn(QWidget):
         self._lay_out()
 
     def _made(self, limb: Limb) -> Target:
-        critical = limb.key not in _BELOW
+        critical = limb.key not in WIDE
         role = Role.CRITICAL if critical else Role.NORMAL
         target = Target(
             self.look, limb.key, limb.label, icon=_ICONS.get(limb.key, ""), role=role, parent=self
@@ -316,11 +318,10 @@ class InfusionColumn(QWidget):
         change = QRect(0, bottom - low, width, low)
         pair_top = change.top() - look.mm(HAZARD) - tall
         half = (width - look.mm(HAZARD)) // 2
-        pair = [target for key, target in self.targets.items() if key not in _BELOW]
+        pair = [target for key, target in self.targets.items() if key not in WIDE]
         for number, target in enumerate(pair[:2]):
             wide = width if len(pair) == 1 else half
             target.setGeometry(0 if number == 0 else width - half, pair_top, wide, tall)
-        for key in _BELOW:
-            if key in self.targets:
-                self.targets[key].setGeometry(change)
+        for key in WIDE & self.targets.keys():
+            self.targets[key].setGeometry(change)
         self.card.setGeometry(0, 0, width, pair_top - look.mm(REGION_GAP))

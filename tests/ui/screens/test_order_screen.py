@@ -12,8 +12,8 @@ def target(chair: Chair, name: str) -> Target:
 
 
 def protocol(chair: Chair) -> None:
-    chair.show(shot("order"))
-    chair.touch("row.protocol", "choice.low-dose-one-hour")
+    chair.show(shot("check-in"))
+    chair.touch("to_order", "row.protocol", "choice.low-dose-one-hour")
 
 
 def filled(chair: Chair, limit: str = "0.6") -> None:
@@ -114,7 +114,8 @@ def test_a_signed_order_can_be_changed_before_the_start(chair: Chair) -> None:
 def test_the_draft_of_one_session_is_not_offered_to_the_next(chair: Chair) -> None:
     filled(chair)
     chair.show(shot("today"))
-    chair.show(shot("order", session="another"))
+    chair.show(shot("check-in", session="another"))
+    chair.touch("to_order")
     assert chair.window.order.draft is None
 
 

@@ -6,7 +6,8 @@ from tests.ui.window_samples import Chair, shot
 
 
 def begun(chair: Chair, protocol: str = "single-day-four-hour") -> None:
-    chair.show(shot("order"))
+    chair.show(shot("check-in"))
+    chair.touch("to_order")
     chair.touch("row.protocol", f"choice.{protocol}")
 
 
@@ -102,7 +103,8 @@ def test_a_hundred_millilitres_in_a_fifty_syringe_mark_a_change(chair: Chair) ->
 
 
 def test_a_cap_says_what_it_leaves_of_the_rate(chair: Chair) -> None:
-    chair.show(shot("order"))
+    chair.show(shot("check-in"))
+    chair.touch("to_order")
     assert chair.shown.patient is not None
     import msgspec
 

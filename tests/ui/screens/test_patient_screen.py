@@ -104,8 +104,8 @@ def test_a_refusal_of_the_engine_stands_beside_its_field(chair: Chair) -> None:
 
 
 def test_the_recorded_patient_can_be_put_right_before_the_order(chair: Chair) -> None:
-    chair.show(shot("order"))
-    chair.touch("back_to_patient")
+    chair.show(shot("check-in"))
+    chair.touch("check.identity", "to_patient")
     assert value(chair, "name") == "Rosa Martin"
     chair.touch("field.weight_kg")
     chair.type("72")
@@ -116,8 +116,8 @@ def test_the_recorded_patient_can_be_put_right_before_the_order(chair: Chair) ->
 
 
 def test_a_new_patient_begins_with_an_empty_form(chair: Chair) -> None:
-    chair.show(shot("order"))
-    chair.touch("back_to_patient")
+    chair.show(shot("check-in"))
+    chair.touch("check.identity", "to_patient")
     chair.show(shot("today"))
     chair.touch("new_patient")
     assert value(chair, "name") == ""

@@ -19,8 +19,7 @@ from app.summary import summarise
 from tests.app.summary_story import clinic, usual_story
 from tests.ui.frames_samples import snapshot
 from ui.fonts import load_fonts
-from ui.paper import Pages
-from ui.printing import PrinterRow, Printing, PrintingFailed, page_image
+from ui.printing import Printable, PrinterRow, Printing, PrintingFailed, page_image
 from ui.screens.summary import SHARP_PX, SummaryScreen
 from ui.sheets.base import Desk
 from ui.theme import DARK, DIM, Look, Metrics
@@ -44,7 +43,7 @@ class TwoPrinters:
     def rows(self) -> tuple[PrinterRow, ...]:
         return (PrinterRow("Ward", "", True, "stopped or offline"), PrinterRow("Office", "", False))
 
-    def send(self, name: str, pages: Pages) -> None:
+    def send(self, name: str, pages: Printable) -> None:
         if name == "Ward":
             raise PrintingFailed("The printer Ward is stopped or offline.")
         self.sent.append(name)

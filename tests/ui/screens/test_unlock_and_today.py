@@ -96,8 +96,8 @@ def test_a_long_list_turns_its_pages(chair: Chair) -> None:
 
 
 def test_leaving_a_session_that_has_not_begun_goes_back_to_today(chair: Chair) -> None:
-    chair.show(shot("order"))
-    chair.touch("back_to_patient", "back_to_today")
+    chair.show(shot("check-in"))
+    chair.touch("back_to_today")
     assert chair.acts == [LeaveSession()]
 
 
@@ -119,7 +119,7 @@ def test_each_phase_has_its_screen(chair: Chair) -> None:
         "first-run": window.first_run,
         "locked-out": window.unlock,
         "today": window.today,
-        "order": window.order,
+        "check-in": window.check_in,
         "ready": window.chair,
         "infusing": window.chair,
         "recovery": window.chair,

@@ -11,8 +11,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.frames import PumpSheet, RateLights, Snapshot
-from tests.ui.frames_samples import alarm_snapshot, strip
-from tests.ui.window_samples import PANELS, Chair, sessions, shot, syringe_question
+from tests.ui.frames_samples import (
+    alarm_snapshot,
+    all_met,
+    item_proposals,
+    recovery,
+    recovery_events,
+    strip,
+)
+from tests.ui.window_samples import PANELS, Chair, catalog, limits, sessions, shot, syringe_question
+from ui.sheets.base import slug
 from ui.theme import GAP, NORMAL
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.target import Target
@@ -65,6 +73,9 @@ def both(*steps: Open) -> Open:
     return run
 
 
+RECOVERING = shot("recovery", recovery=recovery(), events=recovery_events(), proposals=item_proposals())
+READY = msgspec.structs.replace(RECOVERING, recovery=all_met())
+
 STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "effects": (None, touches("effect.nausea")),
     "what has gone": (None, touches("effect.nausea", "gone")),
@@ -91,6 +102,32 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "demo pump beside its sheet": (shot("ready", pump_sheet=ASKED), touches("demo_pump")),
     "syringe": (shot(question=syringe_question()), lambda _chair: None),
     "finish": (shot("recovery"), sheet("finish")),
+    "recovery": (RECOVERING, lambda _chair: None),
+    "recovery, ready": (READY, lambda _chair: None),
+    "criteria": (RECOVERING, touches("criteria")),
+    "criteria, second page": (RECOVERING, touches("criteria", "more_lines")),
+    "Aldrete": (RECOVERING, touches("score.aldrete")),
+    "PADSS": (RECOVERING, touches("score.padss")),
+    "fast-track": (RECOVERING, sheet("score.fast-track")),
+    "PONV impact": (RECOVERING, sheet("score.ponv-impact")),
+    "CADSS": (RECOVERING, sheet("score.cadss")),
+    "RASS": (RECOVERING, sheet("score.rass")),
+    "Ramsay": (RECOVERING, sheet("score.ramsay")),
+    "POSS": (RECOVERING, sheet("score.poss")),
+    "scores": (RECOVERING, touches("note", "open.scores")),
+    "people": (RECOVERING, touches("note", "open.people")),
+    "hand over": (RECOVERING, touches("note", "open.people", "open.hand_over")),
+    "supervisor": (RECOVERING, touches("note", "open.people", "open.supervisor")),
+    "walk test": (RECOVERING, touches("check.gait")),
+    "escort": (RECOVERING, touches("check.escort")),
+    "escort's name": (RECOVERING, touches("check.escort", "answer.write")),
+    "instructions": (RECOVERING, sheet("check.instructions")),
+    "acceptance": (RECOVERING, sheet("accept.spo2-room-air")),
+    "acceptance's signature": (RECOVERING, both(sheet("accept.spo2-room-air"), touches("reason.0"))),
+    "discharge barred": (RECOVERING, touches("discharge")),
+    "discharge": (READY, touches("discharge", "departure.0")),
+    "discharge against advice": (RECOVERING, touches("discharge", "how.against-advice")),
+    "discharge's signature": (READY, touches("discharge", "departure.0", "sign_discharge")),
     "locked": (shot(locked=True), touches("unlock")),
     "unlock": (shot("locked-out"), lambda _chair: None),
     "today": (shot("today", sessions=sessions(14)), lambda _chair: None),
@@ -98,10 +135,26 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "patient's name": (shot("today"), touches("new_patient", "field.name")),
     "patient's weight": (shot("today"), touches("new_patient", "field.weight_kg")),
     "allergies": (shot("today"), touches("new_patient", "field.allergies")),
-    "order": (shot("order"), filled_order),
-    "protocols": (shot("order"), touches("row.protocol")),
-    "order's signature": (shot("order"), both(filled_order, touches("sign_order"))),
-    "order's reason": (shot("order"), both(soft_order, touches("sign_order"))),
+    "check-in": (shot("check-in"), lambda _chair: None),
+    **{
+        f"check-in: {line}": (shot("check-in"), touches(f"check.{line}")) for line in catalog().check_in.lines
+    },
+    "check-in: accepting": (shot("check-in"), touches("check.consent", "check_accept")),
+    "check-in: anesthetist": (
+        shot("check-in"),
+        touches("check.consent", "check_accept", f"choice.{slug(catalog().order_choices.reasons[0])}"),
+    ),
+    "check-in: not done": (shot("check-in"), touches("check.escort", "check_skip")),
+    "check-in: hour": (shot("check-in"), touches("check.fasting", "ask.food")),
+    "check-in: name": (shot("check-in"), touches("check.escort", "ask.name")),
+    "check-in: pain": (shot("check-in"), touches("check.baseline", "base_score.nrs-pain")),
+    "limits": (shot(limits=limits()), touches("note", "open.limits")),
+    "limit's reason": (shot(limits=limits()), touches("note", "open.limits", "limits_table")),
+    "limit's number": (shot(limits=limits()), touches("note", "open.limits", "limit.medium_below")),
+    "order": (shot("check-in"), both(touches("to_order"), filled_order)),
+    "protocols": (shot("check-in"), touches("to_order", "row.protocol")),
+    "order's signature": (shot("check-in"), both(touches("to_order"), filled_order, touches("sign_order"))),
+    "order's reason": (shot("check-in"), both(touches("to_order"), soft_order, touches("sign_order"))),
     "first run": (shot("first-run"), lambda _chair: None),
     "first run's name": (shot("first-run"), touches("add_person")),
 }
@@ -189,7 +242,7 @@ def is_covered(window: ChairsideWindow, top: QWidget | None) -> bool:
 
 
 def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair) -> None:
-    fresh.show(shot("order"))
+    fresh.show(shot("check-in"))
     frame = fresh.window.top.bar.frame
     assert frame is not None
     assert frame.strip == strip()
@@ -198,7 +251,7 @@ def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair
 
 def test_with_an_alarm_they_move_into_a_strip_under_the_bar(fresh: Chair) -> None:
     alarms = msgspec.structs.replace(alarm_snapshot().alarms, strip=strip())
-    fresh.show(shot("order", alarms=alarms))
+    fresh.show(shot("check-in", alarms=alarms))
     assert fresh.window.top.strip.isVisibleTo(fresh.window)
     assert place(fresh, fresh.window.order).top() >= place(fresh, fresh.window.top.strip).bottom()
 
@@ -254,5 +307,5 @@ def test_what_the_demonstration_pump_refuses_stands_on_its_display(fresh: Chair)
 
 
 def test_there_is_no_pump_panel_on_screens_before_the_chair(fresh: Chair) -> None:
-    fresh.show(shot("order"))
+    fresh.show(shot("check-in"))
     assert "demo_pump" not in {target.objectName() for target in fresh.targets()}
