@@ -46,8 +46,9 @@ $(VENV)/.dev: requirements-dev.lock | $(PY)
 run: $(VENV)/.runtime ## a demonstration: simulated patient, monitor and pump
 	@$(PY) main.py --demo
 
-test: $(VENV)/.dev ## the whole suite, without a display
-	@$(TEST)
+test: $(VENV)/.dev ## the whole suite, without a display; the benchmarks alone, after it
+	@$(TEST) -n 2 --dist worksteal --ignore tests/benchmarks
+	@$(TEST) tests/benchmarks
 
 check: $(VENV)/.dev ## format, lint, strict types, import contracts
 	@$(PY) -m ruff format --check .
