@@ -43,7 +43,7 @@ def test_one_touch_opens_the_emergency_and_writes_it(chair: Chair) -> None:
 
 
 @pytest.mark.parametrize(
-    "phase", ["locked-out", "today", "patient", "order", "ready", "infusing", "recovery"]
+    "phase", ["locked-out", "today", "patient", "check-in", "ready", "infusing", "recovery"]
 )
 def test_the_emergency_is_one_touch_from_every_screen(chair: Chair, phase: str) -> None:
     chair.show(shot(phase, emergency=emergency(records=phase == "infusing")))
