@@ -307,7 +307,7 @@ def test_a_kept_job_stays_until_it_was_printed(catalog: Catalog, tmp_path: Path)
     assert len(desk.kept()) == 1
     printers.is_on = True
     assert Printing(tmp_path, printers).retry(kept).done
-    assert printers.sent == [("Ward", 5)]
+    assert printers.sent == [("Ward", 6)]
     assert desk.kept() == ()
     assert list((tmp_path / "print-queue").iterdir()) == []
 
