@@ -123,7 +123,7 @@ def test_a_small_page_is_a_large_one_made_smaller(stand: Stand) -> None:
 
 def test_next_goes_through_every_page_and_stops_at_the_last(stand: Stand) -> None:
     seen = []
-    for _ in range(7):
+    for _ in range(8):
         seen.append(stand.screen.place.text)
         stand.press("next")
     assert seen == [*(f"Page {n} of 6" for n in range(1, 7)), "Page 6 of 6", "Page 6 of 6"]
