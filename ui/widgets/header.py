@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.frames import HeaderFrame
 from ui.theme import BOLD_WEIGHT, CHIP_RADIUS, CHOSEN_EDGE, ICON_TEXT, MEDIUM_WEIGHT, Look, Token, rounded
+from ui.widgets.kept import KeptPicture
 
 HEADER_MM = 10.4
 _SIDE_MM = 2.6
@@ -27,6 +28,7 @@ class Header(QWidget):
         super().__init__(parent)
         self.look = look
         self.frame: HeaderFrame | None = None
+        self._kept = KeptPicture()
         self._gap_mm = _GAP_MM
         self.setObjectName("header")
         self.setFixedHeight(look.mm(HEADER_MM))
@@ -42,7 +44,9 @@ class Header(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The pieces from the left and from the right, over a rule."""
-        painter = QPainter(self)
+        self._kept.paint(self, self.look, (self.frame,), self._paint)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), self.look["bg"])
         painter.fillRect(0, self.height() - 1, self.width(), 1, self.look["line"])
         if self.frame is not None:
@@ -51,7 +55,6 @@ class Header(QWidget):
             begin = self._paint_right(painter, right)
             if self.frame.demo:
                 self._paint_demo(painter, end, begin)
-        painter.end()
 
     def fitted(self, frame: HeaderFrame) -> tuple[list[Piece], list[Piece]]:
         """The pieces that fit in this width, the least needed left out first."""

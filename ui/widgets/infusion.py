@@ -24,6 +24,7 @@ from ui.theme import (
 )
 from ui.widgets.digits import digits_width, paint_digits
 from ui.widgets.drug_label import label_width, paint_label
+from ui.widgets.kept import KeptPicture
 from ui.widgets.target import Role, State, Target
 
 _PAD_MM = 2.4
@@ -46,6 +47,7 @@ class InfusionCardView(QWidget):
         super().__init__(parent)
         self.look = look
         self.card: InfusionCard | None = None
+        self._kept = KeptPicture()
         self.setObjectName("infusion_card")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         look.changed.connect(self.update)
@@ -60,14 +62,15 @@ class InfusionCardView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """From the drug's label down to the syringe."""
-        painter = QPainter(self)
+        self._kept.paint(self, self.look, (self.card,), self._paint)
+
+    def _paint(self, painter: QPainter) -> None:
         look, box = self.look, QRectF(self.rect())
         painter.fillRect(self.rect(), look["bg"])
         rounded(painter, box, look["panel"], radius=look.px(RADIUS))
         if self.card is not None:
             pad = look.px(_PAD_MM)
             self._paint_card(painter, box.adjusted(pad, look.px(1.6), -pad, -look.px(1.2)), self.card)
-        painter.end()
 
     def _paint_card(self, painter: QPainter, box: QRectF, card: InfusionCard) -> None:
         look = self.look

@@ -216,7 +216,7 @@ def _paint_line(painter: QPainter, look: Look, stage: Stage, row: Row, lane: Lan
     pad = look.px(_PAD_MM)
     lows, highs = lane_ys(row, lane, found.low, pad), lane_ys(row, lane, found.high, pad)
     stepped = lane.key == "spo2"
-    if not stepped and len(lows) and float(np.median(lows - highs)) >= _DENSE_PX:
+    if not stepped and 2 * np.count_nonzero(lows - highs >= _DENSE_PX) > len(lows):
         _paint_dense(painter, look[lane.colour], found, lows, highs)
         return
     painter.setPen(QPen(look[lane.colour], 1.0))
@@ -239,8 +239,9 @@ def _paint_dense(painter: QPainter, colour: QColor, found: Columns, lows: Array,
     painter.setBrush(colour)
     for run in found.runs:
         top, bottom = np.floor(highs[run]), np.ceil(lows[run])
-        joined_top = np.minimum(top, np.r_[bottom[:1], bottom[:-1]])
-        joined_bottom = np.maximum(bottom, np.r_[top[:1], top[:-1]])
+        joined_top, joined_bottom = top.copy(), bottom.copy()
+        np.minimum(top[1:], bottom[:-1], out=joined_top[1:])
+        np.maximum(bottom[1:], top[:-1], out=joined_bottom[1:])
         rects.resize(len(top))
         memory = rects.ndarray()
         memory[:, 0], memory[:, 1], memory[:, 2] = np.floor(found.x[run]), joined_top, 2.0

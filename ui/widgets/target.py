@@ -31,6 +31,7 @@ from ui.theme import (
     Token,
     rounded,
 )
+from ui.widgets.kept import KeptPicture
 
 __all__ = ["DEBOUNCE_MS", "Form", "Role", "State", "Target"]
 
@@ -122,6 +123,7 @@ class Target(QAbstractButton):
         self.edge_role = "alarm_high_edge"
         self._state = state
         self._pressed_at: QPointF | None = None
+        self._kept = KeptPicture()
         self.setObjectName(name)
         self.setAccessibleName(words)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -273,13 +275,22 @@ class Target(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The card, then icon and words."""
-        painter = QPainter(self)
+        self._kept.paint(self, self.look, self._shows(), self._paint)
+
+    def _shows(self) -> tuple[object, ...]:
+        """Everything that its painting depends on."""
+        return (
+            (self.isDown(), self._state, self.reason, self.struck, self.edge_role),
+            (self.words, self.alternatives, self.second, self.value, self.note),
+            (self.icon_name, self.label_class, self.form, self.token),
+        )
+
+    def _paint(self, painter: QPainter) -> None:
         self._paint_card(painter)
         if self.form in (Form.PAIR, Form.ROW):
             self._paint_row(painter)
         else:
             self._paint_centred(painter)
-        painter.end()
 
     def _paint_card(self, painter: QPainter) -> None:
         look = self.look

@@ -24,6 +24,7 @@ from ui.theme import (
     rounded,
 )
 from ui.widgets.digits import digits_width, paint_digits
+from ui.widgets.kept import KeptPicture
 
 BANGS = {"high": "!!!", "medium": "!!", "low": "!"}
 
@@ -54,6 +55,7 @@ class VitalTile(QWidget):
         self.small = small
         self.tile: Tile | None = None
         self.phase = LIT
+        self._kept = KeptPicture()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         look.changed.connect(self.update)
@@ -82,10 +84,12 @@ class VitalTile(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The card, the head, the digits and the foot."""
-        painter = QPainter(self)
+        phase = self.phase if self.blinks() else LIT
+        self._kept.paint(self, self.look, (self.tile, phase, self.small), self._paint)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), self.look["bg"])
         paint_tile(painter, self.look, QRectF(self.rect()), self.tile, self.phase, small=self.small)
-        painter.end()
 
 
 def paint_tile(

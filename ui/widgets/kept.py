@@ -1,0 +1,54 @@
+"""A widget's own painting, kept as a picture while what it shows stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from ui.theme import Look
+
+
+class KeptPicture:
+    """Paints a widget from a picture while its size, its theme and what it shows are those of the last painting.
+
+    What was painted only once is not kept: a screen that is left at once costs no memory.
+    """
+
+    def __init__(self) -> None:
+        """Keeps nothing yet."""
+        self._of: tuple[object, ...] = ()
+        self._picture: QPixmap | None = None
+
+    def paint(
+        self, widget: QWidget, look: Look, shows: tuple[object, ...], draw: Callable[[QPainter], None]
+    ) -> None:
+        """Paints the widget. `shows` is every value that `draw` reads, by its content and not by its place."""
+        ratio = widget.devicePixelRatioF()
+        of = (widget.width(), widget.height(), ratio, look.theme.name, *shows)
+        painter = QPainter(widget)
+        try:
+            if of != self._of:
+                self._of, self._picture = of, None
+                draw(painter)
+                return
+            if self._picture is None:
+                self._picture = _drawn(widget, ratio, draw)
+            painter.drawPixmap(0, 0, self._picture)
+        finally:
+            # A painter that is left open takes the whole program with it.
+            painter.end()
+
+
+def _drawn(widget: QWidget, ratio: float, draw: Callable[[QPainter], None]) -> QPixmap:
+    picture = QPixmap(widget.size() * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    try:
+        draw(painter)
+    finally:
+        painter.end()
+    return picture
