@@ -12,6 +12,7 @@ from pathlib import Path
 from app.messages import FirstRunDone, StaffDraft, Tap
 from devices.clock import boot_id, system_clock
 from main import Parts
+from tests.benchmarks.rounds import measured, within
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 5
@@ -75,9 +76,14 @@ def test_the_second_start_takes_at_most_two_and_a_half_empty_windows(tmp_path: P
     empty = [sys.executable, "-c", EMPTY]
     seconds(start(tmp_path))
     seconds(empty)
-    ratios = [seconds(start(tmp_path)) / seconds(empty) for _ in range(RUNS)]
-    print(f"second start against an empty window: {[round(ratio, 2) for ratio in ratios]}")
-    assert statistics.median(ratios) <= MOST
+
+    def measure() -> tuple[float]:
+        ratios = [seconds(start(tmp_path)) / seconds(empty) for _ in range(RUNS)]
+        print(f"second start against an empty window: {[round(ratio, 2) for ratio in ratios]}")
+        return (statistics.median(ratios),)
+
+    figures = measured(measure, (MOST,))
+    assert within(figures, (MOST,)), figures
 
 
 def test_a_session_that_was_killed_is_on_the_screen_again_within_three_seconds(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import Look
@@ -14,13 +14,14 @@ from ui.theme import Look
 class KeptPicture:
     """Paints a widget from a picture while its size, its theme and what it shows are those of the last painting.
 
-    What was painted only once is not kept: a screen that is left at once costs no memory.
+    What was painted only once is not kept, and all pictures together stand in Qt's cache with its bound of 10 MB:
+    screens that were left give way to the one that is shown.
     """
 
     def __init__(self) -> None:
         """Keeps nothing yet."""
         self._of: tuple[object, ...] = ()
-        self._picture: QPixmap | None = None
+        self._key: QPixmapCache.Key | None = None
 
     def paint(
         self, widget: QWidget, look: Look, shows: tuple[object, ...], draw: Callable[[QPainter], None]
@@ -31,15 +32,28 @@ class KeptPicture:
         painter = QPainter(widget)
         try:
             if of != self._of:
-                self._of, self._picture = of, None
+                self._of = of
+                self._forget()
                 draw(painter)
                 return
-            if self._picture is None:
-                self._picture = _drawn(widget, ratio, draw)
-            painter.drawPixmap(0, 0, self._picture)
+            painter.drawPixmap(0, 0, self._found() or self._kept(_drawn(widget, ratio, draw)))
         finally:
             # A painter that is left open takes the whole program with it.
             painter.end()
+
+    def _found(self) -> QPixmap | None:
+        picture = QPixmap()
+        return picture if self._key is not None and QPixmapCache.find(self._key, picture) else None
+
+    def _kept(self, picture: QPixmap) -> QPixmap:
+        self._forget()
+        self._key = QPixmapCache.insert(picture)
+        return picture
+
+    def _forget(self) -> None:
+        if self._key is not None:
+            QPixmapCache.remove(self._key)
+            self._key = None
 
 
 def _drawn(widget: QWidget, ratio: float, draw: Callable[[QPainter], None]) -> QPixmap:
