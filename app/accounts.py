@@ -135,7 +135,7 @@ def witness_of(engine: Engine, act: WasteDrug | ExplainBalance) -> tuple[str, st
 
 def check_witness(engine: Engine, witness: str) -> None:
     """A witness is another member of staff than the one who is signed in; raises Refused."""
-    if witness not in engine.clinic.staff:
+    if witness not in engine.clinic.here():
         raise Refused("witness", "Choose the witness.")
     if witness == engine.who:
         raise Refused("witness", "The witness is somebody else than the one who is signed in.")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app import recovery_acts
+from app import recovery_acts, setup_acts
 from app.accounts import witness_of
 from app.bedside_acts import BEDSIDE_ACTS, WITHOUT_UNLOCK, check_signable
 from app.checkin import (
@@ -17,7 +17,7 @@ from app.checkin import (
     local,
     start_can_be_asked,
 )
-from app.clinic import ROLES, SIGNS_ORDERS
+from app.clinic import SIGNS_ORDERS
 from app.clinical.alarms import AlarmBoard
 from app.clinical.drugs import check_given
 from app.clinical.infusion import NEW_SYRINGE
@@ -103,12 +103,11 @@ from app.pumpwatch import Ask, confirm_segment
 from app.readings import Reading
 from app.refusals import Refused
 from app.session import UNDOABLE, Session, told_at
+from app.setup_acts import SETUP_ACTS, StaffAct, check_device, check_person, check_pin
 
 if TYPE_CHECKING:
     from app.engine import Engine
 
-PIN_SHORTEST = 4
-PIN_LONGEST = 8
 UNDER_WAY = ("infusing", "paused", "recovery")
 """Phases in which the session stays on the screen."""
 
@@ -119,6 +118,8 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
     """Whose PIN this touch must be checked against; None when it needs none. Raises Refused."""
     act = tap.act
     if isinstance(act, SignIn):
+        if act.staff in engine.clinic.left:
+            raise Refused("staff", "This person does not work here any more.")
         return act.staff, act.pin
     if isinstance(act, FirstRunDone) and not engine.clinic.set_up:
         return None
@@ -140,6 +141,8 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         if engine.session is not None and engine.session.finished:
             check_signable(engine, engine.session)
         return act.signer, act.pin
+    if isinstance(act, StaffAct):
+        return setup_acts.signer(engine, act)
     if isinstance(act, WasteDrug | ExplainBalance):
         return witness_of(engine, act)
     if isinstance(act, CheckLine) and act.second:
@@ -167,12 +170,13 @@ def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answ
     if not any("administrator" in person.roles for person in act.staff):
         raise Refused("staff", "One person must be administrator.")
     for person in act.staff:
-        _check_person(person.name, person.initials, person.roles, person.pin)
+        check_person(person.name, person.initials, person.roles)
+        check_pin(person.name, person.pin)
     initials = [person.initials for person in act.staff]
     if len(set(initials)) != len(initials):
         raise Refused("initials", "Two people have the same initials.")
-    if any(device.device not in ("monitor", "pump") for device in act.devices):
-        raise Refused("devices", "A device is a monitor or a pump.")
+    for device in act.devices:
+        check_device(device)
     engine.write(ClinicNamed(act.clinic.strip()), tap.at, "first-run", CLINIC)
     for person in act.staff:
         staff = engine.new_id()
@@ -185,17 +189,6 @@ def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answ
         if engine.connect is not None:
             engine.connect(device.device, device.driver, device.port)
     return Answer("taken")
-
-
-def _check_person(name: str, initials: str, roles: tuple[str, ...], pin: str) -> None:
-    if not name.strip():
-        raise Refused("name", "Every member of staff needs a name.")
-    if not 1 <= len(initials) <= 4:
-        raise Refused("initials", f"{name}: initials of one to four letters.")
-    if not roles or any(role not in ROLES for role in roles):
-        raise Refused("roles", f"{name}: choose at least one role.")
-    if not (pin.isascii() and pin.isdigit()) or not PIN_SHORTEST <= len(pin) <= PIN_LONGEST:
-        raise Refused("pin", f"{name}: a PIN of {PIN_SHORTEST} to {PIN_LONGEST} digits.")
 
 
 def _sign_in(engine: Engine, tap: Tap, act: SignIn, author: str) -> Answer:
@@ -583,4 +576,5 @@ ACTS: dict[type, Do] = {
     HandOver: recovery_acts.hand_over,
     NameSupervisor: recovery_acts.supervise,
     SignDischarge: recovery_acts.discharge,
+    **SETUP_ACTS,
 }

@@ -171,7 +171,7 @@ def line_can_be_taken(engine: Engine, session: Session, act: CheckLine, now: dat
     line = line_of(engine.catalog, act.line)
     if session.patient is None:
         raise Refused("patient", "There is no patient yet.")
-    if act.second and (act.second == engine.who or act.second not in engine.clinic.staff):
+    if act.second and (act.second == engine.who or act.second not in engine.clinic.here()):
         raise Refused("second", "The second person is another member of staff.")
     if act.state == "not done":
         check_skip(line, act.reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.entries import ClinicNamed, DeviceChosen, Entry, StaffAdded
+from app.entries import ClinicNamed, DeviceChosen, Entry, StaffAdded, StaffChanged, StaffLeft
 
 ROLES = ("nurse", "anesthetist", "director", "administrator")
 SIGNS_ORDERS = ("anesthetist", "director")
@@ -16,6 +16,7 @@ class Clinic:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.name = ""
         self.staff: dict[str, StaffAdded] = {}
+        self.left: set[str] = set()
         self.devices: dict[str, DeviceChosen] = {}
         for entry in entries:
             self.apply(entry)
@@ -27,6 +28,10 @@ class Clinic:
             self.name = body.name
         elif isinstance(body, StaffAdded):
             self.staff[body.staff] = body
+        elif isinstance(body, StaffChanged):
+            self.staff[body.staff] = StaffAdded(body.staff, body.name, body.initials, body.roles)
+        elif isinstance(body, StaffLeft):
+            self.left.add(body.staff)
         elif isinstance(body, DeviceChosen):
             self.devices[body.device] = body
 
@@ -45,9 +50,13 @@ class Clinic:
         known = self.staff.get(staff)
         return known.name if known else staff
 
+    def here(self) -> dict[str, StaffAdded]:
+        """Who works here now; `staff` also knows whoever did."""
+        return {staff: person for staff, person in self.staff.items() if staff not in self.left}
+
     def may(self, staff: str, roles: tuple[str, ...]) -> bool:
-        """True when the person has one of these roles."""
-        known = self.staff.get(staff)
+        """True when the person works here and has one of these roles."""
+        known = self.here().get(staff)
         return known is not None and any(role in roles for role in known.roles)
 
     def connected(self, device: str) -> bool:

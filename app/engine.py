@@ -22,6 +22,7 @@ from app.entries import (
     CLINIC,
     AnyBody,
     ClockJumped,
+    DeviceChosen,
     Entry,
     EntryLocked,
     LinkNoted,
@@ -237,6 +238,17 @@ class Engine:
         back = message.state is LinkState.LIVE and self._lost.pop(message.device, None) is not None
         if self.session is not None and not self.session.finished and ((lost and first) or back):
             self.emit(LinkNoted(message.device, message.state.value, message.why))
+
+    def changed_device(self, chosen: DeviceChosen) -> None:
+        """A device has another driver or port: what the old one said is no longer shown as live."""
+        if self.connect is not None:
+            self.connect(chosen.device, chosen.driver, chosen.port)
+        self.links.pop(chosen.device, None)
+        self._lost.pop(chosen.device, None)
+        if chosen.device == "monitor":
+            self.vitals.forget()
+        else:
+            self.pump.link, self.pump.why = None, "another port was chosen"
 
     def lost_since(self, device: str) -> Instant | None:
         """Since when nothing is heard of a device that was heard or tried; None while it is live."""

@@ -44,6 +44,27 @@ class StaffAdded(Body, frozen=True, tag=True):
     roles: tuple[str, ...]
 
 
+class StaffChanged(Body, frozen=True, tag=True):
+    """A member of staff has another name, other initials or other roles from here on."""
+
+    staff: str
+    name: str
+    initials: str
+    roles: tuple[str, ...]
+
+
+class StaffLeft(Body, frozen=True, tag=True):
+    """A member of staff works here no more; what they wrote keeps their name."""
+
+    staff: str
+
+
+class PinSet(Body, frozen=True, tag=True):
+    """A member of staff was given another PIN."""
+
+    staff: str
+
+
 class DeviceChosen(Body, frozen=True, tag=True):
     """The driver and port of "monitor" or "pump"; driver "" when none is connected."""
 
@@ -501,6 +522,9 @@ class Discharged(Body, frozen=True, tag=True):
 AnyBody = (
     ClinicNamed
     | StaffAdded
+    | StaffChanged
+    | StaffLeft
+    | PinSet
     | DeviceChosen
     | SignedIn
     | EntryLocked

@@ -138,6 +138,44 @@ class FirstRunDone(Act, frozen=True, tag=True):
     devices: tuple[DeviceDraft, ...]
 
 
+class ChooseDevice(Act, frozen=True, tag=True):
+    """Another driver or port for a device, from now on; also while a session runs."""
+
+    device: DeviceDraft
+
+
+class AddStaff(Act, frozen=True, tag=True):
+    """An administrator adds a member of staff; `pin` is the administrator's own."""
+
+    person: StaffDraft
+    pin: str
+
+
+class ChangeStaff(Act, frozen=True, tag=True):
+    """An administrator changes a member of staff; `pin` is the administrator's own."""
+
+    staff: str
+    name: str
+    initials: str
+    roles: tuple[str, ...]
+    pin: str
+
+
+class SetStaffPin(Act, frozen=True, tag=True):
+    """Another PIN: everybody for themselves, an administrator for everybody. `pin` is that of who is here."""
+
+    staff: str
+    new_pin: str
+    pin: str
+
+
+class ReleaseStaff(Act, frozen=True, tag=True):
+    """Somebody works here no more; `pin` is the administrator's own."""
+
+    staff: str
+    pin: str
+
+
 class SignIn(Act, frozen=True, tag=True):
     """A person says who is here now; also what unlocks the entry."""
 
@@ -535,6 +573,11 @@ AnyAct = (
     | HandOver
     | NameSupervisor
     | SignDischarge
+    | ChooseDevice
+    | AddStaff
+    | ChangeStaff
+    | SetStaffPin
+    | ReleaseStaff
 )
 
 

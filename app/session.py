@@ -46,6 +46,7 @@ from app.entries import (
     OxygenSet,
     PatientIdentified,
     PinRefused,
+    PinSet,
     PumpLost,
     PumpSeen,
     RateMeasured,
@@ -62,6 +63,8 @@ from app.entries import (
     SessionOpened,
     SignedIn,
     StaffAdded,
+    StaffChanged,
+    StaffLeft,
     SummaryPrinted,
     SummarySigned,
     Supervised,
@@ -210,6 +213,8 @@ class Session:
             ):
                 pass
             case SummaryPrinted() | ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn():
+                pass
+            case StaffChanged() | StaffLeft() | PinSet():
                 pass
             case EntryLocked() | PinRefused():
                 pass

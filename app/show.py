@@ -287,7 +287,7 @@ def patient(engine: Engine, session: Session | None, now: Instant) -> PatientFra
 def staff(engine: Engine, now: Instant) -> tuple[StaffRow, ...]:
     """Who may sign in, and how long a barred one waits."""
     rows = []
-    for person in engine.clinic.staff.values():
+    for person in engine.clinic.here().values():
         barred = engine.waits.get(person.staff)
         wait_s = max(0, round(barred.since(now))) if barred is not None else 0
         pin = engine.pins_shown.get(person.staff, "") if engine.demo else ""

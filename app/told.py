@@ -54,6 +54,7 @@ from app.entries import (
     OxygenSet,
     PatientIdentified,
     PinRefused,
+    PinSet,
     PumpLost,
     PumpSeen,
     RateMeasured,
@@ -69,6 +70,8 @@ from app.entries import (
     SessionOpened,
     SignedIn,
     StaffAdded,
+    StaffChanged,
+    StaffLeft,
     SummaryPrinted,
     SummarySigned,
     Supervised,
@@ -199,6 +202,8 @@ class Teller:
                 return self._machine(body)
             case ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn() | EntryLocked() | PinRefused():
                 return self._clinic(body)
+            case StaffChanged() | StaffLeft() | PinSet():
+                return self._staff(body)
             case VialDrawn() | Wasted() | Returned() | BalanceExplained():
                 return self._account(body)
             case EmergencyOpened() | EmergencyStamped() | IvChecked():
@@ -402,6 +407,15 @@ class Teller:
                 return f"Entry locked: {body.why}"
             case PinRefused():
                 return f"A PIN was refused: {self.name(body.staff)}"
+
+    def _staff(self, body: StaffChanged | StaffLeft | PinSet) -> str:
+        match body:
+            case StaffChanged():
+                return f"Staff changed: {body.name} ({', '.join(body.roles)})"
+            case StaffLeft():
+                return f"Staff left: {self.name(body.staff)}"
+            case PinSet():
+                return f"Another PIN: {self.name(body.staff)}"
 
     # ------------------------------------------------------------ check-in, baseline, limits
 

@@ -16,7 +16,17 @@ from typing import TextIO
 import msgspec
 
 from app.clinical.vitals import VITALS
-from app.entries import CLINIC, Amended, Entry, Retracted, Sample, StaffAdded, VitalEntered, kind_of
+from app.entries import (
+    CLINIC,
+    Amended,
+    Entry,
+    Retracted,
+    Sample,
+    StaffAdded,
+    StaffChanged,
+    VitalEntered,
+    kind_of,
+)
 from app.ports import StorageError
 from db import keys, reading
 
@@ -80,7 +90,11 @@ def read_whole(folder: Path, session: str) -> Whole:
 
 
 def _names(clinic: tuple[Entry, ...]) -> dict[str, str]:
-    return {entry.body.staff: entry.body.name for entry in clinic if isinstance(entry.body, StaffAdded)}
+    return {
+        entry.body.staff: entry.body.name
+        for entry in clinic
+        if isinstance(entry.body, StaffAdded | StaffChanged)
+    }
 
 
 def marks(entries: tuple[Entry, ...]) -> dict[str, str]:
