@@ -259,7 +259,8 @@ class Parts:
         from devices.catalogue import DRIVERS
         from devices.link import Link
 
-        self._disconnect(device)
+        # The session's thread waits here: a port that is slow to let go must not stop the screen.
+        self._disconnect(device, wait_s=1.0)
         if self._replay is not None and device == "monitor":
             driver = self._replay[1]
         if not driver:
@@ -288,11 +289,11 @@ class Parts:
 
         return ByteLog(self._folder / "bytes", device)
 
-    def _disconnect(self, device: str) -> None:
+    def _disconnect(self, device: str, wait_s: float = 5.0) -> None:
         running = self._link_threads.pop(device, None)
         if running is not None:
             running[1].set()
-            running[0].join(timeout=5)
+            running[0].join(timeout=wait_s)
         link = self.links.pop(device, None)
         if link is not None and running is None:
             link.close()

@@ -106,6 +106,16 @@ class DeviceChip(msgspec.Struct, frozen=True):
     ok: bool
 
 
+class DeviceSetup(msgspec.Struct, frozen=True):
+    """What is connected as monitor or pump, and how it is heard; driver "" when none was chosen."""
+
+    device: str
+    driver: str
+    port: str
+    says: str
+    ok: bool
+
+
 class StripValue(msgspec.Struct, frozen=True):
     """A vital sign in the calm bar of screens without tiles."""
 
@@ -589,3 +599,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     proposals: tuple[ItemProposal, ...] = ()
     supervisor: str = ""
     """The staff id of the anesthetist who supervises."""
+    devices: tuple[DeviceSetup, ...] = ()

@@ -18,6 +18,7 @@ from app.frames import (
     ChartFrame,
     CheckInFrame,
     DeviceChip,
+    DeviceSetup,
     DrugSheet,
     EventButton,
     HeaderFrame,
@@ -62,6 +63,7 @@ PHASE_WORDS: dict[str, str] = {
     "recovery": "Recovery",
     "finished": "Finished",
 }
+DEVICE_LABELS = {"monitor": "Monitor", "pump": "Pump"}
 SECOND_DISPLAY = "Second display. Keep the monitor’s alarms on."
 
 
@@ -112,6 +114,7 @@ class Show:
             question=None,
             drugs=(),
             staff=staff(engine, now),
+            devices=devices(engine, now),
             sessions=self._sessions.get(engine.rows, lambda: sessions(engine)),
             session=session.id if session else "",
             patient=patient(engine, session, now),
@@ -295,6 +298,22 @@ def staff(engine: Engine, now: Instant) -> tuple[StaffRow, ...]:
     return tuple(rows)
 
 
+def devices(engine: Engine, now: Instant) -> tuple[DeviceSetup, ...]:
+    """What is connected, for whoever sets the chair up."""
+    return tuple(_setup(engine, device, now) for device in DEVICE_LABELS)
+
+
+def _setup(engine: Engine, device: str, now: Instant) -> DeviceSetup:
+    chosen, link = engine.clinic.devices.get(device), engine.links.get(device)
+    if chosen is None or not chosen.driver:
+        return DeviceSetup(device, "", "", "none connected", True)
+    chip = _device(engine, device, DEVICE_LABELS[device], now)
+    says = f"heard {chip.text} ago" if chip.ok else "waiting for data"
+    if not chip.ok and link is not None and link.why:
+        says = f"{link.state.value}: {link.why}"
+    return DeviceSetup(device, chosen.driver, chosen.port, says, chip.ok)
+
+
 def sessions(engine: Engine) -> tuple[SessionLine, ...]:
     """The list of sessions: running, unfinished, due, done; the newest of each first."""
     order = list(dict.fromkeys(GROUPS.values()))
@@ -338,9 +357,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         rows=rows,
         calm="No alarms",
         calm_detail=SECOND_DISPLAY,
-        devices=tuple(
-            _device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))
-        ),
+        devices=tuple(_device(engine, key, label, now) for key, label in DEVICE_LABELS.items()),
         strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
         notices=tuple(_unheard(engine)),
     )

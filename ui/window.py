@@ -67,6 +67,7 @@ from ui.screens.drugs import DrugsScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
+from ui.screens.set_up import SetUpScreen
 from ui.screens.summary import SummaryScreen
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
@@ -97,6 +98,9 @@ ASKED_AGAIN_S: Final = 30.0
 """How long a question of the engine stays away after it was closed unanswered."""
 BLINK_TICK_MS: Final = 50
 PUMP_ACTS: Final = frozenset({"start", "pause", "resume", "end"})
+LOCAL: Final = ("patient", "check-in", "order", "today", "account", "set-up")
+"""Screens that are reached by touch and not by the session's phase."""
+
 NARROW_SHEETS: Final = (PumpActSheet, SyringeSheet)
 """Sheets that stand beside the demonstration's pump instead of under it."""
 
@@ -177,8 +181,10 @@ class ChairsideWindow(QWidget):
         self.check_in = CheckInScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
         self.account = DrugsScreen(self.desk, self.stage)
+        self.set_up = SetUpScreen(self.desk, self.stage)
         self.pages: list[Page] = [
-            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account
+            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
+            self.set_up,
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -271,6 +277,7 @@ class ChairsideWindow(QWidget):
             "order": self.order,
             "today": self.today,
             "account": self.account,
+            "set-up": self.set_up,
         }
         if self.local in by_name:
             return by_name[self.local]
@@ -446,8 +453,8 @@ class ChairsideWindow(QWidget):
             self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen ("patient", "check-in", "order", "today", "account", "" for the phase's own), or to a sheet."""
-        if where in ("patient", "check-in", "order", "today", "account", ""):
+        """To a screen of LOCAL, "" for the phase's own, or to a sheet."""
+        if where in (*LOCAL, ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)

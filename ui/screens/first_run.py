@@ -4,42 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-import msgspec
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.frames import Answer
 from app.messages import AnyAct, DeviceDraft, FirstRunDone, StaffDraft
-from app.ports import DriverRow
 from ui.screens.base import Screen, main_target
+from ui.screens.questions import DEVICES, ROLE_WORDS, DeviceQuestions, Person, PersonQuestions, device_words
 from ui.sheets.base import Desk, clear
 from ui.theme import BOLD_WEIGHT, GAP, Token
 from ui.widgets.target import Form, State, Target
 
-ROLE_WORDS = {
-    "nurse": "Nurse",
-    "anesthetist": "Anesthetist",
-    "director": "Medical director",
-    "administrator": "Administrator",
-}
-DEVICES = {"monitor": "Monitor", "pump": "Pump"}
-NONE = "none"
-OTHER = "other"
 _PEOPLE_SHOWN = 5
-
-
-class Person(msgspec.Struct):
-    """A member of staff while being entered."""
-
-    name: str = ""
-    initials: str = ""
-    roles: tuple[str, ...] = ()
-    pin: str = ""
-
-
-def initials_of(name: str) -> str:
-    """What the initials are likely to be: the first letters of the words, without a title."""
-    words = [word for word in name.split() if not word.endswith(".") or len(word) == 2]
-    return "".join(word[0] for word in words).upper()[:4]
 
 
 def problems(clinic: str, people: list[Person], devices: dict[str, DeviceDraft]) -> dict[str, str]:
@@ -79,10 +54,12 @@ class FirstRunScreen(Screen):
         self._refusals: dict[str, str] = {}
         self._tried = False
         self._shown: tuple[object, ...] = ()
+        self.persons = PersonQuestions(self, self._taken_initials)
+        self.ports = DeviceQuestions(self, self._set_device)
         title = self.words("Welcome to Chairside", token=Token.CRITICAL, weight=BOLD_WEIGHT)
         self.fields = {"clinic": self.field("field.clinic", "Clinic", self._ask_clinic)}
         for device, label in DEVICES.items():
-            self.fields[device] = self.field(f"field.{device}", label, partial(self._ask_driver, device))
+            self.fields[device] = self.field(f"field.{device}", label, partial(self.ports.ask, device))
         self.staff_words = self.words("Staff", weight=BOLD_WEIGHT)
         self.staff_wrong = self.words(role="text", wrap=True)
         self.rows = QVBoxLayout()
@@ -127,7 +104,7 @@ class FirstRunScreen(Screen):
         chosen = self.devices.get(device)
         if chosen is None:
             return ""
-        return f"{chosen.driver} at {chosen.port}" if chosen.driver else "none"
+        return device_words(chosen.driver, chosen.port)
 
     def _show_people(self) -> None:
         shown = tuple((person.name, person.initials, person.roles) for person in self.people)
@@ -163,64 +140,14 @@ class FirstRunScreen(Screen):
         self._refusals.pop("clinic", None)
         self.stop_editing()
 
+    def _taken_initials(self, but: Person) -> set[str]:
+        return {one.initials.casefold() for one in self.people if one is not but}
+
     def _add(self) -> None:
-        self._ask_name(Person())
-
-    def _ask_name(self, person: Person) -> None:
-        def take(text: str) -> None:
-            person.name = text
-            self._ask_initials(person)
-
-        self.edit().ask_text(
-            "Name",
-            take,
-            text=person.name,
-            names=True,
-            check=lambda text: "" if text.strip() else "Type the name.",
-        )
-
-    def _ask_initials(self, person: Person) -> None:
-        others = {one.initials.casefold() for one in self.people if one is not person}
-
-        def check(text: str) -> str:
-            if not 1 <= len(text.strip()) <= 4:
-                return "One to four letters."
-            return "Somebody has these initials already." if text.strip().casefold() in others else ""
-
-        def take(text: str) -> None:
-            person.initials = text
-            self._ask_roles(person)
-
-        text = person.initials or initials_of(person.name)
-        self.editor.ask_text(f"Initials of {person.name}", take, text=text, check=check)
-        self.editor.text.keyboard.shifted = True
-        self.editor.text.keyboard.set_text(text)
-
-    def _ask_roles(self, person: Person) -> None:
-        def toggle(role: str) -> None:
-            picked = list(person.roles)
-            picked.remove(role) if role in picked else picked.append(role)
-            person.roles = tuple(one for one in ROLE_WORDS if one in picked)
-
-        def done() -> None:
-            if person.roles:
-                self._ask_pin(person)
-            else:
-                self.editor.wrong("Choose at least one role.")
-
-        self.editor.ask_many(
-            f"What does {person.name} do?", ROLE_WORDS, person.roles, toggle, done, columns=2
-        )
+        self.persons.ask(Person(), self._ask_pin)
 
     def _ask_pin(self, person: Person) -> None:
-        def again(pin: str) -> None:
-            self.editor.ask_pin(
-                f"The PIN of {person.name} again",
-                lambda _same: self._take_person(person, pin),
-                check=lambda second: "" if second == pin else "Not the same: type it again",
-            )
-
-        self.editor.ask_pin(f"A PIN for {person.name}, 4 to 8 digits", again)
+        self.persons.ask_pin(person.name, lambda pin: self._take_person(person, pin))
 
     def _take_person(self, person: Person, pin: str) -> None:
         person.pin = pin
@@ -234,7 +161,7 @@ class FirstRunScreen(Screen):
         self.edit().ask_choice(
             f"{person.name} ({person.initials})",
             {"change": "Change", "remove": "Remove"},
-            lambda key: self._ask_name(person) if key == "change" else self._remove(person),
+            lambda key: self.persons.ask(person, self._ask_pin) if key == "change" else self._remove(person),
         )
 
     def _remove(self, person: Person) -> None:
@@ -243,50 +170,9 @@ class FirstRunScreen(Screen):
 
     # ------------------------------------------------------------------ devices
 
-    def _drivers(self, device: str) -> tuple[DriverRow, ...]:
-        rows = self.desk.devices.drivers() if self.desk.devices is not None else ()
-        return tuple(row for row in rows if row.kind == device)
-
-    def _ask_driver(self, device: str) -> None:
-        options = {row.id: row.name for row in self._drivers(device)}
-        self.edit().ask_choice(
-            f"Which {DEVICES[device].lower()} is connected?",
-            {**options, NONE: "None"},
-            partial(self._choose_driver, device),
-            columns=2,
-        )
-
-    def _choose_driver(self, device: str, driver: str) -> None:
-        if driver == NONE:
-            self._set_device(device, "", "")
-            return
-        ports = self.desk.devices.ports() if self.desk.devices is not None else ()
-        options = {str(number): port for number, (port, _what) in enumerate(ports)}
-
-        def take(key: str) -> None:
-            if key == OTHER:
-                self._write_port(device, driver)
-            else:
-                self._set_device(device, driver, ports[int(key)][0])
-
-        told = "; ".join(f"{port}: {what}" for port, what in ports) or "No serial port was found."
-        self.editor.ask_choice(
-            f"At which port is the {DEVICES[device].lower()}?",
-            {**options, OTHER: "Write an address"},
-            take,
-            told=told,
-        )
-
-    def _write_port(self, device: str, driver: str) -> None:
-        self.editor.ask_text(
-            "Port, or socket://host:port",
-            lambda text: self._set_device(device, driver, text),
-            check=lambda text: "" if text.strip() else "Type the port.",
-        )
-
-    def _set_device(self, device: str, driver: str, port: str) -> None:
-        self.devices[device] = DeviceDraft(device, driver, port)
-        self._refusals.pop(device, None)
+    def _set_device(self, chosen: DeviceDraft) -> None:
+        self.devices[chosen.device] = chosen
+        self._refusals.pop(chosen.device, None)
         self.stop_editing()
 
     # ------------------------------------------------------------------ the end of it

@@ -81,7 +81,7 @@ DEVICE_WORDS = {
 
 
 class TodayScreen(Screen):
-    """Targets: "resume", "new_patient", "session.<n>" (0 is the first of the list), "earlier", "later"."""
+    """Targets: "resume", "new_patient", "set_up", "session.<n>" (0 is the first of the list), "earlier", "later"."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
@@ -96,6 +96,7 @@ class TodayScreen(Screen):
         self.earlier = self.target("earlier", "Earlier", partial(self._turn, 1))
         self.later = self.target("later", "Later", partial(self._turn, -1))
         self.new_patient = main_target(self, "new_patient", "New patient", lambda: self.wants.emit("patient"))
+        self.set_up = self.target("set_up", "Set-up", lambda: self.wants.emit("set-up"))
         self.resume = main_target(self, "resume", "Resume", self._resume, icon="play", form=Form.LEFT)
         self.resume.setMinimumHeight(self.mm(RESUME_MM))
         left = self.column(self.resume, self.title, self.empty, self.rows, None)
@@ -103,7 +104,7 @@ class TodayScreen(Screen):
         columns = self.row(left, side)
         columns.setStretchFactor(left, 1)
         self.body.addLayout(columns, 1)
-        self.body.addLayout(self.row(self.earlier, self.later, None, self.new_patient))
+        self.body.addLayout(self.row(self.earlier, self.later, None, self.set_up, self.new_patient))
 
     def refresh(self) -> None:
         """Unfinished first; then one main act, Resume before New patient."""

@@ -15,7 +15,7 @@ class NoteSheet(Sheet):
     """A phrase or words; and the way to what has no place on the bar.
 
     Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
-    "open.iv", "open.limits", "open.scores", "open.people".
+    "open.iv", "open.limits", "open.scores", "open.people", "open.set-up".
     """
 
     title = "Note"
@@ -35,6 +35,7 @@ class NoteSheet(Sheet):
         self.limits = self.target("open.limits", "Alarm limits", lambda: self.wants.emit("limits"))
         self.scores = self.target("open.scores", "Scores", lambda: self.wants.emit("scores"))
         self.people = self.target("open.people", "People", lambda: self.wants.emit("people"))
+        self.set_up = self.target("open.set-up", "Devices", lambda: self.wants.emit("set-up"))
         self.text = TextPanel(self, "Note", longest=self.catalog.text_entry.note_longest)
         self.text.done.connect(self._save)
         self.text.hide()
@@ -45,7 +46,7 @@ class NoteSheet(Sheet):
         self.others = Part(self)
         self.others.setLayout(self.row(self.write, None, self.limits, self.vital, self.oxygen))
         self.body.addWidget(self.others)
-        self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people))
+        self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people, self.set_up))
         self.show_touched()
 
     def _write(self) -> None:

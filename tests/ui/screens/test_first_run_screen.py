@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft
 from tests.ui.window_samples import Chair, shot
-from ui.screens.first_run import Person, initials_of, problems
+from ui.screens.first_run import problems
+from ui.screens.questions import Person, initials_of
 from ui.widgets.target import Target
 
 
