@@ -25,7 +25,7 @@ from app.instant import Instant
 from app.ports import World
 from app.refusals import Refused
 from app.rehearsal import MARKS, Script, clock_words, resume_at
-from app.rehearsal_judge import judge
+from app.rehearsal_judge import entries_of, judge
 from app.rehearsal_verbs import Expect, Step
 from ui.fingers import Finger, TouchFailed
 
@@ -137,6 +137,7 @@ class Player:
         `fallback` takes the picture of a failure where no folder for screenshots was named.
         """
         self.script = script
+        self._whole = script
         self.catalog = catalog
         self.stage = stage
         self.clock = clock
@@ -188,6 +189,7 @@ class Player:
         return True
 
     def _play_step(self, index: int, step: Step) -> None:
+        self.script = self._whole.at_step(index)
         self._until(step.at)
         self._tell_saved()
         self._say(f"{clock_words(self.clock.passed_s)}  step {index + 1}  {words_of(step)}")
@@ -252,13 +254,20 @@ class Player:
         if not self._touched:
             expect = msgspec.structs.replace(expect, saved=None, answer=None)
         self._show()
-        wrong = judge(expect, self.stage.snapshot(), self.saved())
+        wrong = judge(expect, self.stage.snapshot(), self._told_of(expect.of))
         end_s = self.clock.passed_s + expect.within_s
         while wrong and self.clock.passed_s < end_s - 1e-6:
             self.clock.move(min(TICK_S, end_s - self.clock.passed_s))
             self._show()
-            wrong = judge(expect, self.stage.snapshot(), self.saved())
+            wrong = judge(expect, self.stage.snapshot(), self._told_of(expect.of))
         return wrong
+
+    def _told_of(self, case: str) -> tuple[Entry, ...]:
+        """What is on disk; on a day of this patient alone, "" for the one that the steps speak of."""
+        if not self.script.case:
+            return self.saved()
+        patient = self.script.case_of(case).patient if case else self.script.patient
+        return entries_of(patient.mrn, self.saved())
 
     def wait_for(self, name: str, seconds: float) -> None:
         """Lets simulated time pass until this target can be touched, so many seconds at most."""
@@ -314,14 +323,28 @@ class Player:
         self._world_until(self.clock.passed_s + off_s)
         self._open()
 
+    def night(self, off_s: float) -> None:
+        """The program is closed in order and started again later; nobody is at monitor and pump meanwhile."""
+        self._tell_saved()
+        self.stage.close()
+        self._finger = None
+        self._world_off(off_s)
+        self._open()
+
+    def _world_off(self, off_s: float) -> None:
+        self.stage.world.pass_over(self.clock.move(off_s))
+        self.stage.world.seat(self.script.patient.weight_kg)
+
     def _take_up(self) -> int:
         """Brings world and clock to where the record on disk ends; the index of the first step to play."""
         self._found, newest = self.stage.on_disk()
         first = resume_at(self.script, self._found, newest)
         done = self.script.steps[:first]
-        for step in done:
+        for index, step in enumerate(done):
+            self.script = self._whole.at_step(index)
             self._world_until(step.at)
             self._outside_of(step)
+        self.script = self._whole.at_step(max(0, first - 1))
         if newest is not None:
             self._world_until((newest - self.script.start).total_seconds() + TICK_S)
         self._say(f"{clock_words(self.clock.passed_s)}  goes on with step {first + 1}")
@@ -348,12 +371,16 @@ class Player:
                     world.bench.key(step.key)
                 case v.WorldStep():
                     turn_world(world, step)
+                case v.TurnTo():
+                    world.seat(self.script.patient.weight_kg)
                 case v.DrugGiven() if not step.refused:
                     world.give(step.drug, step.dose)
                 case v.Oxygen() if not step.refused:
                     world.oxygen(step.flow_l_min)
                 case v.PowerCut():
                     self._world_until(self.clock.passed_s + step.off_s)
+                case v.Night():
+                    self._world_off(step.off_s)
                 case _:
                     pass
 
