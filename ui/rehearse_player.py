@@ -7,6 +7,7 @@ refuses what should be taken, or when an expectation does not hold.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import rehearsal_verbs as v
@@ -315,6 +317,7 @@ class Player:
         self._tell_saved()
         self.stage.drop()
         self._finger = None
+        let_go()
         on_disk = {entry.uuid for entry in self.stage.on_disk().entries}
         lost = [entry for entry in self.saved() if entry.uuid not in on_disk]
         if lost:
@@ -328,6 +331,7 @@ class Player:
         self._tell_saved()
         self.stage.close()
         self._finger = None
+        let_go()
         self._world_off(off_s)
         self._open()
 
@@ -414,6 +418,12 @@ def _plain(value: object) -> str:
         said = [f"{field.name} {_plain(x)}" for field, x in named if x not in (field.default, {}, ())]
         return f"({', '.join(said)})"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def let_go() -> None:
+    """What an event loop does between two windows: what asked to be deleted, is."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
 
 
 def rss_mb() -> float | None:

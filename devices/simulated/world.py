@@ -290,7 +290,7 @@ class World:
 
     def _releases(self) -> dict[str, Callable[[], None]]:
         names = (*(row.id for row in simulation().sign), *OTHER_NAMES)
-        return {f"release_{name}": partial(self.patient.release, name) for name in names}
+        return {f"release_{name}": partial(self.release, name) for name in names}
 
 
 SENSORS: dict[Literal["spo2_sensor_off", "ecg_lead_off", "co2_off", "temp_off"], str] = {
