@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -112,7 +113,7 @@ class Show:
             question=None,
             drugs=(),
             staff=staff(engine, now),
-            sessions=self._sessions.get(engine.rows, lambda: sessions(engine)),
+            sessions=self._sessions.get((engine.rows, today(engine, now)), lambda: sessions(engine, now)),
             session=session.id if session else "",
             patient=patient(engine, session, now),
             order=session.order if session else None,
@@ -295,7 +296,12 @@ def staff(engine: Engine, now: Instant) -> tuple[StaffRow, ...]:
     return tuple(rows)
 
 
-def sessions(engine: Engine) -> tuple[SessionLine, ...]:
+def today(engine: Engine, now: Instant) -> date:
+    """The clinic's day."""
+    return now.utc.astimezone(engine.zone).date()
+
+
+def sessions(engine: Engine, now: Instant) -> tuple[SessionLine, ...]:
     """The list of sessions: running, unfinished, due, done; the newest of each first."""
     order = list(dict.fromkeys(GROUPS.values()))
     rows = sorted(engine.rows, key=lambda row: order.index(GROUPS.get(row.state, "Due")))
@@ -309,6 +315,7 @@ def sessions(engine: Engine) -> tuple[SessionLine, ...]:
             row.state,
             row.finished,
             GROUPS.get(row.state, "Due"),
+            row.opened.astimezone(engine.zone).date() < today(engine, now),
         )
         for row in rows
     )
