@@ -343,7 +343,9 @@ def _head_names(script: Script, catalog: Catalog) -> Iterator[str]:
     if not script.case:
         yield from _case_names(script, script.patient, script.order, catalog)
     for case in script.case:
-        yield from (f"case {case.key}: {line}" for line in _case_names(script, case.patient, case.order, catalog))
+        yield from (
+            f"case {case.key}: {line}" for line in _case_names(script, case.patient, case.order, catalog)
+        )
     yield from _crossed_cases(script)
     for place, person in enumerate(script.staff, start=1):
         for role in person.roles:

@@ -105,7 +105,7 @@ UNDER_WAY = ("infusing", "paused", "recovery")
 
 
 def to_resume(rows: tuple[SessionRow, ...]) -> str | None:
-    """The session that comes back after a restart: one with a patient at the pump before any that waits for its start."""
+    """The session that comes back after a restart: one with a running pump before any that waits for its start."""
     unfinished = [row for row in rows if not row.finished]
     under_way = [row for row in unfinished if row.state in UNDER_WAY]
     return next((row.session for row in (*under_way, *unfinished)), None)

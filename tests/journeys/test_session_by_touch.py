@@ -83,7 +83,9 @@ class Hand:
         for name in names:
             widget = self._find(name)
             assert widget is not None, f"{name} cannot be touched: {self._shows()}"
-            assert not (isinstance(widget, Target) and widget.is_barred()), f"{name} is barred: {widget.reason}"
+            assert not (isinstance(widget, Target) and widget.is_barred()), (
+                f"{name} is barred: {widget.reason}"
+            )
             self._touch(widget)
 
     def touch_barred(self, name: str) -> None:
