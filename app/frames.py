@@ -387,7 +387,7 @@ class StaffRow(msgspec.Struct, frozen=True):
 
 
 class SessionLine(msgspec.Struct, frozen=True):
-    """A session in the list."""
+    """A session in the list; `earlier_day`: it was opened before today."""
 
     session: str
     patient: str
@@ -397,6 +397,7 @@ class SessionLine(msgspec.Struct, frozen=True):
     state: str
     finished: bool
     group: str = ""
+    earlier_day: bool = False
 
 
 class PatientFrame(msgspec.Struct, frozen=True):

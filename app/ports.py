@@ -107,6 +107,10 @@ class World(Protocol):
 
     def oxygen(self, flow_l_min: float) -> None: ...
 
+    def seat(self, weight_kg: float) -> None: ...
+
+    def pass_over(self, now: Instant) -> None: ...
+
 
 class DriverRow(msgspec.Struct, frozen=True):
     """A driver as the first run offers it."""

@@ -90,14 +90,26 @@ class ScriptDevices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recording: str = ""
 
 
+class ScriptCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One patient of a day and that patient's order; `key` names the case in the steps."""
+
+    key: str
+    patient: ScriptPatient
+    order: ScriptOrder
+
+
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole rehearsal. `seed` makes the world the same each time."""
+    """A whole rehearsal. `seed` makes the world the same each time.
+
+    A day has one `case` a patient; `patient` and `order` are then those of the case that the steps speak of.
+    """
 
     title: str
     patient: ScriptPatient
     staff: tuple[ScriptStaff, ...]
     order: ScriptOrder
     steps: tuple[Step, ...]
+    case: tuple[ScriptCase, ...] = ()
     clinic: str = "Rehearsal clinic"
     devices: ScriptDevices = ScriptDevices()
     seed: int = 1
@@ -109,6 +121,21 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if person.initials == initials:
                 return person
         raise KeyError(initials)
+
+    def case_of(self, key: str) -> ScriptCase:
+        """The case of this key; raises KeyError."""
+        for case in self.case:
+            if case.key == key:
+                return case
+        raise KeyError(key)
+
+    def at_step(self, index: int) -> Script:
+        """The script as the step of this index reads it: with the patient and the order that were turned to last."""
+        turned = [step.case for step in self.steps[: index + 1] if isinstance(step, v.TurnTo)]
+        if not turned:
+            return self
+        case = self.case_of(turned[-1])
+        return msgspec.structs.replace(self, patient=case.patient, order=case.order)
 
     def pin_of(self, initials: str, pin: str = "") -> str:
         """The PIN that a step types: its own, else the person's."""
@@ -147,13 +174,22 @@ def parse_script(text: str, catalog: Catalog, file: str = "script") -> Script:
     except tomllib.TOMLDecodeError as error:
         raise TableErrors((f"{file}: this is not TOML: {error}",)) from error
     errors: list[str] = []
-    head = _head(raw, file, errors)
+    head = _head(_with_first_case(raw), file, errors)
     steps = _steps(raw.get("step"), file, errors)
     if head is not None:
         errors += _unknown_names(head, steps, catalog, file)
     if errors or head is None:
         raise TableErrors(tuple(errors))
     return msgspec.structs.replace(head, steps=tuple(step for _, step in steps))
+
+
+def _with_first_case(raw: dict[str, Any]) -> dict[str, Any]:
+    """A day begins with the patient and the order of its first case."""
+    cases = raw.get("case")
+    first = cases[0] if isinstance(cases, list) and cases else None
+    if not isinstance(first, dict) or "patient" in raw or "order" in raw:
+        return raw
+    return raw | {key: first[key] for key in ("patient", "order") if key in first}
 
 
 def _head(raw: dict[str, Any], file: str, errors: list[str]) -> Script | None:
@@ -293,26 +329,55 @@ def _unknown_names(
 ) -> Iterator[str]:
     yield from (f"{file}: {line}" for line in _head_names(script, catalog))
     people = {person.initials for person in script.staff}
+    cases = {case.key for case in script.case}
     for number, step in steps:
+        case = step.case if isinstance(step, v.TurnTo) else step.of if isinstance(step, v.Expect) else ""
+        if (case or isinstance(step, v.TurnTo)) and case not in cases:
+            key = "case" if isinstance(step, v.TurnTo) else "of"
+            yield f"{file}: step {number}: {key} = {case!r}: there is no such case"
         for key, value, why in _step_names(step, catalog, people):
             yield f"{file}: step {number}: {key} = {value!r}: {why}"
 
 
 def _head_names(script: Script, catalog: Catalog) -> Iterator[str]:
-    if script.order.protocol not in catalog.protocols:
-        yield f"order: protocol = {script.order.protocol!r}: there is no such protocol"
-    if script.patient.sex not in SEXES:
-        yield f"patient: sex = {script.patient.sex!r}: one of {', '.join(SEXES)}"
-    if not (script.order.container_ml > 0 and script.order.drug_in_container_mg > 0):
-        yield "order: container_ml and drug_in_container_mg must be above 0"
-    if script.order.signer not in {person.initials for person in script.staff}:
-        yield f"order: signer = {script.order.signer!r}: nobody of the staff has these initials"
+    if not script.case:
+        yield from _case_names(script, script.patient, script.order, catalog)
+    for case in script.case:
+        yield from (
+            f"case {case.key}: {line}" for line in _case_names(script, case.patient, case.order, catalog)
+        )
+    yield from _crossed_cases(script)
     for place, person in enumerate(script.staff, start=1):
         for role in person.roles:
             if role not in ROLES:
                 yield f"staff {place}: roles = {role!r}: there is no such role"
     if script.start.tzinfo is None:
         yield f"start = {script.start.isoformat()!r}: name its offset, as in 2026-03-02T09:00:00Z"
+
+
+def _case_names(
+    script: Script, patient: ScriptPatient, order: ScriptOrder, catalog: Catalog
+) -> Iterator[str]:
+    if order.protocol not in catalog.protocols:
+        yield f"order: protocol = {order.protocol!r}: there is no such protocol"
+    if patient.sex not in SEXES:
+        yield f"patient: sex = {patient.sex!r}: one of {', '.join(SEXES)}"
+    if not (order.container_ml > 0 and order.drug_in_container_mg > 0):
+        yield "order: container_ml and drug_in_container_mg must be above 0"
+    if order.signer not in {person.initials for person in script.staff}:
+        yield f"order: signer = {order.signer!r}: nobody of the staff has these initials"
+
+
+def _crossed_cases(script: Script) -> Iterator[str]:
+    """Cases that could be taken for each other."""
+    if script.case and (script.patient, script.order) != (script.case[0].patient, script.case[0].order):
+        yield "case: a day names its patients and orders in its cases alone"
+    for what, named in (
+        ("key", [case.key for case in script.case]),
+        ("patient: mrn", [case.patient.mrn for case in script.case]),
+    ):
+        for twice in sorted({one for one in named if named.count(one) > 1}):
+            yield f"case: {what} = {twice!r}: two cases have it"
 
 
 def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tuple[str, object, str]]:
@@ -439,7 +504,7 @@ def _after_last_entry(script: Script, on_disk: Sequence[e.Entry]) -> int:
         mark = MARKS.get(type(step))
         if mark is None or step.refused:
             continue
-        found = _find(script, step, mark, on_disk, place)
+        found = _find(script.at_step(index), step, mark, on_disk, place)
         if found is None:
             return done
         place, done = found + 1, index + 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.entries import Entry, kind_of
+import msgspec
+
+from app.entries import CLINIC, Entry, PatientIdentified, kind_of
 from app.frames import AlarmRow, Snapshot, Tile
 from app.rehearsal_verbs import AlarmSeen, AnswerSeen, EntriesSeen, Expect, TileSeen
 
@@ -22,7 +24,19 @@ def judge(expect: Expect, shot: Snapshot, on_disk: Sequence[Entry]) -> tuple[str
         *_tile(expect, shot),
         *_answer(expect, shot),
         *_recovery(expect, shot),
+        *_today(expect, shot),
+        *_summary(expect, shot),
     )
+
+
+def entries_of(mrn: str, on_disk: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries of every session of the patient with this number, and the clinic's own."""
+    theirs = {CLINIC} | {
+        entry.session
+        for entry in on_disk
+        if isinstance(entry.body, PatientIdentified) and entry.body.mrn.strip() == mrn
+    }
+    return tuple(entry for entry in on_disk if entry.session in theirs)
 
 
 def _differs(what: str, expected: object, seen: object) -> str:
@@ -190,3 +204,43 @@ def _recovery(expect: Expect, shot: Snapshot) -> Iterator[str]:
         if not fits or wanted.right not in row.right:
             parts = " ".join(part for part in (wanted.state, wanted.evidence, wanted.right) if part)
             yield _differs(f"criterion {row.key}", parts, f"{row.state} {row.evidence} {row.right}")
+
+
+def _today(expect: Expect, shot: Snapshot) -> Iterator[str]:
+    """The list of Today."""
+    for wanted in expect.today:
+        count = sum((line.patient, line.group) == (wanted.patient, wanted.group) for line in shot.sessions)
+        if count != wanted.exactly:
+            seen = ", ".join(f"{line.patient} {line.group.lower()}" for line in shot.sessions) or "no session"
+            yield _differs("today", f"{wanted.exactly} {wanted.patient} {wanted.group.lower()}", seen)
+
+
+def _summary(expect: Expect, shot: Snapshot) -> Iterator[str]:
+    """Words that are printed, and words that must not be."""
+    if not expect.summary and not expect.not_in_summary:
+        return
+    if shot.summary is None:
+        yield _differs("summary", "a summary", "none")
+        return
+    printed = tuple(_words(shot.summary))
+    for words in expect.summary:
+        if not any(words in text for text in printed):
+            yield _differs("summary", repr(words), "it is not on the summary")
+    for words in expect.not_in_summary:
+        found = [text for text in printed if words in text]
+        if found:
+            yield _differs("summary", f"no {words!r}", repr(found[0]))
+
+
+def _words(part: object) -> Iterator[str]:
+    """Every text of a printed page."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, msgspec.Struct):
+        for field in part.__struct_fields__:
+            yield from _words(getattr(part, field))
+    elif isinstance(part, dict):
+        yield from _words(tuple(part.values()))
+    elif isinstance(part, (tuple, list)):
+        for one in part:
+            yield from _words(one)

@@ -55,6 +55,15 @@ class Dim(Step, frozen=True, tag="dim"):
 # ---------------------------------------------------------------- patient and order
 
 
+class TurnTo(Step, frozen=True, tag="turn_to"):
+    """Another patient of the day sits in the chair: the steps speak of that `case` from here on.
+
+    The screen goes to Today; a session of the patient that is not finished is opened again.
+    """
+
+    case: str
+
+
 class Patient(Step, frozen=True, tag="patient"):
     """The patient screen filled with the script's patient; what is named here is typed in its place.
 
@@ -370,6 +379,12 @@ class PowerCut(Step, frozen=True, tag="power_cut"):
     off_s: float = 5.0
 
 
+class Night(Step, frozen=True, tag="night"):
+    """Chairside is closed, monitor and pump are switched off; all of it is on again so many seconds later."""
+
+    off_s: float = 54_000.0
+
+
 class WorldStep(Step, frozen=True, tag="world"):
     """The world outside: an event by name, signs set to a value, signs that go back to nature."""
 
@@ -431,13 +446,23 @@ class AnswerSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str = ""
 
 
+class SessionSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sessions of a patient on Today, by the head that they stand under."""
+
+    patient: str
+    group: Literal["Running", "Unfinished", "Done"]
+    exactly: int = 1
+
+
 class Expect(Step, frozen=True, tag="expect"):
     """What must be seen on the screen or on the disk; all that is named must hold.
 
-    Within `within_s` simulated seconds of the step: at once where it is 0.
+    Within `within_s` simulated seconds of the step: at once where it is 0. On a day `entries` are those of the
+    case `of`, of the one that the steps speak of where it is "".
     """
 
     within_s: float = 0.0
+    of: str = ""
     phase: str | None = None
     locked: bool | None = None
     given_mg: float | None = None
@@ -457,6 +482,9 @@ class Expect(Step, frozen=True, tag="expect"):
     who: str | None = None
     ready: str | None = None
     criteria: tuple[CriterionSeen, ...] = ()
+    today: tuple[SessionSeen, ...] = ()
+    summary: tuple[str, ...] = ()
+    not_in_summary: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- recovery
@@ -518,6 +546,7 @@ VERBS: dict[str, type[Step]] = {
         SignIn,
         Lock,
         Dim,
+        TurnTo,
         Patient,
         OrderSigned,
         CheckIn,
@@ -550,6 +579,7 @@ VERBS: dict[str, type[Step]] = {
         Press,
         Screenshot,
         PowerCut,
+        Night,
         WorldStep,
         Wait,
         Expect,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -115,7 +116,7 @@ class Show:
             drugs=(),
             staff=staff(engine, now),
             devices=devices(engine, now),
-            sessions=self._sessions.get(engine.rows, lambda: sessions(engine)),
+            sessions=self._sessions.get((engine.rows, today(engine, now)), lambda: sessions(engine, now)),
             session=session.id if session else "",
             patient=patient(engine, session, now),
             order=session.order if session else None,
@@ -314,7 +315,12 @@ def _setup(engine: Engine, device: str, now: Instant) -> DeviceSetup:
     return DeviceSetup(device, chosen.driver, chosen.port, says, chip.ok)
 
 
-def sessions(engine: Engine) -> tuple[SessionLine, ...]:
+def today(engine: Engine, now: Instant) -> date:
+    """The clinic's day."""
+    return now.utc.astimezone(engine.zone).date()
+
+
+def sessions(engine: Engine, now: Instant) -> tuple[SessionLine, ...]:
     """The list of sessions: running, unfinished, due, done; the newest of each first."""
     order = list(dict.fromkeys(GROUPS.values()))
     rows = sorted(engine.rows, key=lambda row: order.index(GROUPS.get(row.state, "Due")))
@@ -328,6 +334,7 @@ def sessions(engine: Engine) -> tuple[SessionLine, ...]:
             row.state,
             row.finished,
             GROUPS.get(row.state, "Due"),
+            row.opened.astimezone(engine.zone).date() < today(engine, now),
         )
         for row in rows
     )

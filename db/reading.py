@@ -101,6 +101,16 @@ def sessions_of(connection: Connection) -> tuple[SessionRow, ...]:
     return session_rows(tuple(decode_entry(row.data) for row in connection.execute(HEADLINES)))
 
 
+UNDER_WAY = ("infusing", "paused", "recovery")
+
+
+def to_resume(rows: tuple[SessionRow, ...]) -> str | None:
+    """The session that comes back after a restart: one with a running pump before any that waits for its start."""
+    unfinished = [row for row in rows if not row.finished]
+    under_way = [row for row in unfinished if row.state in UNDER_WAY]
+    return next((row.session for row in (*under_way, *unfinished)), None)
+
+
 def session_rows(entries: tuple[Entry, ...]) -> tuple[SessionRow, ...]:
     """The list of sessions that these entries make, newest first; what was taken back does not count."""
     retracted = {entry.body.entry for entry in entries if isinstance(entry.body, Retracted)}

@@ -129,10 +129,10 @@ class SqlStore:
     def opened(self) -> OpenRecord:
         """What the file held when it was opened; StorageError when it cannot be read."""
         with self._guard, reading.moment_of(self._engine, self._path) as connection:
-            unfinished = [row.session for row in reading.sessions_of(connection) if not row.finished]
+            unfinished = reading.to_resume(reading.sessions_of(connection))
             return OpenRecord(
                 clinic=reading.entries_of(connection, CLINIC),
-                unfinished=unfinished[0] if unfinished else None,
+                unfinished=unfinished,
                 head=reading.tail_of(connection)[1],
                 opened=self._clock().utc,
             )

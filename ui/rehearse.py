@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
-
 from app.clinical.tables import Catalog
 from app.rehearsal import Script
 from ui.rehearse_acts import ACTS, come_back
-from ui.rehearse_player import Player, Say, SimulatedClock, Stage, rss_mb
+from ui.rehearse_player import Player, Say, SimulatedClock, Stage, let_go, rss_mb
 from ui.rehearse_recovery import RECOVERY_ACTS
 
 __all__ = ["Build", "SimulatedClock", "Stage", "rehearse"]
@@ -40,17 +36,11 @@ def rehearse(
         began_s = time.monotonic()
         if not _one(script, catalog, build, folder, say, screenshots, resume=resume):
             return False
-        _let_go()
+        let_go()
         used = rss_mb()
         memory = "memory not told by this system" if used is None else f"RSS {used:.0f} MB"
         say(f"Run {turn} of {repeat} played in {time.monotonic() - began_s:.1f} s, {memory}.")
     return True
-
-
-def _let_go() -> None:
-    """What an event loop does between two windows: what asked to be deleted, is."""
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
 
 
 def _one(

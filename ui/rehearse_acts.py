@@ -20,9 +20,6 @@ ALARM_WITHIN_S: Final = 60.0
 PRESSURE: Final = {Vital.NIBP_SYS.value, Vital.NIBP_DIA.value}
 
 
-# ---------------------------------------------------------------- what became of it
-
-
 # ---------------------------------------------------------------- who is here
 
 
@@ -44,11 +41,44 @@ def come_back(play: Player, done: Sequence[Step], following: Step) -> None:
     who = [step.staff for step in done if isinstance(step, (v.Unlock, v.SignIn)) and not step.refused]
     if who and not isinstance(following, (v.Unlock, v.SignIn)):
         sign_in_as(play, who[-1])
-    if any(isinstance(step, v.Finish) for step in done):
-        play.settle()
-        play.finger.press("session.0")
+    play.settle()
+    finished = any(isinstance(step, v.Finish) for step in _of_this_patient(done))
+    if finished or play.stage.snapshot().phase == "today" or not _is_theirs(play):
+        _to_today(play)
+        _open_session(play, finished=finished)
     elif not isinstance(following, v.SyringeChange):
         _same_syringe(play)
+
+
+def _is_theirs(play: Player) -> bool:
+    """Whether the patient on the screen is the one that the steps speak of; nobody there is anybody's."""
+    shown = play.stage.snapshot().patient
+    return shown is None or _number(shown.mrn) == play.script.patient.mrn
+
+
+def _number(mrn: str) -> str:
+    return mrn.removeprefix("MRN").strip()
+
+
+def _of_this_patient(done: Sequence[Step]) -> Sequence[Step]:
+    """The steps since the last one that turned to another patient."""
+    turned = [index for index, step in enumerate(done) if isinstance(step, v.TurnTo)]
+    return done[turned[-1] :] if turned else done
+
+
+def _open_session(play: Player, *, finished: bool) -> None:
+    """Opens the newest session of this patient on Today, if it is there and finished or not as said."""
+    lines = play.stage.snapshot().sessions
+    unfinished = [number for number, line in enumerate(lines) if not line.finished]
+    for number, line in enumerate(lines):
+        if _number(line.mrn) == play.script.patient.mrn and line.finished is finished:
+            if unfinished[:1] == [number]:
+                play.finger.press("resume")
+            else:
+                play.finger.turn_to(f"session.{number}", "earlier")
+                play.finger.press(f"session.{number}")
+            play.settle()
+            return
 
 
 def _same_syringe(play: Player) -> None:
@@ -77,6 +107,26 @@ def _dim(play: Player, _step: v.Dim) -> None:
 
 
 # ---------------------------------------------------------------- patient
+
+TO_TODAY: Final = ("back", "back_to_today", "check_back", "back_to_check_in", "order")
+"""What leads from a session that is not under way to Today, one after another."""
+
+
+def _turn_to(play: Player, _step: v.TurnTo) -> None:
+    play.stage.world.seat(play.script.patient.weight_kg)
+    _to_today(play)
+    _open_session(play, finished=False)
+
+
+def _to_today(play: Player) -> None:
+    for _ in TO_TODAY:
+        if play.stage.snapshot().phase == "today":
+            break
+        name = next((one for one in TO_TODAY if play.finger.can_reach(one)), TO_TODAY[0])
+        play.finger.press(name)
+    play.settle()
+    if play.stage.snapshot().phase != "today":
+        raise StepFailed(f"from here nothing leads to Today: the session is {play.stage.snapshot().phase}")
 
 
 def _patient(play: Player, step: v.Patient) -> None:
@@ -425,6 +475,10 @@ def _power_cut(play: Player, step: v.PowerCut) -> None:
     play.cut_power(step.off_s)
 
 
+def _night(play: Player, step: v.Night) -> None:
+    play.night(step.off_s)
+
+
 def _world(play: Player, step: v.WorldStep) -> None:
     turn_world(play.stage.world, step)
 
@@ -444,6 +498,7 @@ ACTS: dict[type[Step], Act] = {
     v.SignIn: _sign_in,
     v.Lock: _lock,
     v.Dim: _dim,
+    v.TurnTo: _turn_to,
     v.Patient: _patient,
     v.OrderSigned: _order,
     v.CheckIn: check_in,
@@ -475,6 +530,7 @@ ACTS: dict[type[Step], Act] = {
     v.Press: _press,
     v.Screenshot: _screenshot,
     v.PowerCut: _power_cut,
+    v.Night: _night,
     v.WorldStep: _world,
     v.Wait: _wait,
     v.Expect: _expect,

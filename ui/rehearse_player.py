@@ -7,6 +7,7 @@ refuses what should be taken, or when an expectation does not hold.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import rehearsal_verbs as v
@@ -25,7 +27,7 @@ from app.instant import Instant
 from app.ports import World
 from app.refusals import Refused
 from app.rehearsal import MARKS, Script, clock_words, resume_at
-from app.rehearsal_judge import judge
+from app.rehearsal_judge import entries_of, judge
 from app.rehearsal_verbs import Expect, Step
 from ui.fingers import Finger, TouchFailed
 
@@ -137,6 +139,7 @@ class Player:
         `fallback` takes the picture of a failure where no folder for screenshots was named.
         """
         self.script = script
+        self._whole = script
         self.catalog = catalog
         self.stage = stage
         self.clock = clock
@@ -188,6 +191,7 @@ class Player:
         return True
 
     def _play_step(self, index: int, step: Step) -> None:
+        self.script = self._whole.at_step(index)
         self._until(step.at)
         self._tell_saved()
         self._say(f"{clock_words(self.clock.passed_s)}  step {index + 1}  {words_of(step)}")
@@ -252,13 +256,20 @@ class Player:
         if not self._touched:
             expect = msgspec.structs.replace(expect, saved=None, answer=None)
         self._show()
-        wrong = judge(expect, self.stage.snapshot(), self.saved())
+        wrong = judge(expect, self.stage.snapshot(), self._told_of(expect.of))
         end_s = self.clock.passed_s + expect.within_s
         while wrong and self.clock.passed_s < end_s - 1e-6:
             self.clock.move(min(TICK_S, end_s - self.clock.passed_s))
             self._show()
-            wrong = judge(expect, self.stage.snapshot(), self.saved())
+            wrong = judge(expect, self.stage.snapshot(), self._told_of(expect.of))
         return wrong
+
+    def _told_of(self, case: str) -> tuple[Entry, ...]:
+        """What is on disk; on a day of this patient alone, "" for the one that the steps speak of."""
+        if not self.script.case:
+            return self.saved()
+        patient = self.script.case_of(case).patient if case else self.script.patient
+        return entries_of(patient.mrn, self.saved())
 
     def wait_for(self, name: str, seconds: float) -> None:
         """Lets simulated time pass until this target can be touched, so many seconds at most."""
@@ -306,6 +317,7 @@ class Player:
         self._tell_saved()
         self.stage.drop()
         self._finger = None
+        let_go()
         on_disk = {entry.uuid for entry in self.stage.on_disk().entries}
         lost = [entry for entry in self.saved() if entry.uuid not in on_disk]
         if lost:
@@ -314,14 +326,29 @@ class Player:
         self._world_until(self.clock.passed_s + off_s)
         self._open()
 
+    def night(self, off_s: float) -> None:
+        """The program is closed in order and started again later; nobody is at monitor and pump meanwhile."""
+        self._tell_saved()
+        self.stage.close()
+        self._finger = None
+        let_go()
+        self._world_off(off_s)
+        self._open()
+
+    def _world_off(self, off_s: float) -> None:
+        self.stage.world.pass_over(self.clock.move(off_s))
+        self.stage.world.seat(self.script.patient.weight_kg)
+
     def _take_up(self) -> int:
         """Brings world and clock to where the record on disk ends; the index of the first step to play."""
         self._found, newest = self.stage.on_disk()
         first = resume_at(self.script, self._found, newest)
         done = self.script.steps[:first]
-        for step in done:
+        for index, step in enumerate(done):
+            self.script = self._whole.at_step(index)
             self._world_until(step.at)
             self._outside_of(step)
+        self.script = self._whole.at_step(max(0, first - 1))
         if newest is not None:
             self._world_until((newest - self.script.start).total_seconds() + TICK_S)
         self._say(f"{clock_words(self.clock.passed_s)}  goes on with step {first + 1}")
@@ -348,12 +375,16 @@ class Player:
                     world.bench.key(step.key)
                 case v.WorldStep():
                     turn_world(world, step)
+                case v.TurnTo():
+                    world.seat(self.script.patient.weight_kg)
                 case v.DrugGiven() if not step.refused:
                     world.give(step.drug, step.dose)
                 case v.Oxygen() if not step.refused:
                     world.oxygen(step.flow_l_min)
                 case v.PowerCut():
                     self._world_until(self.clock.passed_s + step.off_s)
+                case v.Night():
+                    self._world_off(step.off_s)
                 case _:
                     pass
 
@@ -387,6 +418,12 @@ def _plain(value: object) -> str:
         said = [f"{field.name} {_plain(x)}" for field, x in named if x not in (field.default, {}, ())]
         return f"({', '.join(said)})"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def let_go() -> None:
+    """What an event loop does between two windows: what asked to be deleted, is."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
 
 
 def rss_mb() -> float | None:

@@ -261,6 +261,8 @@ class ChairsideWindow(QWidget):
         if screen is self.screen_shown:
             return
         before, self.screen_shown = self.screen_shown, screen
+        if isinstance(screen, Page):
+            screen.forget_touches()
         if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
         if before is not None:

@@ -156,6 +156,10 @@ class SimulatedGeMonitor:
         self._classes = 0
         self._numbers_beat, self._waves_beat = Beat(), Beat()
 
+    def connect(self, patient: Patient) -> None:
+        """Another patient's leads and cuff; the last pressure stays on the display until the cuff measures again."""
+        self._patient = patient
+
     def receive(self, data: bytes) -> None:
         """What the host sent; answers come with the next step."""
         if self.unplugged:

@@ -116,6 +116,8 @@ class World:
         self.lock = threading.RLock()
         self.concentration_mg_ml = concentration_mg_ml or simulation().pump.concentration_mg_ml
         self.patient = Patient(seed, weight_kg, age_y)
+        self._next_seed = seed + 1
+        self._age_y = age_y
         self.monitor = SimulatedGeMonitor(self.patient, seed)
         self._syringe_pump = SyringePump(syringe_ml, confirmed)
         self.pump = SimulatedAlarisPump(self._syringe_pump, serial, faults, seed, needs_remote)
@@ -155,6 +157,14 @@ class World:
         if flowed_ml > 0:
             self.patient.give("ketamine", flowed_ml * self.concentration_mg_ml)
 
+    def pass_over(self, now: Instant) -> None:
+        """Monitor and pump were switched off until this moment: nothing happens meanwhile."""
+        with self.lock:
+            self._infuse()
+            self._syringe_pump.power_reset()
+            self.monitor.restart()
+            self._last = now
+
     # ------------------------------------------------------------------ what happens, by name
 
     @property
@@ -191,6 +201,14 @@ class World:
         """Oxygen flows at this rate from now on; raises Refused."""
         with self.lock:
             self.patient.oxygen(flow_l_min)
+
+    def seat(self, weight_kg: float) -> None:
+        """Another patient at the same monitor and pump, with no drug in the body yet and no oxygen."""
+        with self.lock:
+            self._infuse()
+            self.patient = Patient(self._next_seed, weight_kg, self._age_y)
+            self._next_seed += 1
+            self.monitor.connect(self.patient)
 
     def new_syringe(
         self,
@@ -272,7 +290,7 @@ class World:
 
     def _releases(self) -> dict[str, Callable[[], None]]:
         names = (*(row.id for row in simulation().sign), *OTHER_NAMES)
-        return {f"release_{name}": partial(self.patient.release, name) for name in names}
+        return {f"release_{name}": partial(self.release, name) for name in names}
 
 
 SENSORS: dict[Literal["spo2_sensor_off", "ecg_lead_off", "co2_off", "temp_off"], str] = {

@@ -110,6 +110,86 @@ def test_seconds_are_told_as_a_clock() -> None:
     assert clock_words(3723.9) == "01:02:03"
 
 
+# ---------------------------------------------------------------- a day of more than one patient
+
+STAFF = HEAD[HEAD.index("[[staff]]") : HEAD.index("[order]")]
+
+
+def a_case(key: str, mrn: str, name: str) -> str:
+    return f"""
+[[case]]
+key = "{key}"
+[case.patient]
+mrn = "{mrn}"
+name = "{name}"
+birth_date = 1964-05-17
+sex = "female"
+weight_kg = 70
+[case.order]
+protocol = "low-dose-one-hour"
+signer = "AM"
+container_ml = 50
+drug_in_container_mg = 100
+"""
+
+
+DAY = 'title = "A day"\n' + a_case("a", "1", "Rosa Martin") + a_case("b", "2", "Nils Berg") + STAFF
+TO_B = 'at = "00:00:10"\ndo = "turn_to"\ncase = "b"'
+
+
+def a_day(*rows: str, head: str = DAY) -> str:
+    return head + "".join(f"\n[[step]]\n{row}" for row in rows)
+
+
+def test_a_day_begins_with_its_first_patient_and_goes_on_with_the_one_turned_to(catalog: Catalog) -> None:
+    day = parse_script(
+        a_day('at = "00:00:01"\ndo = "patient"', TO_B, 'at = "00:00:20"\ndo = "patient"'), catalog
+    )
+    names = [day.at_step(index).patient.name for index in range(3)]
+    assert names == ["Rosa Martin", "Nils Berg", "Nils Berg"]
+
+
+def test_a_case_that_is_not_there_is_told(catalog: Catalog) -> None:
+    text = a_day('at = "00:00:01"\ndo = "turn_to"\ncase = "c"', 'at = "00:00:02"\ndo = "expect"\nof = "d"')
+    assert errors(catalog, text) == (
+        "short.toml: step 1: case = 'c': there is no such case",
+        "short.toml: step 2: of = 'd': there is no such case",
+    )
+
+
+def test_two_cases_of_one_number_are_told(catalog: Catalog) -> None:
+    head = 'title = "A day"\n' + a_case("a", "1", "Rosa Martin") + a_case("b", "1", "Nils Berg") + STAFF
+    assert errors(catalog, a_day(TO_B, head=head)) == (
+        "short.toml: case: patient: mrn = '1': two cases have it",
+    )
+
+
+def test_a_patient_beside_the_cases_is_told(catalog: Catalog) -> None:
+    head = HEAD.replace("[[staff]]", a_case("b", "2", "Nils Berg") + "[[staff]]", 1)
+    assert errors(catalog, a_day(TO_B, head=head)) == (
+        "short.toml: case: a day names its patients and orders in its cases alone",
+    )
+
+
+def test_what_is_wrong_in_a_case_is_told_with_its_key(catalog: Catalog) -> None:
+    head = DAY.replace("low-dose-one-hour", "no-dose")
+    assert errors(catalog, a_day(TO_B, head=head))[0] == (
+        "short.toml: case a: order: protocol = 'no-dose': there is no such protocol"
+    )
+
+
+def test_a_day_goes_on_with_the_patient_whose_entries_are_not_on_disk(catalog: Catalog) -> None:
+    rows = ('at = "00:00:01"\ndo = "patient"', TO_B, 'at = "00:00:20"\ndo = "patient"')
+    day = parse_script(a_day(*rows), catalog)
+    at = Instant(day.start + timedelta(seconds=30), 30.0)
+    first = e.PatientIdentified("1", "Rosa Martin", date(1964, 5, 17), "female", 70.0, (), True)
+    one = e.Entry("u1", "s1", at, at.utc, "boot", "LK", first)
+    assert resume_at(day, [one]) == 1
+    second = msgspec.structs.replace(first, mrn="2", name="Nils Berg")
+    two = e.Entry("u2", "s2", at, at.utc, "boot", "LK", second)
+    assert resume_at(day, [one, two]) == 3
+
+
 # ---------------------------------------------------------------- every error at once
 
 

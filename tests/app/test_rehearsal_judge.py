@@ -18,12 +18,13 @@ from app.frames import (
     Question,
     RateLights,
     SavedLine,
+    SessionLine,
     Snapshot,
     Tile,
 )
 from app.instant import Instant
-from app.rehearsal_judge import judge, number
-from app.rehearsal_verbs import AlarmSeen, AnswerSeen, EntriesSeen, Expect, TileSeen
+from app.rehearsal_judge import entries_of, judge, number
+from app.rehearsal_verbs import AlarmSeen, AnswerSeen, EntriesSeen, Expect, SessionSeen, TileSeen
 
 NOW = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
 
@@ -182,3 +183,58 @@ def test_without_any_touch_an_answer_is_missing() -> None:
 )
 def test_numbers_are_read_off_the_screen_s_words(text: str, value: float | None) -> None:
     assert number(text) == value
+
+
+LISTED = msgspec.structs.replace(
+    SHOT,
+    sessions=(
+        SessionLine("s2", "Tom Baker", "2", "2 Mar 09:05", "Low dose, 1 h", "ready", False, "Unfinished"),
+        SessionLine("s1", "Rosa Martin", "1", "2 Mar 08:00", "Low dose, 1 h", "finished", True, "Done"),
+    ),
+)
+
+
+def test_the_sessions_of_today_are_looked_for_under_their_heads() -> None:
+    assert judge(Expect(at=0.0, today=(SessionSeen("Rosa Martin", "Done"),)), LISTED, ()) == ()
+    (told,) = judge(Expect(at=0.0, today=(SessionSeen("Rosa Martin", "Running"),)), LISTED, ())
+    assert told == "today: expected 1 Rosa Martin running, seen Tom Baker unfinished, Rosa Martin done"
+
+
+class Pages(msgspec.Struct):
+    """Something printed, in parts."""
+
+    title: str
+    rows: tuple[dict[str, str], ...]
+
+
+PRINTED = msgspec.structs.replace(SHOT, summary=Pages("Rosa Martin", ({"what": "Hums a song"},)))
+
+
+def test_the_summary_is_searched_in_every_part() -> None:
+    held = Expect(at=0.0, summary=("Rosa", "a song"), not_in_summary=("Tom Baker",))
+    assert judge(held, PRINTED, ()) == ()
+
+
+def test_words_of_somebody_else_on_the_summary_are_told() -> None:
+    told = judge(Expect(at=0.0, summary=("Tom",), not_in_summary=("Hums",)), PRINTED, ())
+    assert told == (
+        "summary: expected 'Tom', seen it is not on the summary",
+        "summary: expected no 'Hums', seen 'Hums a song'",
+    )
+
+
+def test_without_a_summary_nothing_is_on_it() -> None:
+    told = judge(Expect(at=0.0, not_in_summary=("Hums",)), SHOT, ())
+    assert told == ("summary: expected a summary, seen none",)
+
+
+def test_the_entries_of_a_patient_are_those_of_all_visits_and_the_clinic_s() -> None:
+    at = Instant(NOW, 600.0)
+    rosa = e.PatientIdentified("1", "Rosa Martin", NOW.date(), "female", 70.0, (), True)
+    tom = msgspec.structs.replace(rosa, mrn="2", name="Tom Baker")
+    bodies = (("s1", rosa), ("s1", e.NoteWritten("a")), ("s2", tom), ("s2", e.NoteWritten("b")), ("s3", rosa))
+    on_disk = [
+        e.Entry(f"u{n}", session, at, NOW, "boot", "LK", body) for n, (session, body) in enumerate(bodies)
+    ]
+    on_disk.append(e.Entry("u9", e.CLINIC, at, NOW, "boot", "LK", e.SignedIn("LK")))
+    assert [entry.uuid for entry in entries_of("1", on_disk)] == ["u0", "u1", "u4", "u9"]

@@ -12,6 +12,7 @@ from app.entries import (
     GENESIS,
     ClinicNamed,
     InfusionPaused,
+    InfusionStarted,
     NoteWritten,
     OrderSigned,
     Retracted,
@@ -161,6 +162,13 @@ def test_the_newest_session_without_an_end_is_the_unfinished_one(desk: Desk) -> 
     desk.write(OPENED, session="s2")
     desk.write(OPENED, SessionFinished(), session="s3")
     assert desk.store.opened().unfinished == "s2"
+
+
+def test_after_a_restart_a_running_infusion_comes_before_a_check_in_that_was_opened_later(desk: Desk) -> None:
+    desk.write(OPENED, session="s1")
+    desk.write(OPENED, session="s2")
+    desk.write(InfusionStarted("pump", 17.5), session="s1")
+    assert desk.store.opened().unfinished == "s1"
 
 
 def test_no_session_is_unfinished_when_all_have_ended(desk: Desk) -> None:

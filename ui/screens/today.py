@@ -122,7 +122,8 @@ class TodayScreen(Screen):
                 f"Resume {unfinished.patient or 'without a patient'}",
                 second=f"{unfinished.state}, {unfinished.when}",
             )
-        groups = [line.group for line in shot.sessions]
+        # What was done on another day is listed with its date, and is no work of today.
+        groups = [line.group for line in shot.sessions if not (line.finished and line.earlier_day)]
         counts = [f"{groups.count(one)} {one.lower()}" for one in dict.fromkeys(groups) if one]
         self.title.set_text(f"Today: {', '.join(counts)}" if counts else "Today")
         self._show_page(shot.sessions)

@@ -111,6 +111,12 @@ class Page(QWidget):
         """Whether a touch has not been answered yet."""
         return bool(self._open)
 
+    def forget_touches(self) -> None:
+        """The page comes on the screen again: what was touched before it went away is no longer its affair."""
+        self._open.clear()
+        self._at.clear()
+        self.ask_card.hide()
+
     def stir(self) -> None:
         """Remembers that somebody touched it."""
         self.stirred_s = self.desk.clock().steady

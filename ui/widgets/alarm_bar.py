@@ -189,24 +189,16 @@ class AlarmBar(QWidget):
         end = self._paint_devices(painter, box, frame.devices) if frame.devices else box.right()
         if frame.strip:
             end = self._paint_strip(painter, box, frame.strip, end)
+        lines, weight = calm_lines(look, frame, end - left)
         painter.setFont(look.font(Token.STRONG, BOLD_WEIGHT))
         painter.setPen(look["text"])
-        painter.drawText(QPointF(left, box.top() + look.px(8.6)), frame.calm)
-        self._paint_detail(painter, QPointF(left, box.bottom() - look.px(5.1)), frame, end)
-
-    def _paint_detail(self, painter: QPainter, at: QPointF, frame: AlarmBarFrame, end: float) -> None:
-        look = self.look
-        text, weight, role = frame.calm_detail, MEDIUM_WEIGHT, "text2"
-        if frame.notices:
-            more = f" (and {len(frame.notices) - 1} more)" if len(frame.notices) > 1 else ""
-            text, weight, role = frame.notices[0] + more, BOLD_WEIGHT, "text"
-        if look.width(text, Token.TEXT, weight) > end - at.x():
-            weight = MEDIUM_WEIGHT
-        while look.width(text, Token.TEXT, weight) > end - at.x() and (fewer := fewer_sentences(text)):
-            text = fewer
+        painter.drawText(QPointF(left, box.top() + look.px(8.6 if len(lines) < 2 else 6.6)), frame.calm)
         painter.setFont(look.font(Token.TEXT, weight))
-        painter.setPen(look[role])
-        painter.drawText(at, text)
+        painter.setPen(look["text" if frame.notices else "text2"])
+        for place, line in enumerate(reversed(lines)):
+            painter.drawText(
+                QPointF(left, box.bottom() - look.px(5.1 if len(lines) < 2 else 2.8 + 5.4 * place)), line
+            )
 
     def _paint_devices(self, painter: QPainter, box: QRectF, devices: tuple[DeviceChip, ...]) -> float:
         look = self.look
@@ -263,6 +255,20 @@ class AlarmBar(QWidget):
             painter.drawText(QPointF(left, box.bottom() - look.px(5.0)), value.text)
             right = left - look.px(4.6)
         return right
+
+
+def calm_lines(look: Look, frame: AlarmBarFrame, room: float) -> tuple[tuple[str, ...], int]:
+    """The words under "No alarms" and their weight: a notice in one bold line or two plain ones, else one line."""
+    if not frame.notices:
+        text = frame.calm_detail
+        while look.width(text, Token.TEXT, MEDIUM_WEIGHT) > room and (fewer := fewer_sentences(text)):
+            text = fewer
+        return (text,), MEDIUM_WEIGHT
+    more = f" (and {len(frame.notices) - 1} more)" if len(frame.notices) > 1 else ""
+    text = frame.notices[0] + more
+    if look.width(text, Token.TEXT, BOLD_WEIGHT) <= room:
+        return (text,), BOLD_WEIGHT
+    return detail_lines(look, text, room), MEDIUM_WEIGHT
 
 
 def detail_lines(look: Look, detail: str, room: float) -> tuple[str, ...]:

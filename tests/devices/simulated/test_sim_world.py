@@ -282,3 +282,41 @@ def test_a_step_backwards_changes_nothing() -> None:
     world.step(START.plus(50))
     world.step(START.plus(100))
     assert world.pump_display() == before
+
+
+def test_another_patient_sits_down_with_nothing_in_the_body() -> None:
+    room = Room(World(7))
+    room.world.give("midazolam", 5.0)
+    room.world.set("spo2", 80.0)
+    room.pass_time(60)
+    room.world.seat(82.0)
+    room.pass_time(60)
+    assert room.world.patient.given_mg("midazolam") == 0
+    spo2, _why = room.vital(Vital.SPO2)
+    assert spo2 is not None
+    assert spo2 > 90
+
+
+def test_a_sign_of_the_next_patient_goes_back_to_nature_by_its_event() -> None:
+    room = Room(World(7))
+    room.world.seat(82.0)
+    room.world.set("spo2", 80.0)
+    room.pass_time(60)
+    room.world.event("release_spo2")
+    room.pass_time(60)
+    spo2, _why = room.vital(Vital.SPO2)
+    assert spo2 is not None
+    assert spo2 > 90
+
+
+def test_after_a_night_the_pump_is_on_hold_and_has_forgotten_rate_and_volume() -> None:
+    room = Room(World(7))
+    room.world.bench.set_rate(20.0)
+    room.world.bench.key("start")
+    room.pass_time(360)
+    room.now = room.now.plus(54_000.0)
+    given_mg = room.world.patient.given_mg("ketamine")
+    room.world.pass_over(room.now)
+    front = room.world.bench.display()
+    assert (front.running, front.rate_set_ml_h, front.volume_ml, front.confirmed) == (False, 0.0, 0.0, False)
+    assert room.world.patient.given_mg("ketamine") == given_mg

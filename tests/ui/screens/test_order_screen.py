@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from app.frames import Answer
 from app.messages import SignOrder
 from tests.ui.window_samples import Chair, order, shot
 from ui.widgets.target import State, Target
@@ -144,3 +145,16 @@ def test_a_reason_given_for_another_order_is_asked_for_again(chair: Chair) -> No
 def test_the_row_that_is_refused_is_marked(chair: Chair) -> None:
     filled(chair, "9")
     assert target(chair, "row.max_rate").state is State.DUE
+
+
+def test_the_order_is_looked_at_again_after_it_was_signed_and_not_its_pin(chair: Chair) -> None:
+    filled(chair)
+    chair.touch("sign_order", "signer.s2")
+    chair.type("2222", "pin")
+    chair.touch("sign_now")
+    # The chair comes with the answer, so the order's screen is gone before it could hear it.
+    answers = {chair.taps[-1].id: Answer("taken")}
+    chair.show(shot("ready", answers=answers))
+    chair.show(shot("check-in", order=None, plan=None, answers=answers))
+    chair.touch("to_order")
+    assert "back_to_check_in" in {target.objectName() for target in chair.targets()}

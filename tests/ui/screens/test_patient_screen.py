@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from app.frames import Answer
 from app.messages import OpenPatient
 from tests.ui.window_samples import Chair, shot
 from ui.widgets.target import Target
@@ -131,3 +132,17 @@ def test_a_second_touch_at_the_same_place_is_no_yes_to_the_question(chair: Chair
     chair.answer("asked", "weight_kg", "140 kg: that is above 130 kg. Is it kg?")
     yes = chair.find("yes")
     assert not yes.rect().contains(yes.mapFromGlobal(there))
+
+
+def test_a_second_patient_is_one_touch_away_though_the_first_was_answered_elsewhere(chair: Chair) -> None:
+    filled(chair)
+    chair.touch("save_patient")
+    saved = chair.taps[-1].id
+    answers = {saved: Answer("taken")}
+    # The check-in comes with the answer, so the patient screen is gone before it could hear it.
+    chair.show(shot("check-in", answers=answers))
+    chair.show(shot("today", answers=answers))
+    chair.touch("new_patient")
+    assert chair.window.screen_shown is chair.window.patient
+    chair.show(shot("today", answers=answers))
+    assert chair.window.screen_shown is chair.window.patient

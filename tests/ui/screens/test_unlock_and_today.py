@@ -74,6 +74,14 @@ def test_an_unfinished_session_is_resumed_first(chair: Chair) -> None:
     assert chair.acts == [ShowSession("x0")]
 
 
+def test_what_was_done_on_another_day_is_listed_and_not_counted_for_today(chair: Chair) -> None:
+    running, one, two = sessions()
+    earlier = msgspec.structs.replace(two, earlier_day=True)
+    chair.show(shot("today", sessions=(running, one, earlier)))
+    assert chair.window.today.title.text == "Today: 1 running, 1 done"
+    assert "session.2" in {target.objectName() for target in chair.targets()}
+
+
 def test_with_nothing_unfinished_the_main_act_is_a_new_patient(chair: Chair) -> None:
     chair.show(shot("today", sessions=sessions()[1:]))
     assert target(chair, "new_patient").state is State.MAIN

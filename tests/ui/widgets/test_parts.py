@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.frames import AlarmMark, EventButton, Limb, SavedLine, Tile
 from tests.ui import frames_samples as samples
 from ui.fonts import load_fonts
-from ui.theme import DARK, Look, Metrics, Token
-from ui.widgets.alarm_bar import AlarmBar, detail_lines
+from ui.theme import BOLD_WEIGHT, DARK, MEDIUM_WEIGHT, Look, Metrics, Token
+from ui.widgets.alarm_bar import AlarmBar, calm_lines, detail_lines
 from ui.widgets.chips import Chips
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.digits import digits_width
@@ -441,3 +441,16 @@ def test_a_long_detail_goes_on_a_second_line_and_each_fits(look: Look) -> None:
 def test_a_detail_without_room_loses_whole_sentences_never_half_a_word(look: Look) -> None:
     lines = detail_lines(look, LONG, look.width(LONG) * 0.3)
     assert " ".join(lines) == "Since 13:10:24. The adapter is not there."
+
+
+def test_a_notice_beside_the_vital_signs_takes_two_lines_and_never_runs_into_them(look: Look) -> None:
+    frame = samples.calm_bar(notices=("Pump: simulated pump is not there. Plug the adapter in.",))
+    room = look.width("Pump: simulated pump is", Token.TEXT, MEDIUM_WEIGHT) * 1.1
+    lines, weight = calm_lines(look, frame, room)
+    assert len(lines) == 2
+    assert max(look.width(line, Token.TEXT, weight) for line in lines) <= room
+
+
+def test_a_notice_with_room_is_one_bold_line(look: Look) -> None:
+    frame = samples.calm_bar(notices=("Printer: no paper.",))
+    assert calm_lines(look, frame, 10_000.0) == (("Printer: no paper.",), BOLD_WEIGHT)
