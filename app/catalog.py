@@ -133,6 +133,7 @@ class _Controlled(_File, frozen=True):
     others: b.Others
     balance: b.BalanceRule
     dead_space: b.DeadSpace
+    vials: b.VialRule
     witness: b.WitnessRule
     records: b.RegisterWords
 
