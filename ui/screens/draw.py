@@ -68,7 +68,7 @@ class DrawAsker:
     def begin(self, frame: AccountFrame) -> None:
         """Which vial: a lot that was drawn before, or a drug."""
         self.frame = frame
-        drugs = Choice(self.screen, "choice", {offer.drug: offer.name for offer in frame.offers}, columns=4)
+        drugs = Choice(self.screen, "choice", {offer.drug: offer.name for offer in frame.offers}, columns=5)
         drugs.chosen.connect(self._ask_strength)
         part = Part(self.screen.edit())
         layout = QVBoxLayout(part)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.bedside_frames import AccountFrame, AccountLine, VialLine
 from app.clinical.dosing import shown
@@ -16,7 +17,7 @@ from ui.screens.base import Screen
 from ui.screens.draw import DrawAsker
 from ui.sheets.base import Desk, Part
 from ui.sheets.sign import SignPanel
-from ui.theme import BOLD_WEIGHT, CRITICAL, Token
+from ui.theme import BOLD_WEIGHT, CRITICAL, GAP, Token
 from ui.widgets.account_table import AccountTable
 from ui.widgets.target import Form, Role, State, Target
 
@@ -29,9 +30,14 @@ class Holding:
 
     line: AccountLine
     words: str
+    label: str
     balance: str
     left_mg: float | None
     vial: VialLine | None = None
+
+    def named(self) -> str:
+        """In words, with the label of a vial."""
+        return f"{self.words}, {self.label}" if self.vial is not None else self.line.name
 
     def said(self) -> dict[str, Any]:
         """How an act names the vial; nothing for the whole drug."""
@@ -178,8 +184,16 @@ class DrugsScreen(Screen):
             self.edit()
             take(next(iter(parts.values())))
             return
-        words = {key: f"{part.words}: {part.balance}" for key, part in parts.items()}
-        self.edit().ask_choice(title, words, lambda key: take(parts[key]), columns=2)
+        part = Part(self.edit())
+        grid = QGridLayout(part)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(self.mm(GAP))
+        for number, (key, one) in enumerate(parts.items()):
+            words = f"{one.words}: {one.balance}"
+            target = self.target(f"choice.{key}", words, partial(take, one), second=one.label)
+            grid.addWidget(target, number // 2, number % 2)
+        self.editor.ask_part(title, part, self.stop_editing)
+        self.editor.done_target.hide()
 
     def _there(self) -> dict[str, Holding]:
         """What is still there: each drug, and each vial of those that several were drawn of."""
@@ -189,11 +203,13 @@ class DrugsScreen(Screen):
             if not is_there(line):
                 continue
             several = [vial for vial in line.by_vial if is_there(vial)] if len(line.by_vial) > 1 else []
-            words = f"All {line.name}" if several else line.name
-            found[line.drug] = Holding(line, words, line.balance, line.left_mg)
+            words, label = (f"All {line.name}", "out of every vial") if several else (line.name, "")
+            found[line.drug] = Holding(line, words, label, line.balance, line.left_mg)
             for number, vial in enumerate(several):
-                words = f"{line.name} {vial.name}, {vial.label}"
-                found[f"{line.drug}.{number}"] = Holding(line, words, vial.balance, vial.left_mg, vial)
+                words = f"{line.name} {vial.name}"
+                found[f"{line.drug}.{number}"] = Holding(
+                    line, words, vial.label, vial.balance, vial.left_mg, vial
+                )
         return found
 
     def _ask_amount(self, title: str, part: Holding, take: Callable[[float], object]) -> None:
@@ -219,7 +235,7 @@ class DrugsScreen(Screen):
         self._ask_part("What is wasted?", self._waste_amount)
 
     def _waste_amount(self, part: Holding) -> None:
-        self._ask_amount(f"Waste {part.words}", part, lambda mg: self._ask_method(part, mg))
+        self._ask_amount(f"Waste {part.named()}", part, lambda mg: self._ask_method(part, mg))
 
     def _ask_method(self, part: Holding, mg: float) -> None:
         self.all_left.hide()
@@ -227,7 +243,7 @@ class DrugsScreen(Screen):
 
         def witness(key: str) -> None:
             self._ask_witness(
-                f"{part.words}, {shown(mg)} mg: the witness sees it wasted",
+                f"{shown(mg)} mg of {part.named()}: the witness sees it wasted",
                 lambda staff, pin: WasteDrug(part.line.drug, mg, methods[key], staff, pin, **part.said()),
             )
 
@@ -238,7 +254,7 @@ class DrugsScreen(Screen):
 
     def _return_amount(self, part: Holding) -> None:
         self._ask_amount(
-            f"Return {part.words}, unopened",
+            f"Return {part.named()}, unopened",
             part,
             lambda mg: self.send(ReturnDrug(part.line.drug, mg, **part.said())),
         )

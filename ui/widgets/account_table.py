@@ -136,7 +136,7 @@ class AccountTable(QWidget):
         if len(line.by_vial) == 1:
             said += [line.by_vial[0].name, line.by_vial[0].label]
         elif line.vials:
-            said.append(f"{line.vials} vials")
+            said.append(f"{line.vials} vial{'s' if line.vials > 1 else ''}")
         self._text(painter, look.px(4.0), under, "   ".join(part for part in said if part), "text2")
 
     def _paint_name(self, painter: QPainter, line: AccountLine, baseline: float) -> None:

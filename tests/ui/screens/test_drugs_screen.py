@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from app.bedside_frames import AccountFrame, AccountLine, DrawOffer, LotOffer, VialLine
 from app.messages import DrawVial, ExplainBalance, ReturnDrug, WasteDrug
+from tests.ui.frames_samples import recovery
 from tests.ui.window_samples import Chair, shot
 from ui.widgets.account_table import lines_of
-from ui.widgets.target import Target
+from ui.widgets.target import State, Target
 
 POUCH = "Drug disposal pouch"
 
@@ -219,6 +220,24 @@ def test_of_two_drugs_the_one_that_is_wasted_is_chosen(chair: Chair) -> None:
     chair.type("2222", "pin")
     chair.touch("witness_now")
     assert chair.acts == [WasteDrug("midazolam", 1.0, POUCH, "s2", "2222")]
+
+
+def test_in_recovery_the_account_is_one_touch_away_and_due_while_drugs_are_left_over(chair: Chair) -> None:
+    left_over = AccountFrame((line(),), OFFERS, "Ketamine: 76.67 mg are left over.", False)
+    chair.show(shot("recovery", recovery=recovery(), account=left_over))
+    target = chair.find("account")
+    assert isinstance(target, Target)
+    assert (target.words, target.state) == ("Count drugs", State.DUE)
+    chair.touch("account")
+    assert chair.find("account.waste").isVisible()
+
+
+def test_in_recovery_balanced_drugs_ask_for_nothing(chair: Chair) -> None:
+    balanced = AccountFrame((line("closed", 0.0),), OFFERS, "", True)
+    chair.show(shot("recovery", recovery=recovery(), account=balanced))
+    target = chair.find("account")
+    assert isinstance(target, Target)
+    assert (target.words, target.state) == ("Drugs", State.NORMAL)
 
 
 def test_what_is_balanced_bars_waste_return_and_explaining(chair: Chair) -> None:
