@@ -32,6 +32,7 @@ from app.clinical.rows import (
     Row,
     Score,
     ScoreLimit,
+    SpecialLimits,
     StopRule,
     SumRule,
     UiGrade,
@@ -161,10 +162,12 @@ class Catalog(msgspec.Struct, frozen=True):
     known_elsewhere: Words
     colours: dict[str, LabelColour]
     sum_rules: dict[str, SumRule]
+    special_limits: SpecialLimits
     allergies: dict[str, Allergy]
     usual_allergies: Words
     effects: dict[str, Effect]
     grades: tuple[UiGrade, ...]
+    emergency_grade: int
     scores: dict[str, Score]
     discharge_criteria: dict[str, DischargeCriterion]
     alarm_limits: dict[Vital, AlarmLimits]
