@@ -51,6 +51,7 @@ class Protocol(Row, frozen=True):
     name: str
     drug: str
     runnable: bool
+    page: str = ""
     unset: Words = ()
     not_stated: Words = ()
     rate_unit: RateUnit | None = None

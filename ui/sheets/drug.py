@@ -57,7 +57,8 @@ class CheckLines(QWidget):
         baseline = middle + look.cap() / 2
         label_weight = MEDIUM_WEIGHT if check.ok else BOLD_WEIGHT
         self._text(painter, look.px(9.6), baseline, check.label, label_weight, "text")
-        self._text(painter, look.px(46.0), baseline, check.value, BOLD_WEIGHT, "text")
+        after = look.px(9.6) + look.width(check.label, Token.TEXT, label_weight) + look.px(3.0)
+        self._text(painter, max(look.px(46.0), after), baseline, check.value, BOLD_WEIGHT, "text")
         weight, role = (MEDIUM_WEIGHT, "text2") if check.ok else (BOLD_WEIGHT, "text")
         x = self.width() - look.px(1.6) - look.width(check.limit, Token.TEXT, weight)
         self._text(painter, x, baseline, check.limit, weight, role)
