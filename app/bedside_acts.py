@@ -12,8 +12,9 @@ from app.accounts import (
     discrepancies,
     discrepancy_words,
     explained,
+    is_expired,
 )
-from app.clinical.controlled import drawn_mg
+from app.clinical.controlled import drawn_mg, is_month
 from app.entries import (
     CHAIRSIDE,
     AnyBody,
@@ -40,6 +41,7 @@ from app.noting import FINISHED, note, taken
 from app.ordering import current
 from app.refusals import Refused
 from app.session import Session, told_at
+from app.told import month
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -77,7 +79,7 @@ def _written(engine: Engine, tap: Tap, body: AnyBody) -> Answer:
 
 
 def _draw(engine: Engine, tap: Tap, act: DrawVial, author: str) -> Answer:
-    _open(engine)
+    session = _open(engine)
     drug = engine.catalog.drugs.get(act.drug)
     if drug is None:
         raise Refused("drug", f"There is no drug {act.drug!r} in the table.")
@@ -88,11 +90,44 @@ def _draw(engine: Engine, tap: Tap, act: DrawVial, author: str) -> Answer:
     if not 0 < act.volume_ml <= row.entry_highest:
         raise Refused("volume_ml", f"The volume is above 0 and at most {row.entry_highest:g} mL.")
     drawn_mg(act.strength_mg_ml, act.volume_ml)
-    words = engine.catalog.controlled.records
-    if len(act.lot) > words.longest_lot:
-        raise Refused("lot", f"The lot has at most {words.longest_lot} letters.")
-    body = VialDrawn(act.drug, act.strength_mg_ml, act.volume_ml, act.lot.strip(), act.purpose.strip())
+    _check_vial(engine, session, act)
+    if not act.sure and is_expired(act.expires, engine.now.utc.astimezone(engine.zone).date()):
+        question = f"This vial expired at the end of {month(act.expires)}. Was it drawn all the same?"
+        return Answer("asked", field="expires", reason=question)
+    body = VialDrawn(
+        act.drug,
+        act.strength_mg_ml,
+        act.volume_ml,
+        act.lot.strip(),
+        act.purpose.strip(),
+        act.vial.strip(),
+        act.expires,
+        act.vials,
+    )
     return _written(engine, tap, body)
+
+
+def _check_vial(engine: Engine, session: Session, act: DrawVial) -> None:
+    """Refuses what cannot stand on a label, and a mark that another vial has."""
+    table = engine.catalog.controlled
+    if len(act.lot) > table.records.longest_lot:
+        raise Refused("lot", f"The lot has at most {table.records.longest_lot} letters.")
+    if len(act.vial) > table.vials.longest_mark:
+        raise Refused("vial", f"The mark of a vial has at most {table.vials.longest_mark} letters.")
+    if not 1 <= act.vials <= table.vials.most_at_once:
+        raise Refused("vials", f"1 to {table.vials.most_at_once} vials are drawn at once.")
+    if act.vials > 1 and act.vial.strip():
+        raise Refused("vial", "Several vials have no one mark: draw them one by one, or by their lot.")
+    if act.expires and not is_month(act.expires):
+        raise Refused("expires", "The label says a month: the year and the month, as in 2027-05.")
+    for entry in session.standing(VialDrawn):
+        body = entry.body
+        if isinstance(body, VialDrawn) and act.vial.strip() and body.vial == act.vial.strip():
+            same = (body.drug, body.strength_mg_ml, body.lot, body.expires)
+            if same != (act.drug, act.strength_mg_ml, act.lot.strip(), act.expires):
+                raise Refused(
+                    "vial", f"Vial {body.vial} is another one: {engine.catalog.drugs[body.drug].name}."
+                )
 
 
 def _waste(engine: Engine, tap: Tap, act: WasteDrug, author: str) -> Answer:
@@ -100,15 +135,15 @@ def _waste(engine: Engine, tap: Tap, act: WasteDrug, author: str) -> Answer:
     check_witness(engine, act.witness)
     if not act.method.strip():
         raise Refused("method", "Say how it was destroyed.")
-    mg = check_takes(session, engine.catalog, act.drug, act.mg)
-    body = Wasted(act.drug, mg, act.method.strip(), act.witness, act.strength_mg_ml)
+    mg = check_takes(session, engine.catalog, act)
+    body = Wasted(act.drug, mg, act.method.strip(), act.witness, act.strength_mg_ml, act.lot, act.vial)
     return _written(engine, tap, body)
 
 
 def _return(engine: Engine, tap: Tap, act: ReturnDrug, author: str) -> Answer:
     session = _open(engine)
-    mg = check_takes(session, engine.catalog, act.drug, act.mg)
-    return _written(engine, tap, Returned(act.drug, mg, act.strength_mg_ml))
+    mg = check_takes(session, engine.catalog, act)
+    return _written(engine, tap, Returned(act.drug, mg, act.strength_mg_ml, act.lot, act.vial))
 
 
 def _explain(engine: Engine, tap: Tap, act: ExplainBalance, author: str) -> Answer:

@@ -7,10 +7,29 @@ from typing import Literal
 import msgspec
 
 
+class VialLine(msgspec.Struct, frozen=True):
+    """The account of a vial, or of all vials of a lot, in words; `left_mg` None where it is not known.
+
+    `name` is "2 × 50 mg/mL", `label` what stands on it; `strength_mg_ml`, `lot` and `vial` name it in an act.
+    """
+
+    name: str
+    label: str
+    strength_mg_ml: float | None
+    lot: str
+    vial: str
+    drawn: str
+    given: str
+    wasted: str
+    returned: str
+    balance: str
+    left_mg: float | None
+
+
 class AccountLine(msgspec.Struct, frozen=True):
     """A drug's account in words; `left_mg` is the balance, None where it is not known.
 
-    `strengths` are the lines of its vials in words, `vials` how many were drawn.
+    `vials` is how many were drawn, `by_vial` their own lines.
     """
 
     drug: str
@@ -26,7 +45,7 @@ class AccountLine(msgspec.Struct, frozen=True):
     left_mg: float | None
     state: Literal["closed", "open", "explained", "unknown"]
     words: str
-    strengths: tuple[str, ...] = ()
+    by_vial: tuple[VialLine, ...] = ()
 
 
 class DrawOffer(msgspec.Struct, frozen=True):
@@ -38,8 +57,22 @@ class DrawOffer(msgspec.Struct, frozen=True):
     scheduled: bool
 
 
+class LotOffer(msgspec.Struct, frozen=True):
+    """A lot that was drawn before: its label is picked instead of typed."""
+
+    drug: str
+    name: str
+    strength_mg_ml: float
+    lot: str
+    expires: str
+    words: str
+
+
 class AccountFrame(msgspec.Struct, frozen=True):
-    """All accounts of a session. `barred` says why nothing can be counted any more, "" while it can."""
+    """All accounts of a session. `barred` says why nothing can be counted any more, "" while it can.
+
+    `policy` says what becomes of what is in the line; `infused` is the drug of the order; `year` is this one.
+    """
 
     lines: tuple[AccountLine, ...]
     offers: tuple[DrawOffer, ...]
@@ -47,6 +80,10 @@ class AccountFrame(msgspec.Struct, frozen=True):
     balanced: bool
     barred: str = ""
     can_explain: bool = False
+    policy: str = ""
+    lots: tuple[LotOffer, ...] = ()
+    infused: str = ""
+    year: int = 0
 
 
 class StampFrame(msgspec.Struct, frozen=True):

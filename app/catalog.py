@@ -46,6 +46,7 @@ class _Drugs(_File, frozen=True):
     known_elsewhere: r.Words
     colour: tuple[r.LabelColour, ...]
     sum_rule: tuple[r.SumRule, ...]
+    special_limits: r.SpecialLimits
     drug: tuple[r.Drug, ...]
 
 
@@ -57,6 +58,7 @@ class _Allergies(_File, frozen=True):
 
 class _SideEffects(_File, frozen=True):
     ui_grade: tuple[r.UiGrade, ...]
+    emergency: r.EmergencyGrade
     effect: tuple[r.Effect, ...]
 
 
@@ -133,6 +135,7 @@ class _Controlled(_File, frozen=True):
     others: b.Others
     balance: b.BalanceRule
     dead_space: b.DeadSpace
+    vials: b.VialRule
     witness: b.WitnessRule
     records: b.RegisterWords
 
@@ -396,11 +399,13 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         drugs=_ids(drugs.drug),
         known_elsewhere=drugs.known_elsewhere,
         colours=_ids(drugs.colour),
+        special_limits=drugs.special_limits,
         sum_rules=_by(drugs.sum_rule, lambda rule: rule.group),
         allergies=_ids(files["allergies"].allergy),
         usual_allergies=files["allergies"].usual,
         effects=_ids(effects.effect),
         grades=effects.ui_grade,
+        emergency_grade=effects.emergency.from_grade,
         scores=_ids(scores.score),
         discharge_criteria=_ids(scores.discharge_criterion),
         alarm_limits=_ids(alarms.parameter),

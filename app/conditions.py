@@ -18,7 +18,6 @@ from app.steps import check_conditions, step_conditions, step_now
 if TYPE_CHECKING:
     from app.engine import Engine
 
-SENSOR_GRACE_S = 5.0
 WATCHED_PHASES = ("infusing", "paused", "recovery")
 CONTINUOUS = (Vital.HEART_RATE, Vital.SPO2, Vital.RESP_RATE, Vital.ETCO2)
 
@@ -112,7 +111,7 @@ def _sensors(engine: Engine, now: Instant) -> Iterator[Condition]:
         shown = engine.vitals.shown(vital, now)
         if shown.state != "missing" or shown.since is None or not _ever(engine, vital):
             continue
-        if now.since(shown.since) >= SENSOR_GRACE_S:
+        if now.since(shown.since) >= engine.catalog.alarm_fatigue.sensor_off_after_s:
             label = VITALS[vital].label
             yield Condition(
                 f"missing.{vital.value}",

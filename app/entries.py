@@ -362,31 +362,44 @@ class SamplesSealed(Body, frozen=True, tag=True):
 
 
 class VialDrawn(Body, frozen=True, tag=True):
-    """This volume was drawn out of a vial of this strength; `purpose` says for what."""
+    """This volume in all was drawn out of vials of this strength; `purpose` says for what.
+
+    `vials` is how many, of one lot; `vial` the mark of a single one; `expires` a month, "2027-05". "" is not said.
+    """
 
     drug: str
     strength_mg_ml: float
     volume_ml: float
     lot: str
     purpose: str
+    vial: str = ""
+    expires: str = ""
+    vials: int = 1
 
 
 class Wasted(Body, frozen=True, tag=True):
-    """Milligrams were destroyed before the eyes of `witness`. `strength_mg_ml` names the vial's where said."""
+    """Milligrams were destroyed before the eyes of `witness`.
+
+    `strength_mg_ml`, `lot` and `vial` name the vial's where said; without them it is of all the drug's vials.
+    """
 
     drug: str
     mg: float
     method: str
     witness: str
     strength_mg_ml: float | None = None
+    lot: str = ""
+    vial: str = ""
 
 
 class Returned(Body, frozen=True, tag=True):
-    """Milligrams went back to the store unopened."""
+    """Milligrams went back to the store unopened; of which vial, where said."""
 
     drug: str
     mg: float
     strength_mg_ml: float | None = None
+    lot: str = ""
+    vial: str = ""
 
 
 class BalanceExplained(Body, frozen=True, tag=True):

@@ -359,7 +359,7 @@ class DoseChoice(msgspec.Struct, frozen=True):
 
 
 class DrugSheet(msgspec.Struct, frozen=True):
-    """A rescue drug, as its sheet shows it for this patient now."""
+    """A rescue drug, as its sheet shows it for this patient now; an emergency drug is never held up."""
 
     drug: str
     name: str
@@ -373,6 +373,9 @@ class DrugSheet(msgspec.Struct, frozen=True):
     hard_single: float | None
     needs_reason: str
     barred: str = ""
+    routes: tuple[str, ...] = ()
+    cautions: str = ""
+    emergency: bool = False
 
 
 class StaffRow(msgspec.Struct, frozen=True):

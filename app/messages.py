@@ -384,13 +384,17 @@ class ListSessions(Act, frozen=True, tag=True):
 
 
 class DrawVial(Act, frozen=True, tag=True):
-    """A volume was drawn out of a vial of this strength."""
+    """A volume in all was drawn out of so many vials of this strength and lot; `expires` is "2027-05"."""
 
     drug: str
     strength_mg_ml: float
     volume_ml: float
     lot: str = ""
     purpose: str = ""
+    vial: str = ""
+    expires: str = ""
+    vials: int = 1
+    sure: bool = False
 
 
 class WasteDrug(Act, frozen=True, tag=True):
@@ -402,6 +406,8 @@ class WasteDrug(Act, frozen=True, tag=True):
     witness: str
     pin: str
     strength_mg_ml: float | None = None
+    lot: str = ""
+    vial: str = ""
 
 
 class ReturnDrug(Act, frozen=True, tag=True):
@@ -410,6 +416,8 @@ class ReturnDrug(Act, frozen=True, tag=True):
     drug: str
     mg: float
     strength_mg_ml: float | None = None
+    lot: str = ""
+    vial: str = ""
 
 
 class ExplainBalance(Act, frozen=True, tag=True):

@@ -48,8 +48,6 @@ TURNING = ("score", "vital", "time")
 """Kinds of criteria whose turns are entries of their own; what a person says is one already."""
 BEFORE_START = "before the start"
 FROZEN = "baseline"
-RESTING_S = 300.0
-"""The median over this time stands for the resting value; own default."""
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -160,7 +158,8 @@ def _resting(engine: Engine, vital: Vital, start_s: float) -> tuple[float, float
     last = _last_of(engine, vital, 0.0, start_s)
     if last is None:
         return None
-    _, low, high = engine.trends.window(vital, last[0] - RESTING_S, last[0])
+    window_s = engine.catalog.baseline.resting_window_s
+    _, low, high = engine.trends.window(vital, last[0] - window_s, last[0])
     middles = [(a + b) / 2 for a, b in zip(low.tolist(), high.tolist(), strict=True) if a == a]
     return last[0], round(median(middles))
 

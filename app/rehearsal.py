@@ -460,7 +460,10 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Finish: (e.SessionFinished, lambda s, b, _: True),
     v.Sign: (e.SummarySigned, lambda s, b, _: True),
     v.Print: (e.SummaryPrinted, lambda s, b, _: True),
-    v.Draw: (e.VialDrawn, lambda s, b, _: (b.drug, b.volume_ml) == (s.drug, s.volume_ml)),
+    v.Draw: (
+        e.VialDrawn,
+        lambda s, b, _: (b.drug, b.volume_ml, b.vials) == (s.drug, round(s.volume_ml * s.vials, 3), s.vials),
+    ),
     v.Waste: (e.Wasted, lambda s, b, _: b.drug == s.drug and s.mg in (None, b.mg)),
     v.Return: (e.Returned, lambda s, b, _: b.drug == s.drug and s.mg in (None, b.mg)),
     v.Witness: (e.BalanceExplained, lambda s, b, _: b.drug == s.drug),

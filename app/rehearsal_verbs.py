@@ -272,13 +272,16 @@ class Acknowledge(Step, frozen=True, tag="acknowledge"):
 
 
 class Draw(Step, frozen=True, tag="draw"):
-    """A volume is drawn out of a vial of this strength; `lot` "" is no lot."""
+    """A volume is drawn out of each of so many vials of this strength; `expires` is "2027-05", "" is not said."""
 
     drug: str
     strength_mg_ml: float
     volume_ml: float
     lot: str = ""
     purpose: str = "Infusion"
+    vial: str = ""
+    expires: str = ""
+    vials: int = 1
 
 
 class Waste(Step, frozen=True, tag="waste"):

@@ -506,7 +506,9 @@ def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
     """The bar below: usual effects, usual rescue drugs, scores, note, undo."""
     catalog = engine.catalog
     allergies = session.patient.allergies if session.patient is not None else ()
-    buttons = [EventButton(f"effect.{e.id}", e.short, e.icon, "effect") for e in catalog.usual_effects()]
+    protocol = session.order.protocol_id if session.order is not None else ""
+    usual = catalog.usual_effects(protocol)
+    buttons = [EventButton(f"effect.{e.id}", e.short, e.icon, "effect") for e in usual]
     buttons.append(EventButton("effects.more", "More", "more", "more"))
     for drug in catalog.usual_drugs():
         barred = "allergy" if catalog.allergy_against(drug.id, allergies) else ""

@@ -6,14 +6,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from app.accounts import discrepancies, discrepancy_words, explained, session_accounts
-from app.bedside_frames import AccountFrame, AccountLine, DrawOffer, EmergencyFrame, StampFrame
-from app.clinical.controlled import Account, Balance
+from app.bedside_frames import (
+    AccountFrame,
+    AccountLine,
+    DrawOffer,
+    EmergencyFrame,
+    LotOffer,
+    StampFrame,
+    VialLine,
+)
+from app.clinical.bedside_rows import DeadSpace
+from app.clinical.controlled import ANY_VIAL, Account, Balance
 from app.clinical.dosing import shown
 from app.entries import EmergencyStamped, OxygenSet, VialDrawn
 from app.instant import Instant
 from app.noting import FINISHED
 from app.readings import PumpMode
 from app.session import Session
+from app.told import label_words
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -42,7 +52,36 @@ def account_frame(engine: Engine, session: Session) -> AccountFrame:
         balanced=not open_ones,
         barred=FINISHED if session.signatures else "",
         can_explain=session.phase in ("recovery", "finished"),
+        policy=line_policy(catalog.controlled.dead_space),
+        lots=_lots(engine, session),
+        infused=session.order.drug if session.order is not None else "",
+        year=engine.now.utc.astimezone(engine.zone).year,
     )
+
+
+def line_policy(space: DeadSpace) -> str:
+    """What becomes of what the line holds at the end, as the clinic's table says."""
+    volume = f"{shown(space.volume_ml)} mL"
+    match space.policy:
+        case "infused":
+            return f"{volume} of the line count as given: they are flushed in at the end."
+        case "not counted":
+            return f"As much as {volume} in the line hold at the end is not counted."
+        case "wasted":
+            return "What is in the line at the end is wasted with the rest."
+
+
+def _lots(engine: Engine, session: Session) -> tuple[LotOffer, ...]:
+    """The lots of this session's vials, the newest first."""
+    found: dict[tuple[str, float, str, str], LotOffer] = {}
+    for entry in reversed(session.standing(VialDrawn)):
+        body = entry.body
+        if isinstance(body, VialDrawn) and body.lot and body.drug in engine.catalog.drugs:
+            name = engine.catalog.drugs[body.drug].name
+            words = f"{name} {_strength(body.strength_mg_ml)}, {label_words(body.lot, '', body.expires)}"
+            key = (body.drug, body.strength_mg_ml, body.lot, body.expires)
+            found.setdefault(key, LotOffer(body.drug, name, *key[1:], words))
+    return tuple(found.values())
 
 
 def _verdict(open_words: str, any_lines: bool) -> str:
@@ -65,13 +104,12 @@ def _offers(engine: Engine) -> tuple[DrawOffer, ...]:
 def _line(engine: Engine, session: Session, account: Account) -> AccountLine:
     whole, catalog = account.whole, engine.catalog
     drug = catalog.drugs.get(whole.drug)
-    vials = [e for e in session.standing(VialDrawn) if _draws(e.body, whole.drug)]
     return AccountLine(
         whole.drug,
         drug.name if drug else whole.drug,
         drug.label_class if drug else "",
         SCHEDULES.get(catalog.controlled.schedule_of(whole.drug), ""),
-        len(vials),
+        whole.vials,
         milligrams(whole.drawn_mg),
         milligrams(whole.given_mg),
         milligrams(whole.wasted_mg),
@@ -80,12 +118,8 @@ def _line(engine: Engine, session: Session, account: Account) -> AccountLine:
         None if whole.balance_mg is None else float(whole.balance_mg),
         _state(session, whole),
         whole.why,
-        tuple(_strength(line) for line in account.strengths),
+        tuple(_by_vial(line) for line in account.vials),
     )
-
-
-def _draws(body: object, drug: str) -> bool:
-    return isinstance(body, VialDrawn) and body.drug == drug
 
 
 def _state(session: Session, whole: Balance) -> Literal["closed", "open", "explained", "unknown"]:
@@ -96,10 +130,40 @@ def _state(session: Session, whole: Balance) -> Literal["closed", "open", "expla
     return "unknown" if whole.balance_mg is None else "open"
 
 
-def _strength(line: Balance) -> str:
-    vial = f"{shown(line.strength_mg_ml or 0, 3)} mg/mL"
-    left = f"left {milligrams(line.balance_mg)}" if line.balance_mg is not None else line.why
-    return f"{vial}: drawn {milligrams(line.drawn_mg)}, {left}"
+def _by_vial(line: Balance) -> VialLine:
+    vial = line.vial or ANY_VIAL
+    return VialLine(
+        _counted(line),
+        _label(line),
+        vial.strength_mg_ml,
+        vial.lot,
+        vial.mark,
+        milligrams(line.drawn_mg),
+        milligrams(line.given_mg),
+        milligrams(line.wasted_mg),
+        milligrams(line.returned_mg),
+        milligrams(line.balance_mg),
+        None if line.balance_mg is None else float(line.balance_mg),
+    )
+
+
+def vial_words(line: Balance) -> str:
+    """A line's vials by their label: "2 × 50 mg/mL, lot K123, expires 05/2027"."""
+    return f"{_counted(line)}, {_label(line)}"
+
+
+def _counted(line: Balance) -> str:
+    strength = line.vial.strength_mg_ml if line.vial is not None else None
+    return f"{line.vials} × {'vial' if strength is None else _strength(strength)}"
+
+
+def _label(line: Balance) -> str:
+    vial = line.vial or ANY_VIAL
+    return label_words(vial.lot, vial.mark, vial.expires) or "no lot"
+
+
+def _strength(mg_ml: float) -> str:
+    return f"{shown(mg_ml, 3)} mg/mL"
 
 
 # ---------------------------------------------------------------- emergency

@@ -223,8 +223,6 @@ def _buttons(engine: Engine, session: Session) -> tuple[Limb, ...]:
             Limb("end", "End", True, main=over),
             Limb("change_rate", "Change rate", True),
         )
-    if phase == "recovery":
-        return (Limb("finish", "Finish session", True, main=True), Limb("account", "Drugs", True))
     return ()
 
 

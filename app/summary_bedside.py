@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from app.accounts import explained, session_accounts
-from app.clinical.controlled import Account
+from app.clinical.controlled import Account, Balance
 from app.clinical.dosing import shown
 from app.entries import (
     BalanceExplained,
@@ -22,7 +22,7 @@ from app.entries import (
 )
 from app.printed import Column, Row, Table
 from app.session import Session
-from app.show_bedside import SCHEDULES, milligrams
+from app.show_bedside import SCHEDULES, line_policy, milligrams, vial_words
 from app.summary_tables import entry_row, facts_table, of_kind
 from app.told import Teller
 
@@ -37,7 +37,7 @@ def balance_table(session: Session, teller: Teller) -> Table | None:
         return None
     left = session.infusion.left_ml()
     facts = [
-        ("Drawn", _drawn_words(session, drug, account)),
+        ("Drawn", _drawn_words(account)),
         ("Given", milligrams(account.whole.given_mg)),
         (_wasted_label(session, teller, drug), milligrams(account.whole.wasted_mg)),
         ("Returned", milligrams(account.whole.returned_mg) if account.whole.returned_mg else ""),
@@ -54,9 +54,8 @@ def _title(teller: Teller, drug: str) -> str:
     return f"{name[:1].upper()}{name[1:]} balance{f' ({schedule})' if schedule else ''}"
 
 
-def _drawn_words(session: Session, drug: str, account: Account) -> str:
-    vials = [e for e in session.standing(VialDrawn) if isinstance(e.body, VialDrawn) and e.body.drug == drug]
-    count = f", {len(vials)} draws" if len(vials) > 1 else ""
+def _drawn_words(account: Account) -> str:
+    count = f", {account.whole.vials} vials" if account.whole.vials > 1 else ""
     return f"{milligrams(account.whole.drawn_mg)}{count}"
 
 
@@ -94,31 +93,33 @@ def account_tables(session: Session, teller: Teller) -> Iterator[Table]:
         Column("returned", 1.5, "right"),
         Column("balance", 1.6, "right"),
     )
-    rows = tuple(_account_row(session, teller, one) for one in accounts)
-    yield Table("Drugs accounted", columns, rows, note=_policy(teller))
+    rows = tuple(row for one in accounts for row in _account_rows(session, teller, one))
+    yield Table("Drugs accounted", columns, rows, note=line_policy(teller.catalog.controlled.dead_space))
     yield register_table(session, teller)
 
 
-def _policy(teller: Teller) -> str:
-    space = teller.catalog.controlled.dead_space
-    if space.policy == "infused":
-        return f"{shown(space.volume_ml)} mL of the line count as given: they are flushed in at the end."
-    return "What is in the line at the end is wasted with the rest."
-
-
-def _account_row(session: Session, teller: Teller, account: Account) -> Row:
+def _account_rows(session: Session, teller: Teller, account: Account) -> Iterator[Row]:
+    """The drug's own line, and below it a line for each vial or lot where there are several."""
     line = account.whole
     drug = teller.catalog.drugs.get(line.drug)
     schedule = SCHEDULES.get(teller.catalog.controlled.schedule_of(line.drug), "")
+    notes = [vial_words(account.vials[0])] if len(account.vials) == 1 else []
+    notes += [f"{milligrams(line.not_counted_mg)} in the line are not counted"] if line.not_counted_mg else []
+    notes += [] if line.closed else [_balance_words(session, account)]
+    yield Row(
+        (teller.drug(line.drug), schedule, *_quantities(line)),
+        label_class=drug.label_class if drug else "",
+        note="; ".join(notes),
+    )
+    for vial in account.vials if len(account.vials) > 1 else ():
+        yield Row(("", "", *_quantities(vial)), note=vial_words(vial))
+
+
+def _quantities(line: Balance) -> Iterator[str]:
     values: tuple[Decimal | None, ...] = (
         line.drawn_mg, line.given_mg, line.wasted_mg, line.returned_mg, line.balance_mg
     )  # fmt: skip
-    note = "" if line.closed else _balance_words(session, account)
-    return Row(
-        (teller.drug(line.drug), schedule, *(milligrams(value) for value in values)),
-        label_class=drug.label_class if drug else "",
-        note=note,
-    )
+    yield from map(milligrams, values)
 
 
 def register_table(session: Session, teller: Teller) -> Table:

@@ -362,15 +362,19 @@ class Teller:
         match body:
             case VialDrawn():
                 mg = number(float(drawn_mg(body.strength_mg_ml, body.volume_ml)))
-                lot = f", lot {body.lot}" if body.lot else ""
                 what = f" for {body.purpose[:1].lower()}{body.purpose[1:]}" if body.purpose else ""
                 vial = f"{number(body.volume_ml)} mL of {number(body.strength_mg_ml)} mg/mL"
-                return f"Drawn: {name} {mg} mg, {vial}{what}{lot}"
+                out_of = f" out of {body.vials} vials" if body.vials > 1 else ""
+                label = label_words(body.lot, body.vial, body.expires)
+                return f"Drawn: {name} {mg} mg, {vial}{out_of}{what}{label and f', {label}'}"
             case Wasted():
                 witness = self.name(body.witness)
-                return f"Wasted: {name} {number(body.mg)} mg, {body.method}, witness {witness}"
+                label = label_words(body.lot, body.vial)
+                of_vial = f" of {label}" if label else ""
+                return f"Wasted: {name} {number(body.mg)} mg{of_vial}, {body.method}, witness {witness}"
             case Returned():
-                return f"Returned: {name} {number(body.mg)} mg"
+                label = label_words(body.lot, body.vial)
+                return f"Returned: {name} {number(body.mg)} mg{f' of {label}' if label else ''}"
             case BalanceExplained():
                 left = "not known" if body.balance_mg is None else f"{number(body.balance_mg)} mg"
                 return (
@@ -495,6 +499,18 @@ def number(value: float | None, decimals: int = 3) -> str:
 def ended(text: str) -> str:
     """A text with one full stop at its end."""
     return f"{text.rstrip().rstrip('.')}."
+
+
+def label_words(lot: str, vial: str, expires: str = "") -> str:
+    """What stands on a vial's label, "" for nothing: "lot K123, vial 7, expires 05/2027"."""
+    said = (("lot", lot), ("vial", vial), ("expires", month(expires) if expires else ""))
+    return ", ".join(f"{what} {words}" for what, words in said if words)
+
+
+def month(expires: str) -> str:
+    """A month of expiry as a label has it: "2027-05" is 05/2027."""
+    year, _, number_of = expires.partition("-")
+    return f"{number_of}/{year}"
 
 
 def weight(weight_kg: float) -> str:

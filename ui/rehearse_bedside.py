@@ -78,17 +78,25 @@ def _draw(play: Player, step: v.Draw) -> None:
     _open_account(play)
     finger.press("account.draw")
     finger.press(f"choice.{step.drug}")
-    finger.press(f"choice.{step.strength_mg_ml:g}")
+    if finger.can_reach(f"choice.{step.strength_mg_ml:g}"):
+        finger.press(f"choice.{step.strength_mg_ml:g}")
     finger.number(step.volume_ml)
     finger.press("set")
-    finger.press(f"choice.{words.purposes.index(step.purpose)}")
+    for _ in range(step.vials - 1):
+        finger.press("draw.more")
+    for name, text in (("draw.lot", step.lot), ("draw.vial", step.vial)):
+        if text:
+            finger.press(name)
+            finger.write_into(text)
+            finger.press("keyboard.done")
+    if step.expires:
+        year, _, month = step.expires.partition("-")
+        finger.press("draw.expires")
+        finger.press(f"choice.{year}")
+        finger.press(f"choice.{month}")
+    finger.press(f"purpose.{words.purposes.index(step.purpose)}")
     before = play.answers()
-    if step.lot:
-        finger.press("choice.type")
-        finger.write_into(step.lot)
-        _confirm(play, step, before, "keyboard.done")
-    else:
-        _confirm(play, step, before, "choice.none")
+    _confirm(play, step, before, "editor.done")
     _leave_account(play)
 
 

@@ -29,7 +29,7 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Pump act: "confirm_by_hand". Syringe: "syringe.<same|new>", "container.<mL>", "concentration.<mg/mL>",
   "confirm_syringe". Pump after a gap: "pump.<running|held>", "key.*", "set", "no_volume". Finish: "finish_now".
 - Every screen: "emergency", then "stamp.<id>", "drug.<id>", "open.oxygen", "drugs.more".
-- Drugs accounted ("account" on the summary, "open.account" in the drug list):
+- Drugs accounted ("account" in recovery and on the summary, "open.account" in the drug list): those of a draw, and
   "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
   "back_to_chair". Order in steps: "row.steps", "step.<n>", "step.add", "ramp.add", "step.remove".
 - IV site: "open.iv" on the note, then "iv.<n>". A step without a pump: "confirm_rate".

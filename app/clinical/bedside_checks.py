@@ -30,6 +30,8 @@ def _controlled(catalog: Catalog) -> Iterator[str]:
     low, high = table.dead_space.range_ml
     if not low <= table.dead_space.volume_ml <= high:
         yield f"controlled.toml: dead_space.volume_ml = {table.dead_space.volume_ml:g}: outside its range"
+    if table.vials.most_at_once < 1 or table.vials.longest_mark < 1 or table.vials.expiry_years_ahead < 1:
+        yield "controlled.toml: vials: most_at_once, longest_mark and expiry_years_ahead must be 1 or more"
 
 
 def _bedside(catalog: Catalog) -> Iterator[str]:

@@ -30,11 +30,21 @@ class BalanceRule(Row, frozen=True):
 
 
 class DeadSpace(Row, frozen=True):
-    """What stays in the line at the end: wasted with the rest, or flushed into the patient."""
+    """What stays in the line at the end: wasted with the rest, flushed into the patient, or not counted."""
 
-    policy: Literal["wasted", "infused"]
+    policy: Literal["wasted", "infused", "not counted"]
     volume_ml: float
     range_ml: Range
+    source: str
+
+
+class VialRule(Row, frozen=True):
+    """Which of several vials gave what nobody named: the first drawn first, or it is not told."""
+
+    given_from: Literal["first drawn", "not told"]
+    most_at_once: int
+    longest_mark: int
+    expiry_years_ahead: int
     source: str
 
 
@@ -63,6 +73,7 @@ class Controlled(Row, frozen=True):
     others: Others
     balance: BalanceRule
     dead_space: DeadSpace
+    vials: VialRule
     witness: WitnessRule
     records: RegisterWords
 

@@ -1,12 +1,14 @@
-"""Drugs accounted: drawn - given - wasted - returned, in exact milligrams, by drug and by strength of the vial.
+"""Drugs accounted: drawn - given - wasted - returned, in exact milligrams, by drug and by vial.
 
 Every quantity is rounded by itself to the table's step, so that a balance is what its printed figures make.
 Nothing is closed by the program: what is left over stays left over until a person wastes, returns or explains it.
+Which vials gave what nobody named is the table's rule (app/clinical/vials.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Literal
@@ -17,30 +19,52 @@ from app.clinical.bedside_rows import BalanceRule, DeadSpace
 from app.clinical.dosing import Number, exact, positive
 from app.clinical.infusion import Infusion, Segment, State
 
-Kind = Literal["drawn", "given", "wasted", "returned"]
+Kind = Literal["drawn", "given", "wasted", "returned", "in the line"]
+
+
+class Vial(msgspec.Struct, frozen=True):
+    """What is known of a vial. None and "" are not said; without a mark it stands for all vials of its lot."""
+
+    strength_mg_ml: float | None = None
+    lot: str = ""
+    mark: str = ""
+    expires: str = ""
+
+    def fits(self, other: Vial) -> bool:
+        """Whether nothing that is said here is said otherwise there."""
+        return (
+            self.strength_mg_ml in (None, other.strength_mg_ml)
+            and self.lot in ("", other.lot)
+            and self.mark in ("", other.mark)
+        )
+
+
+ANY_VIAL = Vial()
 
 
 class Move(msgspec.Struct, frozen=True):
     """Milligrams that came or went. `mg` None: not known, and why stands in `why`.
 
-    `strength_mg_ml` is the vial's that it belongs to; None where nobody said which.
+    `vial` is what is said of the vial that they belong to. `vials` is how many were drawn. Of a drug in the line
+    as much as `mg` is not counted.
     """
 
     drug: str
     kind: Kind
     mg: Fraction | None
-    strength_mg_ml: float | None = None
+    vial: Vial = ANY_VIAL
     why: str = ""
+    vials: int = 1
 
 
 class Balance(msgspec.Struct, frozen=True):
     """One line of the account, rounded. `balance_mg` None: it cannot be said, and `why` says why.
 
-    `strength_mg_ml` None is the drug's own line over all of its vials.
+    `vial` None is the drug's own line over all of its vials; `vials` is how many were drawn.
     """
 
     drug: str
-    strength_mg_ml: float | None
+    vial: Vial | None
     drawn_mg: Decimal
     given_mg: Decimal | None
     wasted_mg: Decimal
@@ -48,13 +72,15 @@ class Balance(msgspec.Struct, frozen=True):
     balance_mg: Decimal | None
     closed: bool
     why: str = ""
+    vials: int = 0
+    not_counted_mg: Decimal = Decimal(0)
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A drug's account: its own line, and a line for each strength that vials of it had."""
+    """A drug's account: its own line, and a line for each vial or lot that was drawn."""
 
     whole: Balance
-    strengths: tuple[Balance, ...]
+    vials: tuple[Balance, ...]
 
 
 def rounded_mg(mg: Number, rule: BalanceRule) -> Decimal:
@@ -70,21 +96,27 @@ def drawn_mg(strength_mg_ml: Number, volume_ml: Number) -> Fraction:
     return positive(strength_mg_ml, "strength_mg_ml") * positive(volume_ml, "volume_ml")
 
 
-def balance(
-    drug: str, moves: Iterable[Move], rule: BalanceRule, strength_mg_ml: float | None = None
-) -> Balance:
+def is_month(text: str) -> bool:
+    """Whether this is a month as a label says it: "2027-05"."""
+    return re.fullmatch(r"2\d{3}-(0[1-9]|1[0-2])", text) is not None
+
+
+def balance(drug: str, moves: Iterable[Move], rule: BalanceRule, vial: Vial | None = None) -> Balance:
     """The line that these moves make."""
     found = list(moves)
-    sums = {kind: _sum(found, kind) for kind in ("drawn", "given", "wasted", "returned")}
+    sums = {kind: summed(found, kind) for kind in ("drawn", "given", "wasted", "returned")}
     why = next((move.why for move in found if move.mg is None), "")
     drawn, given, wasted, returned = (None if mg is None else rounded_mg(mg, rule) for mg in sums.values())
     nothing = Decimal(0)
-    left = None
+    left, spared = None, nothing
     if None not in (drawn, given, wasted, returned):
         left = (drawn or nothing) - (given or nothing) - (wasted or nothing) - (returned or nothing)
+        in_the_line = rounded_mg(summed(found, "in the line") or Fraction(0), rule)
+        spared = min(max(left, nothing), in_the_line)
+        left -= spared
     return Balance(
         drug,
-        strength_mg_ml,
+        vial,
         drawn or nothing,
         given,
         wasted or nothing,
@@ -92,10 +124,12 @@ def balance(
         left,
         left is not None and abs(left) <= Decimal(str(rule.tolerance_mg)),
         why,
+        sum(move.vials for move in found if move.kind == "drawn"),
+        spared,
     )
 
 
-def _sum(moves: Sequence[Move], kind: str) -> Fraction | None:
+def summed(moves: Iterable[Move], kind: str) -> Fraction | None:
     """The sum of one kind; None where one of them is not known."""
     total = Fraction(0)
     for move in moves:
@@ -104,33 +138,6 @@ def _sum(moves: Sequence[Move], kind: str) -> Fraction | None:
                 return None
             total += move.mg
     return total
-
-
-def accounts(moves: Sequence[Move], rule: BalanceRule) -> tuple[Account, ...]:
-    """An account for each drug that moved, in the order in which they first did."""
-    return tuple(_account(drug, [m for m in moves if m.drug == drug], rule) for drug in _drugs(moves))
-
-
-def _drugs(moves: Sequence[Move]) -> list[str]:
-    return list(dict.fromkeys(move.drug for move in moves))
-
-
-def _account(drug: str, moves: list[Move], rule: BalanceRule) -> Account:
-    """Where a drug was drawn at one strength only, all that left belongs to it."""
-    drawn = list(dict.fromkeys(move.strength_mg_ml for move in moves if move.kind == "drawn"))
-    if len(drawn) == 1:
-        return Account(balance(drug, moves, rule), (balance(drug, moves, rule, drawn[0]),))
-    lines = []
-    loose = [move for move in moves if move.strength_mg_ml not in drawn]
-    for strength in drawn:
-        own = [move for move in moves if move.strength_mg_ml == strength]
-        if loose:
-            own.append(Move(drug, "given", None, strength, NOT_ASSIGNED))
-        lines.append(balance(drug, own, rule, strength))
-    return Account(balance(drug, moves, rule), tuple(lines))
-
-
-NOT_ASSIGNED = "drawn at several strengths: which one was given is not said"
 
 
 # ---------------------------------------------------------------- what a pump gave
@@ -164,6 +171,17 @@ def _of_segment(segment: Segment, drug: str) -> Move:
     if not segment.read_to_end:
         return Move(drug, "given", None, why="the pump's counter began anew while it was not read")
     return Move(drug, "given", flowed * exact(segment.concentration_mg_ml))
+
+
+def in_the_line(infusion: Infusion, drug: str, dead_space: DeadSpace) -> tuple[Move, ...]:
+    """What stays in the line after the end and need not be counted, where the clinic's policy says so."""
+    last = infusion.segments[-1] if infusion.segments else None
+    if dead_space.policy != "not counted" or infusion.state is not State.ENDED or last is None:
+        return ()
+    if last.concentration_mg_ml is None:
+        return ()
+    held = exact(dead_space.volume_ml) * exact(last.concentration_mg_ml)
+    return (Move(drug, "in the line", held),)
 
 
 def _flushed(last: Segment, drug: str, dead_space: DeadSpace) -> Move:

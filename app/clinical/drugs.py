@@ -15,7 +15,7 @@ import msgspec
 
 from app.clinical.dosing import exact
 from app.clinical.patient import age_years
-from app.clinical.rows import Drug
+from app.clinical.rows import Drug, SpecialLimits
 from app.clinical.tables import Catalog
 from app.clinical.vitals import VITALS, Vital
 from app.entries import DrugGiven, Entry, PatientIdentified, ScoreTaken
@@ -26,13 +26,6 @@ from app.refusals import Refused
 
 DOSES = ("dose", "fluid")
 """Kinds of drug that are given as single doses."""
-
-AGE_LOWER_LIMITS = 60
-"""The birthday that the table's age60_* values count from."""
-
-KETOROLAC_AGE = 65
-LOW_WEIGHT_KG = 50.0
-"""The birthday and the weight that two columns of the table carry in their names."""
 
 BREATHING = (Vital.SPO2, Vital.RESP_RATE, Vital.ETCO2)
 SEDATION = "moaas"
@@ -128,7 +121,7 @@ def findings(
 ) -> Findings:
     """Everything that stands against this dose at this time, in words; limits themselves are allowed."""
     patient = session.patient
-    limits = limits_for(drug, patient, route, at, zone)
+    limits = limits_for(catalog, drug, patient, route, at, zone)
     hard = []
     allergy = catalog.allergy_against(drug.id, patient.allergies) if patient is not None else None
     if allergy is not None:
@@ -161,31 +154,36 @@ def too_early(gap_s: float, interval_min: float | None) -> bool:
 
 
 def limits_for(
-    drug: Drug, patient: PatientIdentified | None, route: str, at: Instant, zone: tzinfo = UTC
+    catalog: Catalog,
+    drug: Drug,
+    patient: PatientIdentified | None,
+    route: str,
+    at: Instant,
+    zone: tzinfo = UTC,
 ) -> Limits:
     """The drug's limits for this patient on this day: the lower one wherever two apply."""
     age = age_years(patient.birth_date, at.utc.astimezone(zone).date()) if patient is not None else None
     total, total_why = drug.soft_session_total, ""
     hard, hard_why = drug.hard_single, ""
-    if age is not None and age >= AGE_LOWER_LIMITS:
+    if age is not None and age >= catalog.special_limits.lower_from_years:
         if drug.age60_soft_session_total is not None:
             total, total_why = drug.age60_soft_session_total, f"{age} y"
         if drug.age60_hard_single is not None:
             hard, hard_why = drug.age60_hard_single, f"{age} y"
-    for limit, why in _special(drug, patient, age, route):
+    for limit, why in _special(catalog.special_limits, drug, patient, age, route):
         if hard is None or exact(limit) < exact(hard):
             hard, hard_why = limit, why
     return Limits(hard, hard_why, total, total_why)
 
 
 def _special(
-    drug: Drug, patient: PatientIdentified | None, age: int | None, route: str
+    rule: SpecialLimits, drug: Drug, patient: PatientIdentified | None, age: int | None, route: str
 ) -> Iterator[tuple[float, str]]:
     """Single limits that hang on weight, and what of the patient made them apply."""
     if patient is None or age is None:
         return
-    light = patient.weight_kg < LOW_WEIGHT_KG
-    if drug.hard_single_age65_or_below_50_kg is not None and (light or age >= KETOROLAC_AGE):
+    light = patient.weight_kg < rule.light_below_kg
+    if drug.hard_single_age65_or_below_50_kg is not None and (light or age >= rule.lowest_from_years):
         yield drug.hard_single_age65_or_below_50_kg, f"{patient.weight_kg:g} kg" if light else f"{age} y"
     per_kg = drug.hard_single_iv_below_50_kg_mg_per_kg
     if per_kg is not None and light and route == "IV":
@@ -205,7 +203,7 @@ def group_share(
     for member in catalog.drugs.values():
         if member.sum_group != drug.sum_group:
             continue
-        total = limits_for(member, session.patient, "", at, zone).session_total
+        total = limits_for(catalog, member, session.patient, "", at, zone).session_total
         given = _total(session, member.id) + (exact(dose) if member.id == drug.id else 0)
         if total is None or given == 0:
             continue
@@ -249,10 +247,12 @@ def drug_sheet(
     """The drug's sheet for this patient now; a line is there only when its data is."""
     drug = catalog.drugs[drug_id]
     route = drug.routes[0]
-    limits = limits_for(drug, session.patient, route, now, zone)
+    limits = limits_for(catalog, drug, session.patient, route, now, zone)
     allergies = session.patient.allergies if session.patient is not None else ()
     allergy = catalog.allergy_against(drug_id, allergies)
     standing = _standing_checks(catalog, session, drug, now, vitals, zone)
+    allergen = catalog.allergies[allergy].name if allergy in catalog.allergies else allergy
+    against = () if allergen is None else (DrugCheck("Allergy", allergen, "recorded", False),)
     return DrugSheet(
         drug=drug.id,
         name=drug.name,
@@ -261,13 +261,14 @@ def drug_sheet(
         route=route,
         unit=drug.unit,
         give_over=_give_over(drug),
+        routes=drug.routes,
+        cautions=catalog.notes.get(f"drug/{drug.id}/cautions", ""),
+        emergency=drug.emergency,
         doses=tuple(_choices(catalog, session, drug, limits, now, zone)),
-        checks=(*_dose_checks(catalog, session, drug, limits, None, now, zone), *standing),
+        checks=(*_dose_checks(catalog, session, drug, limits, None, now, zone), *against, *standing),
         hard_single=limits.hard_single,
         needs_reason="" if drug.emergency else _reason_now(catalog, session, drug, route, now, zone),
-        barred=f"allergy: {catalog.allergies[allergy].name if allergy in catalog.allergies else allergy}"
-        if allergy is not None
-        else "",
+        barred=f"allergy: {allergen}" if allergen is not None else "",
     )
 
 

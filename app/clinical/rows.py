@@ -51,6 +51,7 @@ class Protocol(Row, frozen=True):
     name: str
     drug: str
     runnable: bool
+    page: str = ""
     unset: Words = ()
     not_stated: Words = ()
     rate_unit: RateUnit | None = None
@@ -145,6 +146,16 @@ class SumRule(Row, frozen=True):
     confidence: str
 
 
+class SpecialLimits(Row, frozen=True):
+    """Whom the limits of age60_*, *_age65_* and *_below_50_kg hold for."""
+
+    lower_from_years: int
+    lowest_from_years: int
+    light_below_kg: float
+    status: str
+    source: str
+
+
 class Drug(Row, frozen=True):
     """One ingredient with its limits in `unit`. An absent limit means that none was given, never zero."""
 
@@ -219,6 +230,14 @@ class UiGrade(Row, frozen=True):
     grade: int
     short: str
     text: str
+
+
+class EmergencyGrade(Row, frozen=True):
+    """From which grade on an effect is an emergency."""
+
+    from_grade: int
+    status: str
+    source: str
 
 
 class GradeText(Row, frozen=True):
@@ -449,6 +468,8 @@ class BaselineRule(Row, frozen=True):
     apart_at_least_min: float
     method: Literal["median"]
     frozen_at: Literal["infusion-start"]
+    resting_window_s: float
+    resting_source: str
 
 
 class CrossCheck(Row, frozen=True):
@@ -523,6 +544,8 @@ class AlarmFatigue(Row, frozen=True):
     """What keeps alarms from being ignored."""
 
     renotify_medium_s: float
+    sensor_off_after_s: float
+    sensor_off_source: str
 
 
 # ---------------------------------------------------------------- pharmacokinetics

@@ -32,6 +32,7 @@ from app.clinical.rows import (
     Row,
     Score,
     ScoreLimit,
+    SpecialLimits,
     StopRule,
     SumRule,
     UiGrade,
@@ -144,6 +145,11 @@ class RecordGroup(Row, frozen=True):
     fields: tuple[RecordField, ...]
 
 
+def _place(effect: Effect) -> tuple[bool, int, int]:
+    """The usual ones in their order, then the rest as on the effect sheet."""
+    return (effect.usual_order is None, effect.usual_order or 0, effect.matrix_order)
+
+
 # ---------------------------------------------------------------- everything
 
 
@@ -161,10 +167,12 @@ class Catalog(msgspec.Struct, frozen=True):
     known_elsewhere: Words
     colours: dict[str, LabelColour]
     sum_rules: dict[str, SumRule]
+    special_limits: SpecialLimits
     allergies: dict[str, Allergy]
     usual_allergies: Words
     effects: dict[str, Effect]
     grades: tuple[UiGrade, ...]
+    emergency_grade: int
     scores: dict[str, Score]
     discharge_criteria: dict[str, DischargeCriterion]
     alarm_limits: dict[Vital, AlarmLimits]
@@ -196,10 +204,12 @@ class Catalog(msgspec.Struct, frozen=True):
     notes: dict[str, str]
     check_in: CheckIn
 
-    def usual_effects(self) -> tuple[Effect, ...]:
-        """The side effects of the bar, in its order."""
-        usual = [effect for effect in self.effects.values() if effect.usual_order is not None]
-        return tuple(sorted(usual, key=lambda effect: effect.usual_order or 0))
+    def usual_effects(self, protocol: str = "") -> tuple[Effect, ...]:
+        """The side effects of the bar, as many as are usual: first those that the protocol's page names."""
+        page = self.protocols[protocol].page if protocol in self.protocols else ""
+        count = sum(effect.usual_order is not None for effect in self.effects.values())
+        first = sorted(self.effects.values(), key=lambda effect: (page not in effect.pages, *_place(effect)))
+        return tuple(sorted(first[:count], key=_place))
 
     def effect_matrix(self) -> tuple[Effect, ...]:
         """All side effects in the order of the effect sheet."""

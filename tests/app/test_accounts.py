@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from app.accounts import account_of, discrepancies
 from app.entries import (
+    AnyBody,
     BalanceExplained,
     EmergencyOpened,
     EmergencyStamped,
@@ -73,6 +76,75 @@ def test_a_strength_that_no_vial_has_is_refused() -> None:
     assert refused(chair.tap(DrawVial("ketamine", 20.0, 2.0))) == "strength_mg_ml"
     assert refused(chair.tap(DrawVial("ketamine", 50.0, -1.0))) == "volume_ml"
     assert refused(chair.tap(DrawVial("gold", 50.0, 1.0))) == "drug"
+
+
+def test_the_label_of_a_vial_is_written_with_the_draw() -> None:
+    chair = Chair().ready()
+    chair.tap(DrawVial("ketamine", 50.0, 2.0, "K123", "Infusion", "7", "2027-05"))
+    chair.tap(DrawVial("ketamine", 50.0, 6.0, "K124", "Infusion", vials=3))
+    assert chair.bodies(VialDrawn) == [
+        VialDrawn("ketamine", 50.0, 2.0, "K123", "Infusion", "7", "2027-05", 1),
+        VialDrawn("ketamine", 50.0, 6.0, "K124", "Infusion", "", "", 3),
+    ]
+    assert left(chair) == Decimal("400.00")
+
+
+def test_a_draw_of_an_older_record_still_reads_as_one_vial_without_a_label() -> None:
+    old = msgspec.json.encode(
+        {
+            "kind": "VialDrawn",
+            "drug": "ketamine",
+            "strength_mg_ml": 50.0,
+            "volume_ml": 2.0,
+            "lot": "",
+            "purpose": "",
+        }
+    )
+    body = msgspec.json.decode(old, type=AnyBody)
+    assert body == VialDrawn("ketamine", 50.0, 2.0, "", "", vial="", expires="", vials=1)
+
+
+def test_what_cannot_stand_on_a_label_is_refused() -> None:
+    chair = Chair().ready()
+
+    def draw(**label: object) -> Answer:
+        return chair.tap(msgspec.structs.replace(KETAMINE, **label))
+
+    assert refused(draw(expires="05/27")) == "expires"
+    assert refused(draw(expires="2027-13")) == "expires"
+    assert refused(draw(vials=0)) == "vials"
+    assert refused(draw(vials=2, vial="7")) == "vial"
+    assert refused(draw(vial="7" * 40)) == "vial"
+    assert chair.bodies(VialDrawn) == []
+
+
+def test_a_mark_belongs_to_one_vial() -> None:
+    chair = Chair().ready()
+    marked = msgspec.structs.replace(KETAMINE, vial="7")
+    assert chair.tap(marked).state == "taken"
+    assert chair.tap(marked).state == "taken"
+    assert refused(chair.tap(msgspec.structs.replace(marked, lot="K999"))) == "vial"
+
+
+def test_an_expired_vial_is_asked_back_and_what_was_drawn_is_written_on_yes() -> None:
+    chair = Chair().ready()
+    expired = msgspec.structs.replace(KETAMINE, expires="2026-10")
+    assert chair.tap(expired).state == "asked"
+    assert chair.tap(msgspec.structs.replace(expired, sure=True)).state == "taken"
+    assert chair.tap(msgspec.structs.replace(KETAMINE, expires="2026-11")).state == "taken"
+
+
+def test_one_of_several_vials_is_wasted_up_to_what_it_holds() -> None:
+    chair = ended()
+    chair.tap(KETAMINE)
+    chair.tap(msgspec.structs.replace(KETAMINE, lot="K124"))
+    of_second = msgspec.structs.replace(waste(100.0), strength_mg_ml=50.0, lot="K124")
+    assert refused(chair.tap(msgspec.structs.replace(of_second, mg=100.01))) == "mg"
+    assert refused(chair.tap(msgspec.structs.replace(of_second, lot="K999"))) == "vial"
+    assert chair.tap(of_second).state == "taken"
+    account = account_of(chair.session, catalog(), "ketamine")
+    assert account is not None
+    assert [line.balance_mg for line in account.vials] == [Decimal("76.67"), Decimal("0.00")]
 
 
 def test_the_balance_runs_with_the_pump() -> None:

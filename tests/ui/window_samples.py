@@ -122,6 +122,7 @@ def ondansetron() -> DrugSheet:
         doses=(DoseChoice(4.0, "4 mg", barred="allergy: ondansetron"),),
         checks=(),
         hard_single=8.0,
+        needs_reason="Allergy recorded: ondansetron.",
         barred="allergy: ondansetron",
     )
 

@@ -97,7 +97,7 @@ class Body(QWidget):
             part.setVisible(not recovers)
         self.recovery.setVisible(recovers)
         if shot.recovery is not None:
-            self.recovery.show_frame(shot.recovery, locked=shot.locked)
+            self.recovery.show_frame(shot.recovery, shot.account, locked=shot.locked)
             return
         if shot.chart is not None:
             self.chart.show_chart(self._chart(shot.chart))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.bedside_frames import AccountFrame
 from app.frames import CriterionRow, RecoveryFrame
 from ui.theme import (
     BOLD_WEIGHT,
@@ -28,8 +29,9 @@ PAD_MM: Final = 3.0
 TEXT_MM: Final = 11.2
 HEAD_MM: Final = 7.8
 ROW_MM: Final = 8.2
-SIGN_MM: Final = 68.0
-LINES_MM: Final = 30.0
+SIGN_MM: Final = 52.0
+LINES_MM: Final = 27.0
+DRUGS_MM: Final = 29.4
 RING_MM: Final = 4.8
 
 _ICONS: Final = {"met": "check", "accepted": "user", "unmet": "cross"}
@@ -225,7 +227,7 @@ class DecidesView(QWidget):
 
 
 class RecoveryPanel(QWidget):
-    """Everything right of the tiles in recovery. Targets: "criteria", and "discharge" or "finish".
+    """Everything right of the tiles in recovery. Targets: "account", "criteria", and "discharge" or "finish".
 
     A barred signature opens its sheet all the same: there stands what is missing, and a physician's word.
     """
@@ -242,14 +244,17 @@ class RecoveryPanel(QWidget):
         self.lines = Target(look, "criteria", "All lines", icon="note", role=Role.CRITICAL, parent=self)
         self.lines.touched.connect(self.touched)
         self.lines.barred_touched.connect(partial(self.barred_touched.emit, "criteria"))
+        self.account = Target(look, "account", "Drugs", icon="syringe", role=Role.CRITICAL, parent=self)
+        self.account.touched.connect(self.touched)
+        self.account.barred_touched.connect(partial(self.barred_touched.emit, "account"))
         self.sign = Target(look, "discharge", "", role=Role.CRITICAL, token=Token.STRONG, parent=self)
         self.sign.touched.connect(self.touched)
         self.sign.barred_touched.connect(
             lambda reason: self.barred_touched.emit(self.sign.objectName(), reason)
         )
 
-    def show_frame(self, frame: RecoveryFrame, *, locked: bool) -> None:
-        """Shows what changed."""
+    def show_frame(self, frame: RecoveryFrame, account: AccountFrame | None, *, locked: bool) -> None:
+        """Shows what changed; drugs that are not accounted for are due."""
         self.list.show_frame(frame)
         self.decides.show_words(frame.decides, frame.decides_detail)
         self.sign.setObjectName(frame.sign.key)
@@ -259,6 +264,10 @@ class RecoveryPanel(QWidget):
         else:
             self.sign.set_state(State.MAIN if frame.sign.main else State.NORMAL)
         self.lines.set_state(State.BARRED if locked else State.NORMAL, "locked" if locked else "")
+        due = account is not None and not account.balanced
+        self.account.set_words("Count drugs" if due else "Drugs")
+        free = State.DUE if due else State.NORMAL
+        self.account.set_state(State.BARRED if locked else free, "locked" if locked else "")
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The list above, who decides and the signature below, 8 mm apart from other acts."""
@@ -270,4 +279,7 @@ class RecoveryPanel(QWidget):
         self.sign.setGeometry(width - sign, top, sign, tall)
         left = width - sign - look.mm(HAZARD) - lines
         self.lines.setGeometry(left, top, lines, tall)
+        drugs = look.mm(DRUGS_MM)
+        left -= look.mm(GAP) + drugs
+        self.account.setGeometry(left, top, drugs, tall)
         self.decides.setGeometry(0, top, left - look.mm(GAP), tall)

@@ -57,7 +57,8 @@ class CheckLines(QWidget):
         baseline = middle + look.cap() / 2
         label_weight = MEDIUM_WEIGHT if check.ok else BOLD_WEIGHT
         self._text(painter, look.px(9.6), baseline, check.label, label_weight, "text")
-        self._text(painter, look.px(46.0), baseline, check.value, BOLD_WEIGHT, "text")
+        after = look.px(9.6) + look.width(check.label, Token.TEXT, label_weight) + look.px(3.0)
+        self._text(painter, max(look.px(46.0), after), baseline, check.value, BOLD_WEIGHT, "text")
         weight, role = (MEDIUM_WEIGHT, "text2") if check.ok else (BOLD_WEIGHT, "text")
         x = self.width() - look.px(1.6) - look.width(check.limit, Token.TEXT, weight)
         self._text(painter, x, baseline, check.limit, weight, role)
@@ -74,7 +75,7 @@ def frame_of(drugs: tuple[DrugSheet, ...], drug: str) -> DrugSheet | None:
 
 
 class DrugGivenSheet(Sheet):
-    """A drug. Targets: "dose.<dose>", "dose.other", "back.<min>", "give".
+    """A drug. Targets: "dose.<dose>", "dose.other", "route" where there are several, "back.<min>", "give".
 
     A barred dose that was given all the same is recorded with a reason and a second person.
     """
@@ -89,12 +90,15 @@ class DrugGivenSheet(Sheet):
         self.frame_shown: DrugSheet | None = None
         self.doses: dict[float, Target] = {}
         self.barred_dose = False
+        self.route_at = 0
         self.doses_part = Part(self)
         self.room = self.column(gap_mm=0)
         self.doses_part.setLayout(self.room)
         self.body.addWidget(self.doses_part)
         self.checks = CheckLines(self.look, self)
         self.body.addWidget(self.checks, 1)
+        self.cautions = self.words(wrap=True, role="text2")
+        self.body.addWidget(self.cautions)
         self.number = NumberPanel(self, "Dose", "", decimals=3)
         self.number.entered.connect(self._other_dose)
         self.body.addWidget(self.number, 1)
@@ -131,6 +135,8 @@ class DrugGivenSheet(Sheet):
         sub = f"{frame.facts}  {self._touched()}".strip()
         self.head.say(title=frame.name, sub=sub, label_class=frame.label_class)
         self.checks.show_checks(self._checks(frame))
+        self.cautions.set_text(f"Caution: {frame.cautions}." if frame.cautions else "", "text2")
+        self.cautions.setVisible(bool(frame.cautions) and not self.checks.isHidden())
         self.why.show_staff(self.snapshot)
         self._show_give(frame)
 
@@ -153,9 +159,12 @@ class DrugGivenSheet(Sheet):
     def _show_doses(self, frame: DrugSheet) -> None:
         clear(self.room)
         self.doses = {choice.dose: self._dose_target(choice) for choice in frame.doses}
-        other = self.target("dose.other", "Other dose", self._ask_other, token=Token.TEXT)
-        self.room.addLayout(self.row(*self.doses.values(), other))
-        for target in (*self.doses.values(), other):
+        more = [self.target("dose.other", "Other dose", self._ask_other, token=Token.TEXT)]
+        if len(frame.routes) > 1:
+            self.by_route = self.target("route", self._route(frame), self._next_route, second="other route")
+            more.append(self.by_route)
+        self.room.addLayout(self.row(*self.doses.values(), *more))
+        for target in (*self.doses.values(), *more):
             target.setFixedHeight(self.mm(17.0))
             target.show()
         self._mark_dose()
@@ -187,8 +196,8 @@ class DrugGivenSheet(Sheet):
             self.give.set_state(State.QUIET)
             return
         words = f"{'Record' if self.barred_dose else 'Give'} {frame.name} {shown(self.dose, 3)} {frame.unit}"
-        over = f", over {frame.give_over}" if frame.give_over else ""
-        self.give.set_words(words, second=f"{frame.route}{over}")
+        over = f", over {frame.give_over}" if frame.give_over and self.route_at == 0 else ""
+        self.give.set_words(words, second=f"{self._route(frame)}{over}")
         lacks = self.why.lacks() if not self.why.isHidden() else ""
         if lacks:
             self.give.set_state(State.BARRED, lacks)
@@ -221,7 +230,7 @@ class DrugGivenSheet(Sheet):
         choice, frame = self._choice(), self.frame_shown
         if choice is not None and choice.needs_reason:
             return choice.needs_reason
-        return frame.needs_reason or frame.barred if frame is not None else ""
+        return frame.needs_reason if frame is not None else ""
 
     def _must_explain(self) -> bool:
         return bool(self._to_explain())
@@ -234,6 +243,17 @@ class DrugGivenSheet(Sheet):
         self.doses_part.setVisible(not typing)
         self.foot.setVisible(not typing)
 
+    def _route(self, frame: DrugSheet) -> str:
+        """The route that is chosen; the table's first until another is touched."""
+        return frame.routes[self.route_at] if self.route_at < len(frame.routes) else frame.route
+
+    def _next_route(self) -> None:
+        frame = self.frame_shown
+        if frame is not None:
+            self.route_at = (self.route_at + 1) % len(frame.routes)
+            self.by_route.set_words(self._route(frame))
+            self.refresh()
+
     def _ask_other(self) -> None:
         frame = self.frame_shown
         if frame is not None:
@@ -242,8 +262,8 @@ class DrugGivenSheet(Sheet):
 
     def _other_dose(self, dose: float) -> None:
         frame = self.frame_shown
-        over = frame is not None and frame.hard_single is not None and dose > frame.hard_single
-        self._choose(dose, barred=over)
+        limit = frame.hard_single if frame is not None and not frame.emergency else None
+        self._choose(dose, barred=limit is not None and dose > limit)
 
     def _give(self) -> None:
         frame = self.frame_shown
@@ -255,7 +275,7 @@ class DrugGivenSheet(Sheet):
             drug=frame.drug,
             dose=self.dose,
             unit=frame.unit,
-            route=frame.route,
+            route=self._route(frame),
             back_min=self.back.minutes,
             reason=self.why.reason if explained else "",
             second=self.why.second if explained else "",

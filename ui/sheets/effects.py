@@ -17,8 +17,6 @@ from ui.widgets.target import Form, State, Target
 from ui.widgets.words import Words
 
 GRADES = (1, 2, 3, 4)
-EMERGENCY_GRADE = 4
-"""The grade that opens the emergency sheet."""
 _WIDE_FROM_MM = 212.0
 _NAME_MM = 33.0
 _NAME_LINE_MM = 5.4
@@ -218,7 +216,7 @@ class EffectSheet(Sheet):
         """The matrix stays open for the next effect."""
         if isinstance(act, Undo):
             self._noted = None
-        elif isinstance(act, NoteEffect) and act.grade == EMERGENCY_GRADE:
+        elif isinstance(act, NoteEffect) and act.grade >= self.catalog.emergency_grade:
             self.wants.emit(f"emergency.{act.effect}")
 
     def refused(self, act: AnyAct, answer: Answer) -> None:

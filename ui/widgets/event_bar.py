@@ -22,7 +22,8 @@ from ui.theme import (
 )
 from ui.widgets.target import Form, State, Target
 
-_KEPT = {"effect": 3, "drug": 1}
+_SPARED = (("effect", 4), ("drug", 1), ("effect", 3), ("effect", 1))
+"""What gives way, in this order, down to how many."""
 
 
 def target_name(button: EventButton) -> str:
@@ -132,13 +133,12 @@ class EventBar(QWidget):
         return max(target.minimumSizeHint().width(), round(room))
 
     def _fitting(self) -> list[EventButton]:
-        """The buttons that fit: usual effects beyond the third and drugs beyond the first go first."""
+        """The buttons that fit: usual effects beyond the fourth go first, then drugs, then effects to the third."""
         shown = list(self._buttons)
-        for spare in (_KEPT, {"effect": 1, "drug": 1}):
-            for kind in ("drug", "effect"):
-                while self._needed(shown) > self.width() and self._count(shown, kind) > spare[kind]:
-                    last = max(n for n, button in enumerate(shown) if button.kind == kind)
-                    del shown[last]
+        for kind, spare in _SPARED:
+            while self._needed(shown) > self.width() and self._count(shown, kind) > spare:
+                last = max(n for n, button in enumerate(shown) if button.kind == kind)
+                del shown[last]
         return shown
 
     @staticmethod

@@ -35,7 +35,6 @@ _ICONS = {
     "pause": "pause",
     "end": "stop",
     "order": "note",
-    "finish": "check",
 }
 
 
@@ -249,12 +248,12 @@ def _paint_plan_edge(painter: QPainter, colour: QColor, places: list[QRectF], ba
     painter.drawPolyline(QPolygonF(points))
 
 
-WIDE = frozenset({"change_rate", "check_in", "account"})
+WIDE = frozenset({"change_rate", "check_in"})
 """What stands alone under the two acts; never two at once."""
 
 
 class InfusionColumn(QWidget):
-    """The card, and below it two acts side by side, 8 mm apart; Change rate, Check-in or Drugs 8 mm under them."""
+    """The card, and below it two acts side by side, 8 mm apart; Change rate or Check-in 8 mm under them."""
 
     touched = Signal(str)
     barred_touched = Signal(str, str)

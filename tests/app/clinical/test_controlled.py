@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from app.clinical.controlled import (
     Move,
-    accounts,
     balance,
     drawn_mg,
     given_by_pump,
+    in_the_line,
     left_in,
     rounded_mg,
 )
@@ -28,8 +28,8 @@ DEAD = catalog().controlled.dead_space
 AT = Instant(datetime(2026, 11, 22, 13, 0, tzinfo=UTC), 100.0)
 
 
-def move(kind: str, mg: str | None, strength: float | None = None, drug: str = "ketamine") -> Move:
-    return Move(drug, kind, None if mg is None else Fraction(mg), strength, "" if mg else "not read")  # type: ignore[arg-type]
+def move(kind: str, mg: str | None) -> Move:
+    return Move("ketamine", kind, None if mg is None else Fraction(mg), why="" if mg else "not read")  # type: ignore[arg-type]
 
 
 def infusion(*segments: Segment, ended: bool = False) -> Infusion:
@@ -86,42 +86,6 @@ def test_halves_are_rounded_away_from_nothing() -> None:
     assert rounded_mg(0.005, RULE) == Decimal("0.01")
 
 
-def test_everything_that_left_belongs_to_the_only_strength_that_was_drawn() -> None:
-    (account,) = accounts([move("drawn", "100", 50.0), move("given", "40"), move("wasted", "60", 50.0)], RULE)
-    assert [line.balance_mg for line in account.strengths] == [Decimal("0.00")]
-
-
-def test_with_two_strengths_the_sum_is_known_and_the_lines_say_what_is_not_assigned() -> None:
-    (account,) = accounts(
-        [
-            move("drawn", "5", 1.0, "midazolam"),
-            move("drawn", "5", 5.0, "midazolam"),
-            move("given", "3", None, "midazolam"),
-        ],
-        RULE,
-    )
-    assert account.whole.balance_mg == Decimal("7.00")
-    assert [line.balance_mg for line in account.strengths] == [None, None]
-
-
-def test_with_two_strengths_what_names_its_vial_is_counted_there() -> None:
-    (account,) = accounts(
-        [
-            move("drawn", "5", 1.0),
-            move("wasted", "5", 1.0),
-            move("drawn", "10", 5.0),
-            move("returned", "10", 5.0),
-        ],
-        RULE,
-    )
-    assert [line.closed for line in account.strengths] == [True, True]
-
-
-def test_milligrams_of_different_drugs_never_meet() -> None:
-    found = accounts([move("drawn", "5"), move("wasted", "5", None, "midazolam")], RULE)
-    assert [one.whole.drug for one in found] == ["ketamine", "midazolam"]
-
-
 def test_the_pump_s_volume_counts_at_each_container_s_own_concentration() -> None:
     made = infusion(segment(1.5, 11.5, 2.0), segment(11.5, 16.5, 1.0, container=2))
     total = sum((one.mg or Fraction(0)) for one in given_by_pump(made, "ketamine", DEAD))
@@ -153,6 +117,31 @@ def test_a_line_that_is_wasted_is_no_part_of_what_was_given() -> None:
     assert [one.mg for one in ended] == [20]
 
 
+def spared(left: str, concentration: float | None = 2.0, *, over: bool = True) -> list[Move]:
+    rule = msgspec.structs.replace(DEAD, policy="not counted")
+    held = in_the_line(infusion(segment(0.0, 10.0, concentration), ended=over), "ketamine", rule)
+    return [move("drawn", "100"), move("given", "20"), move("wasted", f"{80 - Fraction(left)}"), *held]
+
+
+def test_what_the_line_holds_is_not_counted_after_the_end_where_the_policy_says_so() -> None:
+    line = balance("ketamine", spared("3.5"), RULE)
+    assert (line.balance_mg, line.not_counted_mg, line.closed) == (Decimal("0.00"), Decimal("3.50"), True)
+
+
+def test_more_than_the_line_holds_is_left_over_all_the_same() -> None:
+    line = balance("ketamine", spared("4.01"), RULE)
+    assert (line.balance_mg, line.not_counted_mg, line.closed) == (Decimal("0.01"), Decimal("4.00"), False)
+
+
+def test_before_the_end_and_with_an_unknown_syringe_the_line_is_counted() -> None:
+    assert not balance("ketamine", spared("3.5", over=False), RULE).closed
+    assert not balance("ketamine", spared("3.5", None), RULE).closed
+
+
+def test_a_line_that_is_not_counted_never_hides_that_too_much_went() -> None:
+    assert balance("ketamine", spared("-1"), RULE).balance_mg == Decimal("-1.00")
+
+
 def test_nothing_cannot_be_drawn() -> None:
     with pytest.raises(Refused):
         drawn_mg(50, 0)
@@ -165,7 +154,7 @@ hundredths = st.integers(0, 100_000).map(lambda n: Fraction(n, 100))
 def test_what_is_left_over_and_then_wasted_always_closes_the_account(
     given_mg: Fraction, more: Fraction
 ) -> None:
-    drawn = Move("ketamine", "drawn", given_mg + more, 50.0)
+    drawn = Move("ketamine", "drawn", given_mg + more)
     gave = Move("ketamine", "given", given_mg)
     left = balance("ketamine", [drawn, gave], RULE).balance_mg
     assert left is not None

@@ -125,14 +125,14 @@ def test_the_age_is_that_of_the_local_day(catalog: Catalog) -> None:
     late = Instant(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), 0.0)
     east = timezone(timedelta(hours=2))
     row = catalog.drugs["midazolam"]
-    assert limits_for(row, born, "IV", late).hard_single == 2.5
-    assert limits_for(row, born, "IV", late, east).hard_single == 1.5
+    assert limits_for(catalog, row, born, "IV", late).hard_single == 2.5
+    assert limits_for(catalog, row, born, "IV", late, east).hard_single == 1.5
 
 
 def test_ketorolac_is_halved_from_65_years_or_below_50_kg(catalog: Catalog) -> None:
     row = catalog.drugs["ketorolac"]
     limits = [
-        limits_for(row, a_session(age, kg).patient, "IV", NOON).hard_single
+        limits_for(catalog, row, a_session(age, kg).patient, "IV", NOON).hard_single
         for age, kg in ((64, 50.0), (65, 50.0), (40, 49.9))
     ]
     assert limits == [30.0, 15.0, 15.0]
@@ -140,8 +140,8 @@ def test_ketorolac_is_halved_from_65_years_or_below_50_kg(catalog: Catalog) -> N
 
 def test_acetaminophen_below_50_kg_counts_by_weight_only_into_a_vein(catalog: Catalog) -> None:
     row, light = catalog.drugs["acetaminophen"], a_session(weight_kg=44.0).patient
-    assert limits_for(row, light, "IV", NOON).hard_single == 660.0
-    assert limits_for(row, light, "PO", NOON).hard_single == 1000.0
+    assert limits_for(catalog, row, light, "IV", NOON).hard_single == 660.0
+    assert limits_for(catalog, row, light, "PO", NOON).hard_single == 1000.0
 
 
 # ---------------------------------------------------------------- allergy, emergency

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
-from app.bedside_frames import AccountFrame, AccountLine, DrawOffer
+from app.bedside_frames import AccountFrame, AccountLine, DrawOffer, LotOffer, VialLine
 from app.messages import DrawVial, ExplainBalance, ReturnDrug, WasteDrug
+from tests.ui.frames_samples import recovery
 from tests.ui.window_samples import Chair, shot
-from ui.widgets.target import Target
+from ui.widgets.account_table import lines_of
+from ui.widgets.target import State, Target
 
 POUCH = "Drug disposal pouch"
 
 
-def line(state: str = "open", left: float | None = 76.67, drug: str = "ketamine") -> AccountLine:
+def line(
+    state: str = "open",
+    left: float | None = 76.67,
+    drug: str = "ketamine",
+    by_vial: tuple[VialLine, ...] = (),
+) -> AccountLine:
     return AccountLine(
         drug,
         drug,
@@ -23,7 +30,21 @@ def line(state: str = "open", left: float | None = 76.67, drug: str = "ketamine"
         left,
         state,  # type: ignore[arg-type]
         "",
+        by_vial,
     )
+
+
+def vial(name: str, label: str, lot: str, mark: str, left: float) -> VialLine:
+    return VialLine(name, label, 50.0, lot, mark, "50 mg", "0 mg", "0 mg", "0 mg", f"{left:g} mg", left)
+
+
+VIALS = (
+    vial("2 × 50 mg/mL", "lot K123, expires 05/2027", "K123", "", 50.0),
+    vial("1 × 50 mg/mL", "lot K124, vial 7, expires 05/2027", "K124", "7", 26.67),
+)
+LOT = LotOffer(
+    "ketamine", "ketamine", 50.0, "K123", "2027-05", "ketamine 50 mg/mL, lot K123, expires 05/2027"
+)
 
 
 OFFERS = (
@@ -33,7 +54,18 @@ OFFERS = (
 
 
 def opened(chair: Chair, *lines: AccountLine, phase: str = "recovery", barred: str = "") -> None:
-    frame = AccountFrame(lines, OFFERS, "Ketamine: 76.67 mg are left over.", not lines, barred, True)
+    frame = AccountFrame(
+        lines,
+        OFFERS,
+        "Ketamine: 76.67 mg are left over.",
+        not lines,
+        barred,
+        True,
+        "What is in the line at the end is wasted with the rest.",
+        (LOT,),
+        "ketamine",
+        2026,
+    )
     chair.show(shot(phase, account=frame))
     chair.window._go("account")
 
@@ -44,20 +76,97 @@ def bar(chair: Chair, name: str) -> str:
     return found.reason if found.is_barred() else ""
 
 
-def test_a_vial_is_drawn_with_strength_volume_and_purpose(chair: Chair) -> None:
+def test_a_vial_of_the_infused_drug_is_drawn_in_five_touches_and_a_volume(chair: Chair) -> None:
     opened(chair)
     chair.touch("account.draw", "choice.ketamine", "choice.50")
     chair.type("2")
-    chair.touch("set", "choice.0", "choice.none")
+    chair.touch("set", "editor.done")
     assert chair.acts == [DrawVial("ketamine", 50.0, 2.0, "", "Infusion")]
 
 
-def test_the_lot_is_typed_where_it_is_wanted(chair: Chair) -> None:
+def test_a_lot_that_was_drawn_before_is_picked_with_its_label(chair: Chair) -> None:
+    opened(chair)
+    chair.touch("account.draw", "lot.0")
+    chair.type("2")
+    chair.touch("set", "editor.done")
+    assert chair.acts == [DrawVial("ketamine", 50.0, 2.0, "K123", "Infusion", expires="2027-05")]
+
+
+def test_lot_mark_and_month_of_a_vial_are_entered_where_they_are_wanted(chair: Chair) -> None:
     opened(chair)
     chair.touch("account.draw", "choice.midazolam", "choice.1")
     chair.type("2")
-    chair.touch("set", "choice.1", "choice.type", "letter.k", "letter.a", "keyboard.done")
-    assert chair.acts == [DrawVial("midazolam", 1.0, 2.0, "ka", "Rescue dose")]
+    chair.touch("set", "draw.lot", "letter.k", "letter.a", "keyboard.done")
+    chair.touch("draw.vial", "letter.v", "keyboard.done")
+    chair.touch("draw.expires", "choice.2027", "choice.05", "purpose.1", "editor.done")
+    assert chair.acts == [DrawVial("midazolam", 1.0, 2.0, "ka", "Rescue dose", "v", "2027-05")]
+
+
+def test_several_vials_of_a_lot_are_a_count(chair: Chair) -> None:
+    opened(chair)
+    chair.touch("account.draw", "lot.0")
+    chair.type("0.7")
+    chair.touch("set", "draw.more", "draw.more", "editor.done")
+    assert chair.acts == [DrawVial("ketamine", 50.0, 2.1, "K123", "Infusion", expires="2027-05", vials=3)]
+
+
+def test_several_vials_have_no_mark_of_one(chair: Chair) -> None:
+    opened(chair)
+    chair.touch("account.draw", "lot.0")
+    chair.type("2")
+    chair.touch("set", "draw.more")
+    assert bar(chair, "draw.vial") == "several vials"
+
+
+def test_a_drug_that_is_not_infused_is_not_drawn_before_it_is_said_for_what(chair: Chair) -> None:
+    opened(chair)
+    chair.touch("account.draw", "choice.midazolam", "choice.1")
+    chair.type("2")
+    chair.touch("set", "editor.done")
+    assert chair.acts == []
+    assert bar(chair, "editor.done") == "for what?"
+
+
+def test_an_expired_vial_is_asked_back_and_drawn_only_on_yes(chair: Chair) -> None:
+    opened(chair)
+    chair.touch("account.draw", "lot.0")
+    chair.type("2")
+    chair.touch("set", "editor.done")
+    chair.answer("asked", "expires", "This vial expired at the end of 05/2027. Was it drawn all the same?")
+    chair.touch("yes")
+    assert [act.sure for act in chair.acts if isinstance(act, DrawVial)] == [False, True]
+
+
+def test_one_vial_of_several_is_wasted_by_its_label(chair: Chair) -> None:
+    opened(chair, line(by_vial=VIALS))
+    chair.touch("account.waste", "choice.ketamine.1", "all_that_is_left", "choice.0", "witness.s2")
+    chair.type("2222", "pin")
+    chair.touch("witness_now")
+    assert chair.acts == [WasteDrug("ketamine", 26.67, POUCH, "s2", "2222", 50.0, "K124", "7")]
+
+
+def test_all_of_a_drug_is_wasted_at_once_although_it_came_out_of_several_vials(chair: Chair) -> None:
+    opened(chair, line(by_vial=VIALS))
+    chair.touch("account.waste", "choice.ketamine", "all_that_is_left", "choice.0", "witness.s2")
+    chair.type("2222", "pin")
+    chair.touch("witness_now")
+    assert chair.acts == [WasteDrug("ketamine", 76.67, POUCH, "s2", "2222")]
+
+
+def test_an_unopened_vial_goes_back_by_its_label(chair: Chair) -> None:
+    opened(chair, line(by_vial=VIALS))
+    chair.touch("account.return", "choice.ketamine.0", "all_that_is_left")
+    assert chair.acts == [ReturnDrug("ketamine", 50.0, 50.0, "K123")]
+
+
+def test_a_vial_s_line_stands_below_its_drug_and_what_does_not_fit_is_a_touch_away(chair: Chair) -> None:
+    several = tuple(line(drug=drug, by_vial=VIALS) for drug in ("ketamine", "midazolam", "lorazepam"))
+    opened(chair, *several)
+    table = chair.window.account.table
+    assert [one for page in table.pages() for one in page] == list(lines_of(several))
+    assert len(lines_of(several)) == 9
+    chair.touch("more_lines")
+    assert table.page == 1
 
 
 def test_all_that_is_left_is_wasted_before_a_witness(chair: Chair) -> None:
@@ -111,6 +220,24 @@ def test_of_two_drugs_the_one_that_is_wasted_is_chosen(chair: Chair) -> None:
     chair.type("2222", "pin")
     chair.touch("witness_now")
     assert chair.acts == [WasteDrug("midazolam", 1.0, POUCH, "s2", "2222")]
+
+
+def test_in_recovery_the_account_is_one_touch_away_and_due_while_drugs_are_left_over(chair: Chair) -> None:
+    left_over = AccountFrame((line(),), OFFERS, "Ketamine: 76.67 mg are left over.", False)
+    chair.show(shot("recovery", recovery=recovery(), account=left_over))
+    target = chair.find("account")
+    assert isinstance(target, Target)
+    assert (target.words, target.state) == ("Count drugs", State.DUE)
+    chair.touch("account")
+    assert chair.find("account.waste").isVisible()
+
+
+def test_in_recovery_balanced_drugs_ask_for_nothing(chair: Chair) -> None:
+    balanced = AccountFrame((line("closed", 0.0),), OFFERS, "", True)
+    chair.show(shot("recovery", recovery=recovery(), account=balanced))
+    target = chair.find("account")
+    assert isinstance(target, Target)
+    assert (target.words, target.state) == ("Drugs", State.NORMAL)
 
 
 def test_what_is_balanced_bars_waste_return_and_explaining(chair: Chair) -> None:
