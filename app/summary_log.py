@@ -1,154 +1,226 @@
-"""The tables of a summary that tell the log: every entry, scores, notes, alarms, corrections, signatures."""
+"""The tables of a summary that tell the log: scores, recovery, alarms, people, and what stands nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
 
 from app.entries import (
+    CHAIRSIDE,
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
-    Amended,
+    AnyBody,
     CriterionAccepted,
     CriterionChecked,
     CriterionMet,
     CriterionUnmet,
     Discharged,
     Entry,
-    HandedOver,
-    InstructionsPrinted,
-    NoteWritten,
-    OrderSigned,
-    OxygenSet,
-    RateOrdered,
-    Retracted,
     SamplesSealed,
     ScoreTaken,
-    SummarySigned,
-    Supervised,
 )
 from app.printed import Column, Row, Table
 from app.session import Session
-from app.summary_tables import entry_row, happened, of_kind
-from app.told import Teller, ended, number
+from app.summary_tables import ITSELF, by, entry_row, happened, is_plain, is_struck, of_kind, tells
+from app.summary_words import paper_words, score_detail
+from app.told import Teller, ended, span
+
+EVENT_COLUMNS = (Column("time", fit=True), Column("what"), Column("by", align="right", fit=True))
 
 
-def log_table(session: Session, teller: Teller) -> Table:
-    """Every entry by when it happened; sealed samples are counted under the record."""
-    columns = (
-        Column("time", 1.3),
-        Column("what", 8.4),
-        Column("by", 1.5, "right"),
-        Column("no.", 0.8, "right"),
+# ---------------------------------------------------------------- events by their times
+
+
+def log_table(session: Session, teller: Teller, others: Iterable[Table]) -> Table:
+    """Every entry that no row of the other tables tells, by when it happened.
+
+    Sealed samples are counted under the record.
+    """
+    told = {entry for table in others for row in table.rows for entry in row.tells}
+    rest = [e for e in happened(session) if e.uuid not in told and not isinstance(e.body, SamplesSealed)]
+    rows = tuple(row for _, row in event_rows(session, teller, rest))
+    return Table("Other events in order of time", EVENT_COLUMNS, rows, empty="None.", heads=False)
+
+
+def event_rows(session: Session, teller: Teller, entries: Sequence[Entry]) -> Iterator[tuple[float, Row]]:
+    """A row with its second for each entry; what one author wrote in the same second shares one.
+
+    A correction stands below what it corrects, where that is among them.
+    """
+    below = {uuid for entry in entries for uuid in tells(session, entry)[1:]}
+    group: list[Entry] = []
+    for entry in (one for one in entries if one.uuid not in below):
+        if group and not _joins(session, teller, group[-1], entry):
+            yield group[0].at.steady, _event_row(session, teller, group)
+            group = []
+        group.append(entry)
+    if group:
+        yield group[0].at.steady, _event_row(session, teller, group)
+
+
+def _joins(session: Session, teller: Teller, before: Entry, entry: Entry) -> bool:
+    """Whether two entries stand in one row: the same second and author, and nothing happened to either."""
+    same = teller.clock(before.at.utc, seconds=True) == teller.clock(entry.at.utc, seconds=True)
+    alike = same and before.author == entry.author
+    return alike and all(is_plain(session, e) and not is_struck(session, e) for e in (before, entry))
+
+
+def _event_row(session: Session, teller: Teller, group: Sequence[Entry]) -> Row:
+    words = " ".join(ended(paper_words(teller, e.body)) for e in group[:-1])
+    last = paper_words(teller, group[-1].body)
+    cells = (
+        teller.clock(group[0].at.utc, seconds=True),
+        f"{words} {last}".strip(),
+        by(teller, group[0]),
     )
-    rows = [
-        entry_row(session, teller, entry, _log_cells(teller, entry))
-        for entry in happened(session)
-        if not isinstance(entry.body, SamplesSealed)
-    ]
-    return Table("Events in order of time", columns, tuple(rows), empty="No entry.")
+    row = entry_row(session, teller, group[-1], cells)
+    return msgspec.structs.replace(row, tells=(*(e.uuid for e in group[:-1]), *row.tells))
 
 
-def _log_cells(teller: Teller, entry: Entry) -> tuple[str, ...]:
-    at = teller.clock(entry.at.utc, seconds=True)
-    return (at, teller.told(entry.body), teller.who(entry.author), f"{entry.number or '--'}")
+# ---------------------------------------------------------------- scores
 
 
 def scores_table(session: Session, teller: Teller) -> Table:
-    """Every score that was taken."""
-    columns = (Column("time", 1.3), Column("score", 4.0), Column("value", 3.2), Column("by", 1.5, "right"))
-    rows = []
+    """Every score that was taken: a form's values in a row, with time and person; a corrected one alone."""
+    columns = (Column("", fit=True), Column("value, time, by"))
+    series: dict[str, list[Entry]] = {}
+    alone = []
     for entry in of_kind(session, ScoreTaken):
-        body = entry.body
-        assert isinstance(body, ScoreTaken)
-        value = _score_words(teller, body)
-        cells = (teller.clock(entry.at.utc), teller.score(body.score), value, teller.who(entry.author))
-        rows.append(entry_row(session, teller, entry, cells))
+        assert isinstance(entry.body, ScoreTaken)
+        if is_plain(session, entry):
+            series.setdefault(entry.body.score, []).append(entry)
+        else:
+            alone.append(entry)
+    rows = [
+        Row(
+            (teller.score(score), "; ".join(_score_words(teller, entry) for entry in taken)),
+            tells=tuple(entry.uuid for entry in taken),
+        )
+        for score, taken in series.items()
+    ]
+    rows += [
+        entry_row(session, teller, entry, (teller.score(entry.body.score), _score_words(teller, entry)))
+        for entry in alone
+        if isinstance(entry.body, ScoreTaken)
+    ]
     return Table("Scores", columns, tuple(rows), empty="None taken.")
 
 
-def _score_words(teller: Teller, body: ScoreTaken) -> str:
-    """A score with its items, what confirmed them and which variant of the form was used."""
-    items = ", ".join(f"{item} {points}" for item, points in body.items.items())
-    value = teller.scored(body)
-    value = f"{value} ({items})" if items else value
-    seen = "; ".join(f"{item} by {words}" for item, words in body.evidence.items())
-    parts = [value] + ([seen] if seen else []) + ([body.variant] if body.variant else [])
-    return ". ".join(parts)
+def _score_words(teller: Teller, entry: Entry) -> str:
+    """A value with its items in brackets, its time and who took it."""
+    body = entry.body
+    assert isinstance(body, ScoreTaken)
+    detail = score_detail(body)
+    value = f"{teller.scored(body)} ({detail})" if detail else teller.scored(body)
+    return f"{value} at {teller.clock(entry.at.utc)} {teller.who(entry.author)}"
+
+
+# ---------------------------------------------------------------- recovery
+
+
+TURNS = (CriterionMet, CriterionUnmet, CriterionChecked, CriterionAccepted)
 
 
 def discharge_table(session: Session, teller: Teller) -> Table:
-    """Every turn of a criterion with its evidence, what people saw and accepted, and how the patient left."""
-    columns = (Column("time", 1.3), Column("recovery and discharge", 8.4), Column("by", 1.5, "right"))
-    found = of_kind(
-        session,
-        CriterionMet,
-        CriterionUnmet,
-        CriterionChecked,
-        CriterionAccepted,
-        InstructionsPrinted,
-        Discharged,
-    )
-    rows = [
-        entry_row(
-            session,
-            teller,
-            entry,
-            (teller.clock(entry.at.utc), teller.told(entry.body), teller.who(entry.author)),
-        )
-        for entry in found
-    ]
-    return Table("Recovery and discharge", columns, tuple(rows), empty="Nothing recorded.")
+    """Each criterion with its turns and their evidence, what people saw and accepted; how the patient left."""
+    turns: dict[str, list[Entry]] = {}
+    alone = []
+    for entry in of_kind(session, *TURNS):
+        assert isinstance(entry.body, TURNS)
+        if is_plain(session, entry):
+            turns.setdefault(entry.body.criterion, []).append(entry)
+        else:
+            alone.append(entry)
+    rows = [_criterion_row(teller, criterion, series) for criterion, series in turns.items()]
+    rows += [entry_row(session, teller, e, (_turn(teller, e, whole=True),)) for e in alone]
+    for entry in of_kind(session, Discharged):
+        at = teller.clock(entry.at.utc)
+        row = entry_row(session, teller, entry, (f"{at} {paper_words(teller, entry.body)}",))
+        rows.append(msgspec.structs.replace(row, strong=not row.struck))
+    return Table("Recovery and discharge", (Column(""),), tuple(rows), empty="Nothing recorded.", heads=False)
 
 
-def people_table(session: Session, teller: Teller) -> Table:
-    """Who handed the patient to whom, and who supervised."""
-    columns = (Column("time", 1.3), Column("people", 8.4), Column("by", 1.5, "right"))
-    rows = [
-        entry_row(
-            session,
-            teller,
-            entry,
-            (teller.clock(entry.at.utc), teller.told(entry.body), teller.who(entry.author)),
-        )
-        for entry in of_kind(session, HandedOver, Supervised)
-    ]
-    return Table("Hand-over and supervision", columns, tuple(rows), empty="None.")
+def _criterion_row(teller: Teller, criterion: str, series: Sequence[Entry]) -> Row:
+    words = "; ".join(_turn(teller, entry) for entry in series)
+    return Row((f"{teller.criterion(criterion)}: {words}",), tells=tuple(entry.uuid for entry in series))
 
 
-def notes_table(session: Session, teller: Teller) -> Table:
-    """Free notes and oxygen."""
-    columns = (Column("time", 1.3), Column("note", 8.4), Column("by", 1.5, "right"))
-    rows = []
-    for entry in of_kind(session, NoteWritten, OxygenSet):
-        text = entry.body.text if isinstance(entry.body, NoteWritten) else teller.told(entry.body)
-        cells = (teller.clock(entry.at.utc), text, teller.who(entry.author))
-        rows.append(entry_row(session, teller, entry, cells))
-    return Table("Notes", columns, tuple(rows), empty="None.")
+def _turn(teller: Teller, entry: Entry, *, whole: bool = False) -> str:
+    """One turn of a criterion: "met 13:50 (3 at 13:50, baseline 7)"; `whole` with the criterion's name."""
+    at, who = teller.clock(entry.at.utc), by(teller, entry)
+    body = entry.body
+    name = f"{teller.criterion(_criterion_of(body))}: " if whole else ""
+    match body:
+        case CriterionMet():
+            return f"{name}met {at} ({body.evidence})"
+        case CriterionUnmet():
+            return f"{name}met no more {at} ({body.evidence})"
+        case CriterionChecked():
+            return f"{name}{body.text} {at} {who}{'' if body.ok else ', not met'}"
+        case CriterionAccepted():
+            seen = f" ({body.evidence})" if body.evidence else ""
+            signer = teller.name(body.signer)
+            return f"{name}accepted {at} by {signer}{seen}, reason: {body.reason}"
+        case _:
+            return paper_words(teller, body)
+
+
+def _criterion_of(body: AnyBody) -> str:
+    return body.criterion if isinstance(body, TURNS) else ""
+
+
+# ---------------------------------------------------------------- alarms
+
+
+class Course(msgspec.Struct, frozen=True):
+    """An alarm from its beginning to its acknowledgement and end."""
+
+    raised: Entry
+    body: AlarmRaised
+    seen: Entry | None
+    over: Entry | None
 
 
 def alarms_table(session: Session, teller: Teller) -> Table:
-    """Each alarm: raised, acknowledged, over."""
-    columns = (
-        Column("raised", 1.3),
-        Column("priority", 1.4),
-        Column("what", 4.8),
-        Column("acknowledged", 2.2),
-        Column("over", 1.3, "right"),
-    )
-    rows = []
+    """Each alarm with when it was raised, how long it lasted and who saw it; the same words once."""
+    groups: dict[tuple[str, str, str], list[Course]] = {}
+    for course in alarm_courses(session):
+        body = course.body
+        groups.setdefault((body.priority, body.what, body.detail), []).append(course)
+    rows = [
+        Row(
+            (priority, f"{ended(what)} {detail}".strip()),
+            note="; ".join(_course_words(teller, course) for course in courses),
+            tells=tuple(
+                e.uuid
+                for course in courses
+                for e in (course.raised, course.seen, course.over)
+                if e is not None
+            ),
+        )
+        for (priority, what, detail), courses in groups.items()
+    ]
+    columns = (Column("", fit=True), Column(""))
+    return Table("Alarms", columns, tuple(rows), empty="None was raised.", heads=False)
+
+
+def alarm_courses(session: Session) -> Iterator[Course]:
+    """Every alarm up to its end, or up to when the same one is raised again."""
     alarms = of_kind(session, AlarmRaised, AlarmAcknowledged, AlarmCleared)
     for place, entry in enumerate(alarms):
-        body = entry.body
-        if not isinstance(body, AlarmRaised):
-            continue
-        seen, over = _alarm_course(alarms[place + 1 :], body.key)
-        seen_words = f"{teller.clock(seen.at.utc)} {teller.who(seen.author)}" if seen else "no"
-        over_words = teller.clock(over.at.utc) if over else "stands"
-        what = f"{ended(body.what)} {body.detail}" if body.detail else body.what
-        cells = (teller.clock(entry.at.utc, seconds=True), body.priority, what, seen_words, over_words)
-        rows.append(Row(cells))
-    return Table("Alarms", columns, tuple(rows), empty="None was raised.")
+        if isinstance(entry.body, AlarmRaised):
+            seen, over = _alarm_course(alarms[place + 1 :], entry.body.key)
+            yield Course(entry, entry.body, seen, over)
+
+
+def _course_words(teller: Teller, course: Course) -> str:
+    """One alarm in small: "13:19:55 for 28 s, seen 13:20 LK"."""
+    raised, seen, over = course.raised, course.seen, course.over
+    lasted = f"for {span(over.at.since(raised.at))}" if over else "no end recorded"
+    ack = f", seen {teller.clock(seen.at.utc)} {by(teller, seen)}" if seen else ""
+    return f"{teller.clock(raised.at.utc, seconds=True)} {lasted}{ack}"
 
 
 def _alarm_course(later: Sequence[Entry], key: str) -> tuple[Entry | None, Entry | None]:
@@ -165,39 +237,23 @@ def _alarm_course(later: Sequence[Entry], key: str) -> tuple[Entry | None, Entry
     return seen, None
 
 
-def corrections_table(session: Session, teller: Teller) -> Table:
-    """What was taken back or amended, with who and why; what stood before stays readable in the log."""
-    columns = (Column("time", 1.3), Column("what", 8.4), Column("by", 1.5, "right"))
-    rows = tuple(
-        Row((teller.clock(e.at.utc, seconds=True), teller.told(e.body), teller.who(e.author)))
-        for e in of_kind(session, Retracted, Amended)
-    )
-    return Table("Corrections", columns, rows, empty="None.")
+# ---------------------------------------------------------------- people
 
 
-def signatures_table(session: Session, teller: Teller) -> Table:
-    """Every signature with role and meaning."""
-    columns = (Column("time", 1.3), Column("name", 3.2), Column("role", 2.6), Column("meaning", 4.0))
-    rows = []
-    for entry in of_kind(session, OrderSigned, RateOrdered, CriterionAccepted, Discharged, SummarySigned):
-        body = entry.body
-        assert isinstance(body, OrderSigned | RateOrdered | CriterionAccepted | Discharged | SummarySigned)
-        meaning = body.meaning if isinstance(body, SummarySigned) else _signs(teller, body)
-        at = teller.clock(entry.at.utc, seconds=True)
-        rows.append(Row((at, teller.name(body.signer), roles(teller, body.signer), meaning)))
-    return Table("Signatures", columns, tuple(rows), empty="None.")
+def people_table(session: Session, teller: Teller) -> Table:
+    """Whose initials stand on these pages: everybody who wrote, signed or witnessed, with their roles."""
+    named = dict.fromkeys(staff for entry in session.entries for staff in _staff_in(teller, entry))
+    rows = [Row((teller.who(staff), f"{teller.name(staff)}, {roles(teller, staff)}")) for staff in named]
+    rows.append(Row((ITSELF, "seen by Chairside itself")))
+    return Table("Initials", (Column("", fit=True), Column("")), tuple(rows), heads=False)
 
 
-def _signs(teller: Teller, body: OrderSigned | RateOrdered | CriterionAccepted | Discharged) -> str:
-    match body:
-        case OrderSigned():
-            return "signs the order"
-        case RateOrdered():
-            return f"signs the rate {number(body.rate_ml_h)} mL/h"
-        case CriterionAccepted():
-            return f"accepts: {teller.criterion(body.criterion)}"
-        case Discharged():
-            return "signs the discharge"
+def _staff_in(teller: Teller, entry: Entry) -> Iterator[str]:
+    if entry.author != CHAIRSIDE:
+        yield entry.author
+    for value in msgspec.structs.astuple(entry.body):
+        if isinstance(value, str) and value in teller.clinic.staff:
+            yield value
 
 
 def roles(teller: Teller, staff: str) -> str:

@@ -1,0 +1,76 @@
+"""What an entry says on paper: the words of the log, and every value that the log on screen leaves out."""
+
+from __future__ import annotations
+
+from app.entries import (
+    AnyBody,
+    Discharged,
+    InfusionEnded,
+    InfusionPaused,
+    InstructionsPrinted,
+    IvChecked,
+    PatientIdentified,
+    PumpLost,
+    PumpSeen,
+    Returned,
+    ScoreTaken,
+    SegmentConfirmed,
+    SegmentOpened,
+    SessionOpened,
+    Wasted,
+)
+from app.told import Teller, number, short_date, span
+
+
+def paper_words(teller: Teller, body: AnyBody) -> str:
+    """The entry in full; a kind without more values than `told` says is told as on screen."""
+    more = _more(teller, body)
+    words = teller.told(body)
+    return f"{words}, {more}" if more else words
+
+
+def _more(teller: Teller, body: AnyBody) -> str:
+    """The values that the sentence of the log leaves out."""
+    match body:
+        case PatientIdentified():
+            height = f", {number(body.height_cm, 1)} cm" if body.height_cm is not None else ""
+            return f"born {short_date(body.birth_date)}, {body.sex}{height}"
+        case SessionOpened():
+            return f"{body.clinic}{', demonstration' if body.demo else ''}"
+        case InfusionPaused() | InfusionEnded() | SegmentConfirmed():
+            return _counter(body.volume_ml)
+        case SegmentOpened():
+            return _strength(body.concentration_mg_ml) if body.container_ml is None else ""
+        case PumpSeen():
+            return f"pump {body.serial}" if body.serial else ""
+        case PumpLost():
+            ago = f"{span(body.ago_s)} before this line" if body.ago_s is not None else ""
+            return ", ".join(part for part in (ago, _counter(body.volume_ml)) if part)
+        case ScoreTaken():
+            return score_detail(body)
+        case Wasted() | Returned():
+            return f"vial {_strength(body.strength_mg_ml)}" if body.strength_mg_ml is not None else ""
+        case IvChecked():
+            return "" if body.well else "not well"
+        case InstructionsPrinted():
+            return f"{body.pages} {'page' if body.pages == 1 else 'pages'}"
+        case Discharged():
+            open_ones = ", ".join(teller.criterion(criterion) for criterion in body.not_met)
+            return f"not met: {open_ones}" if open_ones else ""
+        case _:
+            return ""
+
+
+def _counter(volume_ml: float | None) -> str:
+    return f"counter {number(volume_ml)} mL" if volume_ml is not None else ""
+
+
+def _strength(strength_mg_ml: float | None) -> str:
+    return f"{number(strength_mg_ml)} mg/mL" if strength_mg_ml is not None else ""
+
+
+def score_detail(body: ScoreTaken) -> str:
+    """A score's items, what confirmed them, and which variant of the form was used."""
+    items = ", ".join(f"{item} {points}" for item, points in body.items.items())
+    seen = ", ".join(f"{item} by {words}" for item, words in body.evidence.items())
+    return "; ".join(part for part in (items, seen, body.variant) if part)
