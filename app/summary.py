@@ -292,17 +292,13 @@ def record_table(
     by = f" by {teller.name(printed_by)}" if printed_by else ""
     openings = of_kind(session, SessionOpened)
     offset = f"{(openings[0].at.utc if openings else printed_at).astimezone(teller.zone):%z}"
+    printed = f"{long_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"
     facts = [
-        ("Session", session.id),
-        ("Opened", opened_words(teller, openings[0]) if openings else "not known"),
-        ("Record", f"{len(session.entries)} entries; {len(samples)} samples, {sealed} of them sealed"),
+        ("Session", f"{session.id}, {opened_words(teller, openings[0])}" if openings else session.id),
+        ("Entries", f"{len(session.entries)}; {len(samples)} samples, {sealed} of them sealed"),
         ("Head", head or "none"),
         ("Tables", f"{opened.tables}: {status}, {signed}" if opened else "not known"),
-        ("Times", f"local, UTC{offset[:-2]}:{offset[-2:]}"),
-        (
-            "Printed",
-            f"{long_date(printed_local.date())} {printed_local:%H:%M:%S}{by}, {copies} copies before",
-        ),
+        ("Printed", f"{printed}, {copies} earlier copies; local times, UTC{offset[:-2]}:{offset[-2:]}"),
     ]
     table = facts_table("Record", facts)
     signed_here = [e for e in of_kind(session, SummarySigned) if is_plain(session, e)]
@@ -318,4 +314,4 @@ def opened_words(teller: Teller, opening: Entry) -> str:
     assert isinstance(body, SessionOpened)
     at = teller.clock(opening.at.utc, seconds=True)
     demo = ", demonstration" if body.demo else ""
-    return f"{at} by {teller.who(opening.author)}, Chairside {body.software}, {body.clinic}{demo}"
+    return f"opened {at} by {teller.who(opening.author)}, Chairside {body.software}, {body.clinic}{demo}"

@@ -95,7 +95,9 @@ def account_tables(session: Session, teller: Teller) -> Iterator[Table]:
         columns = (Column("drug", chip=True, fit=True), Column("in all"))
         rows = tuple(_account_row(session, teller, one) for one in others)
         yield Table("Other drugs accounted", columns, rows, heads=False)
-    yield register_table(session, teller)
+    register = register_table(session, teller)
+    if register.rows:
+        yield register
 
 
 def _policy(teller: Teller) -> str:

@@ -145,12 +145,12 @@ def buckets(vital: Vital, heard: Sequence[Heard], first: float, last: float) -> 
     count = max(1, int((last - first) // step) + 1)
     low: Array = np.full(count, np.nan)
     high: Array = np.full(count, np.nan)
-    for one in heard:
-        value = one.sample.vitals.get(vital.value)
-        bucket = int((one.at_s - first) // step)
-        if value is not None and 0 <= bucket < count:
-            low[bucket] = np.fmin(low[bucket], value)
-            high[bucket] = np.fmax(high[bucket], value)
+    found = [(one.at_s, one.sample.vitals[vital.value]) for one in heard if vital.value in one.sample.vitals]
+    seconds, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    places = np.floor_divide(seconds - first, step).astype(int)
+    inside = (places >= 0) & (places < count)
+    np.fmin.at(low, places[inside], values[inside])
+    np.fmax.at(high, places[inside], values[inside])
     at: Array = np.asarray(first + (np.arange(count) + 0.5) * step, dtype=np.float64)
     return at, low, high
 
@@ -224,8 +224,8 @@ def marks_left_out(session: Session, catalog: Catalog, chart: ChartFrame) -> int
 
 # ---------------------------------------------------------------- vital signs over time
 
-BY_HAND = "h"
 MISSING = "--"
+BY_HAND = "*"
 
 
 def digest(session: Session, heard: Sequence[Heard], teller: Teller, start: Instant) -> Table:
@@ -295,18 +295,25 @@ def vitals_table(session: Session, heard: Sequence[Heard], teller: Teller, start
         *_gap_rows(session, heard, teller, len(columns)),
     ]
     rows = _said_once([row for _, row in sorted(lines, key=lambda line: line[0])])
-    units = ", ".join(f"{VITALS[vital].label} {VITALS[vital].unit}" for vital in order)
     note = (
-        f"{units}. NIBP: sys/dia (mean). {BY_HAND}: measured by hand. {MISSING}: no value; why stands below "
-        "the first row of it."
+        f"{_units(order)}; NIBP sys/dia (mean). {BY_HAND}: by hand, by whom at the row's end. "
+        f"{MISSING}: no value, why below the first of them."
     )
     return Table(
         "Vital signs over time", columns, rows, empty="No sample was recorded.", note=note if rows else ""
     )
 
 
+def _units(order: Sequence[Vital]) -> str:
+    """The unit of each column, said once for all that share it: "HR, RR /min; SpO₂ %"."""
+    units: dict[str, list[str]] = {}
+    for vital in order:
+        units.setdefault(VITALS[vital].unit, []).append(_head(vital))
+    return "; ".join(f"{', '.join(heads)} {unit}" for unit, heads in units.items())
+
+
 def _head(vital: Vital) -> str:
-    return "NIBP" if vital is Vital.NIBP_SYS else VITALS[vital].label
+    return dict(SIGNS)[vital]
 
 
 def _said_once(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -334,24 +341,44 @@ class HandSet(msgspec.Struct, frozen=True):
 def hand_sets(session: Session, start: Instant) -> list[HandSet]:
     """What was measured by hand, by time."""
     return [
-        HandSet(entry.at.since(start), entry, entry.body.values, is_struck(session, entry))
+        HandSet(
+            entry.at.since(start),
+            entry,
+            entry.body.values,
+            is_struck(session, entry),
+        )
         for entry in happened(session)
         if isinstance(entry.body, VitalEntered)
     ]
 
 
-def row_times(session: Session, heard: Sequence[Heard], start: Instant) -> list[float]:
-    """When a row is due: 5 min apart while the infusion is under way, 15 min before and after it."""
+def row_times(
+    session: Session, heard: Sequence[Heard], start: Instant, measured: Sequence[float]
+) -> list[float]:
+    """When a row is due: at each pressure, start and end, and between them 5 min after the last row.
+
+    Before and after the infusion 15 min. What is due within a minute before another row is that row.
+    """
     if not heard:
         return []
     first, last = heard[0].at_s, heard[-1].at_s
-    infusion = session.infusion
-    began = infusion.started.since(start) if infusion.started else last + 1.0
-    over = infusion.ended.since(start) if infusion.ended else last + 1.0
-    times = list(np.arange(first, min(began, last), RECOVERY_EVERY_S))
-    times += list(np.arange(began, min(over, last + 0.001), EVERY_S))
-    times += list(np.arange(over, last + 0.001, RECOVERY_EVERY_S))
-    return [float(at) for at in times]
+    turns = [at.since(start) for at in (session.infusion.started, session.infusion.ended) if at is not None]
+    fixed = [first, *(at_s for at_s in turns if first <= at_s <= last), last]
+    began, over = [*turns, last + 1.0, last + 1.0][:2]
+    found = sorted([*measured, *(at_s for at_s in fixed if not _is_near(at_s, measured))])
+    times = found[:1]
+    for at_s in found[1:]:
+        while True:
+            step = EVERY_S if began - SAME_ROW_S <= times[-1] < over else RECOVERY_EVERY_S
+            if times[-1] + step >= at_s - SAME_ROW_S:
+                break
+            times.append(times[-1] + step)
+        times.append(at_s)
+    return times
+
+
+def _is_near(at_s: float, others: Sequence[float]) -> bool:
+    return any(abs(at_s - other) <= SAME_ROW_S for other in others)
 
 
 def _regular_rows(
@@ -365,12 +392,7 @@ def _regular_rows(
     """A row for each due time and for each new pressure; a pressure of the same minute joins the due row."""
     at = np.array([one.at_s for one in heard])
     new = {one.at_s: one for one in pressures(heard) if not _said_by_hand(one, sets)}
-    due = [
-        second
-        for second in row_times(session, heard, start)
-        if not any(abs(second - measured) <= SAME_ROW_S for measured in new)
-    ]
-    for second in sorted([*due, *new]):
+    for second in row_times(session, heard, start, list(new)):
         near = int(np.argmin(np.abs(at - second)))
         if abs(heard[near].at_s - second) > ROW_NEAR_S:
             continue
@@ -396,8 +418,8 @@ def _cell(vital: Vital, one: Heard, measured: Pressure | None, sets: Sequence[Ha
     value = one.sample.vitals.get(vital.value)
     if value is None:
         return MISSING
-    said = [s.values[vital] for s in sets if vital in s.values and s.at_s <= one.at_s and not s.struck]
-    mark = f" {BY_HAND}" if said and said[-1] == value else ""
+    said = [s for s in sets if vital in s.values and s.at_s <= one.at_s and not s.struck]
+    mark = BY_HAND if said and said[-1].values[vital] == value else ""
     return f"{VITALS[vital].text(value)}{mark}"
 
 
@@ -420,15 +442,11 @@ def _hand_rows(
 ) -> Iterator[tuple[float, Row]]:
     """A row of its own for each set measured by hand; a sign without a column stands below it."""
     for one in sets:
-        cells = [_hand_cell(vital, one.values) for vital in order]
+        cells = [_hand_cell(vital, one) for vital in order]
         other = {v: value for v, value in one.values.items() if v not in (*order, *NIBP)}
-        parts = [
-            f"by hand, {teller.who(one.entry.author)}",
-            _other_words(other),
-            correction_note(session, teller, one.entry),
-        ]
+        parts = [_other_words(other), correction_note(session, teller, one.entry)]
         row = Row(
-            (teller.clock(one.entry.at.utc), *cells, ""),
+            (teller.clock(one.entry.at.utc), *cells, teller.who(one.entry.author)),
             struck=one.struck,
             note="; ".join(part for part in parts if part),
             tells=tells(session, one.entry),
@@ -440,14 +458,14 @@ def _other_words(values: Mapping[Vital, float]) -> str:
     return ", ".join(f"{VITALS[vital].label} {VITALS[vital].text(value)}" for vital, value in values.items())
 
 
-def _hand_cell(vital: Vital, values: Mapping[Vital, float]) -> str:
+def _hand_cell(vital: Vital, one: HandSet) -> str:
     if vital is Vital.NIBP_SYS:
-        sys, dia, mean = (values.get(one) for one in NIBP)
+        sys, dia, mean = (one.values.get(part) for part in NIBP)
         if sys is None and dia is None and mean is None:
             return ""
-        return f"{pressure(sys, dia, mean)} {BY_HAND}"
-    value = values.get(vital)
-    return f"{VITALS[vital].text(value)} {BY_HAND}" if value is not None else ""
+        return f"{pressure(sys, dia, mean)}{BY_HAND}"
+    value = one.values.get(vital)
+    return f"{VITALS[vital].text(value)}{BY_HAND}" if value is not None else ""
 
 
 def _gap_rows(

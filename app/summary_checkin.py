@@ -33,8 +33,8 @@ def check_in_table(session: Session, teller: Teller) -> Table:
     missing = [line.label for line in lines.values() if line.id not in said and not line.sets]
     if missing:
         rows.append(Row(("--", f"Not asked: {', '.join(missing)}", "")))
-    for entry in of_kind(session, BaselineSet, LimitsChanged):
-        rows.append(_row(session, teller, entry, paper_words(teller, entry.body)))
+    sets = of_kind(session, BaselineSet, LimitsChanged)
+    rows.extend(_row(session, teller, entry, paper_words(teller, entry.body)) for entry in sets)
     baseline = frozen_baseline(session, teller.catalog)
     if baseline:
         rows.append(Row(("", f"Baseline: {vitals_words(baseline)}", "median")))

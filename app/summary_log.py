@@ -18,13 +18,16 @@ from app.entries import (
     CriterionUnmet,
     Discharged,
     Entry,
+    InfusionResumed,
+    InfusionStarted,
+    PumpSeen,
     SamplesSealed,
     ScoreTaken,
 )
 from app.printed import Column, Row, Table
 from app.session import Session
 from app.summary_tables import ITSELF, by, entry_row, happened, is_plain, is_struck, of_kind, tells
-from app.summary_words import paper_words, score_detail
+from app.summary_words import counter_words, discharge_detail, paper_words, score_detail
 from app.told import Teller, ended, span
 
 EVENT_COLUMNS = (Column("time", fit=True), Column("what"), Column("by", align="right", fit=True))
@@ -41,7 +44,7 @@ def log_table(session: Session, teller: Teller, others: Iterable[Table]) -> Tabl
     told = {entry for table in others for row in table.rows for entry in row.tells}
     rest = [e for e in happened(session) if e.uuid not in told and not isinstance(e.body, SamplesSealed)]
     rows = tuple(row for _, row in event_rows(session, teller, rest))
-    return Table("Other events in order of time", EVENT_COLUMNS, rows, empty="None.", heads=False)
+    return Table("Other events", EVENT_COLUMNS, rows, empty="None.", heads=False)
 
 
 def event_rows(session: Session, teller: Teller, entries: Sequence[Entry]) -> Iterator[tuple[float, Row]]:
@@ -68,15 +71,19 @@ def _joins(session: Session, teller: Teller, before: Entry, entry: Entry) -> boo
 
 
 def _event_row(session: Session, teller: Teller, group: Sequence[Entry]) -> Row:
-    words = " ".join(ended(paper_words(teller, e.body)) for e in group[:-1])
-    last = paper_words(teller, group[-1].body)
-    cells = (
-        teller.clock(group[0].at.utc, seconds=True),
-        f"{words} {last}".strip(),
-        by(teller, group[0]),
-    )
+    sentences = [words for words in _sentences(teller, [e.body for e in group]) if words]
+    words = " ".join([*(ended(one) for one in sentences[:-1]), sentences[-1]])
+    cells = (teller.clock(group[0].at.utc, seconds=True), words, by(teller, group[0]))
     row = entry_row(session, teller, group[-1], cells)
     return msgspec.structs.replace(row, tells=(*(e.uuid for e in group[:-1]), *row.tells))
+
+
+def _sentences(teller: Teller, bodies: Sequence[AnyBody]) -> Iterator[str]:
+    """What these entries say; a pump that runs at the rate of a start beside it adds its counter alone."""
+    rates = {body.rate_ml_h for body in bodies if isinstance(body, InfusionStarted | InfusionResumed)}
+    for body in bodies:
+        runs = isinstance(body, PumpSeen) and body.mode == "running" and body.rate_ml_h in rates
+        yield counter_words(teller, body) if runs else paper_words(teller, body)
 
 
 # ---------------------------------------------------------------- scores
@@ -84,7 +91,7 @@ def _event_row(session: Session, teller: Teller, group: Sequence[Entry]) -> Row:
 
 def scores_table(session: Session, teller: Teller) -> Table:
     """Every score that was taken: a form's values in a row, with time and person; a corrected one alone."""
-    columns = (Column("", fit=True), Column("value, time, by"))
+    columns = (Column("", fit=True), Column(""))
     series: dict[str, list[Entry]] = {}
     alone = []
     for entry in of_kind(session, ScoreTaken):
@@ -105,7 +112,7 @@ def scores_table(session: Session, teller: Teller) -> Table:
         for entry in alone
         if isinstance(entry.body, ScoreTaken)
     ]
-    return Table("Scores", columns, tuple(rows), empty="None taken.")
+    return Table("Scores", columns, tuple(rows), empty="None taken.", heads=False)
 
 
 def _score_words(teller: Teller, entry: Entry) -> str:
@@ -136,15 +143,16 @@ def discharge_table(session: Session, teller: Teller) -> Table:
     rows = [_criterion_row(teller, criterion, series) for criterion, series in turns.items()]
     rows += [entry_row(session, teller, e, (_turn(teller, e, whole=True),)) for e in alone]
     for entry in of_kind(session, Discharged):
-        at = teller.clock(entry.at.utc)
-        row = entry_row(session, teller, entry, (f"{at} {paper_words(teller, entry.body)}",))
+        at, open_ones = teller.clock(entry.at.utc), discharge_detail(teller, entry.body)
+        row = entry_row(session, teller, entry, (f"{at} {teller.told(entry.body)}",), note=open_ones)
         rows.append(msgspec.structs.replace(row, strong=not row.struck))
     return Table("Recovery and discharge", (Column(""),), tuple(rows), empty="Nothing recorded.", heads=False)
 
 
 def _criterion_row(teller: Teller, criterion: str, series: Sequence[Entry]) -> Row:
     words = "; ".join(_turn(teller, entry) for entry in series)
-    return Row((f"{teller.criterion(criterion)}: {words}",), tells=tuple(entry.uuid for entry in series))
+    name = teller.criterion(criterion)
+    return Row((f"{name[:1].upper()}{name[1:]}: {words}",), tells=tuple(entry.uuid for entry in series))
 
 
 def _turn(teller: Teller, entry: Entry, *, whole: bool = False) -> str:
@@ -243,9 +251,9 @@ def _alarm_course(later: Sequence[Entry], key: str) -> tuple[Entry | None, Entry
 def people_table(session: Session, teller: Teller) -> Table:
     """Whose initials stand on these pages: everybody who wrote, signed or witnessed, with their roles."""
     named = dict.fromkeys(staff for entry in session.entries for staff in _staff_in(teller, entry))
-    rows = [Row((teller.who(staff), f"{teller.name(staff)}, {roles(teller, staff)}")) for staff in named]
-    rows.append(Row((ITSELF, "seen by Chairside itself")))
-    return Table("Initials", (Column("", fit=True), Column("")), tuple(rows), heads=False)
+    words = [f"{teller.who(staff)}: {teller.name(staff)}, {roles(teller, staff)}" for staff in named]
+    row = Row((". ".join([*words, f"{ITSELF}: seen by Chairside itself"]),))
+    return Table("Initials", (Column(""),), (row,), heads=False)
 
 
 def _staff_in(teller: Teller, entry: Entry) -> Iterator[str]:

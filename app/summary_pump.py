@@ -82,17 +82,19 @@ def segments_table(session: Session, teller: Teller) -> Table | None:
         Column("mL", align="right", fit=True),
         Column("mg", align="right", fit=True),
     )
-    rows = tuple(Row(_segment_cells(teller, segment)) for segment in session.infusion.segments)
+    several = len({segment.serial for segment in session.infusion.segments}) > 1
+    rows = tuple(Row(_segment_cells(teller, segment, pump=several)) for segment in session.infusion.segments)
     note = "One row for each stretch of the pump's counter."
     return Table("Segments and containers", columns, rows, note=note)
 
 
-def _segment_cells(teller: Teller, segment: Segment) -> tuple[str, ...]:
+def _segment_cells(teller: Teller, segment: Segment, *, pump: bool) -> tuple[str, ...]:
     ml, strength = segment.infused_ml, segment.concentration_mg_ml
     mg = ml * strength if ml is not None and strength is not None else None
+    serial = f", {segment.serial or 'by hand'}" if pump else ""
     return (
         teller.clock(segment.opened.utc, seconds=True),
-        f"{segment.container}: {container(segment.container_ml, strength)}, {segment.serial or 'by hand'}",
+        f"{segment.container}: {container(segment.container_ml, strength)}{serial}",
         number(ml, 2),
         number(mg, 2),
     )

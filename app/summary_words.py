@@ -24,7 +24,7 @@ from app.told import Teller, number, short_date, span
 
 def paper_words(teller: Teller, body: AnyBody) -> str:
     """The entry in full; a kind without more values than `told` says is told as on screen."""
-    more = _more(teller, body)
+    more = _of_the_pump(teller, body) if isinstance(body, PumpSeen) else _more(teller, body)
     words = teller.told(body)
     return f"{words}, {more}" if more else words
 
@@ -41,8 +41,6 @@ def _more(teller: Teller, body: AnyBody) -> str:
             return _counter(body.volume_ml)
         case SegmentOpened():
             return _strength(body.concentration_mg_ml) if body.container_ml is None else ""
-        case PumpSeen():
-            return f"pump {body.serial}" if body.serial else ""
         case PumpLost():
             ago = f"{span(body.ago_s)} before this line" if body.ago_s is not None else ""
             return ", ".join(part for part in (ago, _counter(body.volume_ml)) if part)
@@ -55,10 +53,27 @@ def _more(teller: Teller, body: AnyBody) -> str:
         case InstructionsPrinted():
             return f"{body.pages} {'page' if body.pages == 1 else 'pages'}"
         case Discharged():
-            open_ones = ", ".join(teller.criterion(criterion) for criterion in body.not_met)
-            return f"not met: {open_ones}" if open_ones else ""
+            return discharge_detail(teller, body)
         case _:
             return ""
+
+
+def counter_words(teller: Teller, body: AnyBody) -> str:
+    """What a reading of the pump adds to a start at the same rate: its counter."""
+    assert isinstance(body, PumpSeen)
+    parts = (_counter(body.volume_ml), _of_the_pump(teller, body))
+    words = ", ".join(part for part in parts if part)
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _of_the_pump(teller: Teller, body: PumpSeen) -> str:
+    """The pump's number, except where the session's containers were all in this one pump."""
+    return f"pump {body.serial}" if body.serial and _serials(teller) != {body.serial} else ""
+
+
+def _serials(teller: Teller) -> set[str]:
+    found = (entry.body for entry in teller.entries.values())
+    return {body.pump_serial for body in found if isinstance(body, SegmentOpened) and body.pump_serial}
 
 
 def _counter(volume_ml: float | None) -> str:
@@ -74,3 +89,10 @@ def score_detail(body: ScoreTaken) -> str:
     items = ", ".join(f"{item} {points}" for item, points in body.items.items())
     seen = ", ".join(f"{item} by {words}" for item, words in body.evidence.items())
     return "; ".join(part for part in (items, seen, body.variant) if part)
+
+
+def discharge_detail(teller: Teller, body: AnyBody) -> str:
+    """The criteria that were not met when the discharge was signed."""
+    not_met = body.not_met if isinstance(body, Discharged) else ()
+    words = ", ".join(teller.criterion(criterion) for criterion in not_met)
+    return f"not met: {words}" if words else ""

@@ -18,6 +18,7 @@ from ui.theme import BOLD_WEIGHT, LabelColour
 MARGIN: Final = 14.0
 TOP: Final = 12.5
 FOOT_LINES: Final = 11.5
+FOOT_GAP: Final = 5.5
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
 BLOCK_GAP: Final = 4.5
@@ -109,7 +110,7 @@ class Pages:
     @property
     def bottom(self) -> float:
         """Where the foot begins."""
-        return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - 6.5
+        return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - FOOT_GAP
 
     def _paint_banner(self, ink: Ink) -> None:
         words = "   ".join(part for part in (self.summary.demo, self.summary.draft) if part)

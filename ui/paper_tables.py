@@ -11,8 +11,8 @@ from ui.ink import CHIP_PAD, HEAD, NOTE, STRONG_RULE, TEXT, Ink, line_height, wi
 from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT
 
 # Millimetres.
-CELL_GAP: Final = 2.0
-ROW_PAD: Final = 0.4
+CELL_GAP: Final = 1.8
+ROW_PAD: Final = 0.3
 HEAD_PAD: Final = 0.25
 TITLE_PAD: Final = 2.4
 FREE_LEAST: Final = 26.0
