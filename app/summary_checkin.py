@@ -79,7 +79,9 @@ def _line_words(teller: Teller, entry: Entry) -> str:
     body = entry.body
     assert isinstance(body, CheckInLine)
     line = teller.catalog.check_in.lines.get(body.line)
-    return f"{line.label if line else body.line}: {teller.check_in_words(body)}"
+    known = {field.id for field in line.field} if line else set(body.values)
+    more = "".join(f"; {name} {value}" for name, value in body.values.items() if name not in known)
+    return f"{line.label if line else body.line}: {teller.check_in_words(body)}{more}"
 
 
 def _row(session: Session, teller: Teller, entry: Entry, words: str) -> Row:

@@ -71,7 +71,7 @@ class Pages:
         """Needs the bundled fonts to be loaded."""
         self.summary = summary
         self.paper = paper
-        self._look = PaperLook(
+        self.look = PaperLook(
             {key: LabelColour(label.fill, label.fill, label.striped) for key, label in summary.labels.items()}
         )
         self._foot = foot_lines(summary, paper.inner)
@@ -99,7 +99,10 @@ class Pages:
 
     def paint(self, painter: QPainter, number: int) -> None:
         """Paints page `number` (from 0); the painter's unit is 0.1 mm, its origin the sheet's corner."""
-        ink = Ink(painter, self._look)
+        self.draw(Ink(painter, self.look), number)
+
+    def draw(self, ink: Ink, number: int) -> None:
+        """Draws page `number` (from 0) with this ink."""
         for placed in self._pages[number]:
             placed.block.paint(ink, placed.x, placed.y)
         self._paint_banner(ink)
