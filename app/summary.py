@@ -22,11 +22,11 @@ from app.frames import ChartFrame
 from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
 from app.session import Session
-from app.summary_bedside import account_tables, balance_table, emergency_table, left_words
+from app.summary_bedside import account_table, balance_table, emergency_table, left_words
 from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
 from app.summary_checkin import check_in_table
-from app.summary_log import alarms_table, discharge_table, log_table, people_table, scores_table
-from app.summary_pump import infusion_table, rate_words, segments_table
+from app.summary_log import alarms_table, discharge_table, log_table, people_words, scores_table
+from app.summary_pump import rate_words, segments_table
 from app.summary_tables import (
     all_effects_table,
     drugs_table,
@@ -78,14 +78,13 @@ def summarise(
         check_in_table(session, teller),
         *order_tables(session, teller),
         *found(emergency_table(session, teller)),
-        infusion_table(session, teller),
         *found(segments_table(session, teller), totals_table(session, teller)),
         *found(all_effects_table(session, teller)),
         vitals_table(session, heard, teller, start),
         scores_table(session, teller),
         alarms_table(session, teller),
         discharge_table(session, teller),
-        *account_tables(session, teller),
+        *found(account_table(session, teller)),
     ]
     record = record_table(session, samples, teller, head, printed_at, printed_by)
     local = start.utc.astimezone(zone)
@@ -110,7 +109,6 @@ def summarise(
         details=(
             *details,
             log_table(session, teller, (drugs, effects, *details, record)),
-            people_table(session, teller),
             record,
         ),
         head=head,
@@ -294,6 +292,7 @@ def record_table(
     offset = f"{(openings[0].at.utc if openings else printed_at).astimezone(teller.zone):%z}"
     printed = f"{long_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"
     facts = [
+        ("Initials", people_words(session, teller)),
         ("Session", f"{session.id}, {opened_words(teller, openings[0])}" if openings else session.id),
         ("Entries", f"{len(session.entries)}; {len(samples)} samples, {sealed} of them sealed"),
         ("Head", head or "none"),

@@ -17,7 +17,7 @@ from app.entries import (
     VialDrawn,
     Wasted,
 )
-from app.printed import Column, Row, Table
+from app.printed import Row, Table
 from app.session import Session
 from app.show_bedside import SCHEDULES, milligrams
 from app.summary_log import EVENT_COLUMNS, event_rows
@@ -84,20 +84,14 @@ def _balance_words(session: Session, account: Account) -> str:
 # ---------------------------------------------------------------- further back
 
 
-def account_tables(session: Session, teller: Teller) -> Iterator[Table]:
+def account_table(session: Session, teller: Teller) -> Table | None:
     """The balance of each drug that the first page does not account for, and every line of the register."""
-    accounts = session_accounts(session, teller.catalog)
-    if not accounts:
-        return
     infused = session.order.drug if session.order is not None else ""
-    others = [one for one in accounts if one.whole.drug != infused]
-    if others:
-        columns = (Column("drug", chip=True, fit=True), Column("in all"))
-        rows = tuple(_account_row(session, teller, one) for one in others)
-        yield Table("Other drugs accounted", columns, rows, heads=False)
-    register = register_table(session, teller)
-    if register.rows:
-        yield register
+    others = [one for one in session_accounts(session, teller.catalog) if one.whole.drug != infused]
+    rows = [*(_account_row(session, teller, one) for one in others), *register_rows(session, teller)]
+    if not rows:
+        return None
+    return Table("Drugs accounted", EVENT_COLUMNS, tuple(rows), note=_policy(teller), heads=False)
 
 
 def _policy(teller: Teller) -> str:
@@ -109,7 +103,6 @@ def _policy(teller: Teller) -> str:
 
 def _account_row(session: Session, teller: Teller, account: Account) -> Row:
     line = account.whole
-    drug = teller.catalog.drugs.get(line.drug)
     schedule = SCHEDULES.get(teller.catalog.controlled.schedule_of(line.drug), "")
     parts = (
         ("drawn", line.drawn_mg),
@@ -120,27 +113,19 @@ def _account_row(session: Session, teller: Teller, account: Account) -> Row:
     )
     words = ", ".join(f"{name} {milligrams(mg)}" for name, mg in parts if mg or name != "returned")
     note = "" if line.closed else _balance_words(session, account)
-    return Row(
-        (teller.drug(line.drug), f"{schedule}: {words}" if schedule else words),
-        label_class=drug.label_class if drug else "",
-        note=note,
-    )
+    name = f"{teller.drug(line.drug)} ({schedule})" if schedule else teller.drug(line.drug)
+    return Row(("", f"{name}: {words}", ""), strong=True, note=note)
 
 
-def register_table(session: Session, teller: Teller) -> Table:
+def register_rows(session: Session, teller: Teller) -> Iterator[Row]:
     """Every draw, waste, return and explanation with who did it and who saw it."""
-    rows = []
     for entry in of_kind(session, VialDrawn, Wasted, Returned, BalanceExplained):
         cells = (
             teller.clock(entry.at.utc, seconds=True),
             paper_words(teller, entry.body),
             teller.who(entry.author),
         )
-        late = LATE if _is_late(session, entry) else ""
-        rows.append(entry_row(session, teller, entry, cells, note=late))
-    return Table(
-        "Register of drugs", EVENT_COLUMNS, tuple(rows), empty="None.", note=_policy(teller), heads=False
-    )
+        yield entry_row(session, teller, entry, cells, note=LATE if _is_late(session, entry) else "")
 
 
 def _is_late(session: Session, entry: Entry) -> bool:

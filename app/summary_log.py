@@ -18,17 +18,39 @@ from app.entries import (
     CriterionUnmet,
     Discharged,
     Entry,
+    InfusionEnded,
+    InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    PumpLost,
     PumpSeen,
+    RateMeasured,
+    RateOrdered,
     SamplesSealed,
     ScoreTaken,
+    SegmentConfirmed,
+    SegmentOpened,
 )
 from app.printed import Column, Row, Table
 from app.session import Session
 from app.summary_tables import ITSELF, by, entry_row, happened, is_plain, is_struck, of_kind, tells
 from app.summary_words import counter_words, discharge_detail, paper_words, score_detail
-from app.told import Teller, ended, span
+from app.told import Teller, ended, number, span
+
+AT_THE_PUMP = (
+    SegmentOpened,
+    SegmentConfirmed,
+    InfusionStarted,
+    InfusionPaused,
+    InfusionResumed,
+    InfusionEnded,
+    RateOrdered,
+    RateMeasured,
+    PumpSeen,
+    PumpLost,
+)
+
+SAME_S = 0.001
 
 EVENT_COLUMNS = (Column("time", fit=True), Column("what"), Column("by", align="right", fit=True))
 
@@ -43,8 +65,9 @@ def log_table(session: Session, teller: Teller, others: Iterable[Table]) -> Tabl
     """
     told = {entry for table in others for row in table.rows for entry in row.tells}
     rest = [e for e in happened(session) if e.uuid not in told and not isinstance(e.body, SamplesSealed)]
-    rows = tuple(row for _, row in event_rows(session, teller, rest))
-    return Table("Other events", EVENT_COLUMNS, rows, empty="None.", heads=False)
+    lines = [*event_rows(session, teller, rest), *untold_rates(session, teller)]
+    rows = tuple(row for _, row in sorted(lines, key=lambda line: line[0]))
+    return Table("Events in order of time", EVENT_COLUMNS, rows, empty="None.", heads=False)
 
 
 def event_rows(session: Session, teller: Teller, entries: Sequence[Entry]) -> Iterator[tuple[float, Row]]:
@@ -61,6 +84,20 @@ def event_rows(session: Session, teller: Teller, entries: Sequence[Entry]) -> It
         group.append(entry)
     if group:
         yield group[0].at.steady, _event_row(session, teller, group)
+
+
+def untold_rates(session: Session, teller: Teller) -> Iterator[tuple[float, Row]]:
+    """Changes of the infusion's rate that no entry of that moment tells."""
+    told = [entry.at.steady for entry in of_kind(session, *AT_THE_PUMP)]
+    for point in session.infusion.rates:
+        if any(abs(steady - point.at.steady) < SAME_S for steady in told):
+            continue
+        at = teller.clock(point.at.utc, seconds=True)
+        if point.rate_ml_h is None:
+            words = "Rate not known: the pump was not read"
+        else:
+            words = f"Rate {number(point.rate_ml_h)} mL/h, as the pump showed"
+        yield point.at.steady, Row((at, words, ITSELF))
 
 
 def _joins(session: Session, teller: Teller, before: Entry, entry: Entry) -> bool:
@@ -91,7 +128,6 @@ def _sentences(teller: Teller, bodies: Sequence[AnyBody]) -> Iterator[str]:
 
 def scores_table(session: Session, teller: Teller) -> Table:
     """Every score that was taken: a form's values in a row, with time and person; a corrected one alone."""
-    columns = (Column("", fit=True), Column(""))
     series: dict[str, list[Entry]] = {}
     alone = []
     for entry in of_kind(session, ScoreTaken):
@@ -100,28 +136,32 @@ def scores_table(session: Session, teller: Teller) -> Table:
             series.setdefault(entry.body.score, []).append(entry)
         else:
             alone.append(entry)
-    rows = [
-        Row(
-            (teller.score(score), "; ".join(_score_words(teller, entry) for entry in taken)),
-            tells=tuple(entry.uuid for entry in taken),
-        )
-        for score, taken in series.items()
-    ]
+    rows = [_series_row(teller, score, taken) for score, taken in series.items()]
     rows += [
-        entry_row(session, teller, entry, (teller.score(entry.body.score), _score_words(teller, entry)))
+        entry_row(
+            session, teller, entry, (f"{teller.score(entry.body.score)}: {_score_words(teller, entry)}",)
+        )
         for entry in alone
         if isinstance(entry.body, ScoreTaken)
     ]
-    return Table("Scores", columns, tuple(rows), empty="None taken.", heads=False)
+    return Table("Scores", (Column(""),), tuple(rows), empty="None taken.", heads=False)
 
 
-def _score_words(teller: Teller, entry: Entry) -> str:
-    """A value with its items in brackets, its time and who took it."""
+def _series_row(teller: Teller, score: str, taken: Sequence[Entry]) -> Row:
+    """A form's values in a row; the variant of it is said once where it was one and the same."""
+    variants = {entry.body.variant for entry in taken if isinstance(entry.body, ScoreTaken)}
+    one = variants.pop() if len(variants) == 1 else ""
+    words = "; ".join(_score_words(teller, entry, variant=not one) for entry in taken)
+    return Row((f"{teller.score(score)}: {words}",), note=one, tells=tuple(entry.uuid for entry in taken))
+
+
+def _score_words(teller: Teller, entry: Entry, *, variant: bool = True) -> str:
+    """A value with its time and who took it, and its items in brackets."""
     body = entry.body
     assert isinstance(body, ScoreTaken)
-    detail = score_detail(body)
-    value = f"{teller.scored(body)} ({detail})" if detail else teller.scored(body)
-    return f"{value} at {teller.clock(entry.at.utc)} {teller.who(entry.author)}"
+    detail = score_detail(body, variant=variant)
+    value = f"{teller.scored(body)} at {teller.clock(entry.at.utc)} {teller.who(entry.author)}"
+    return f"{value} ({detail})" if detail else value
 
 
 # ---------------------------------------------------------------- recovery
@@ -140,7 +180,11 @@ def discharge_table(session: Session, teller: Teller) -> Table:
             turns.setdefault(entry.body.criterion, []).append(entry)
         else:
             alone.append(entry)
-    rows = [_criterion_row(teller, criterion, series) for criterion, series in turns.items()]
+    once = [series[0] for series in turns.values() if _is_met_once(series)]
+    rows = [
+        *_met_rows(teller, once),
+        *(_criterion_row(teller, name, s) for name, s in turns.items() if not _is_met_once(s)),
+    ]
     rows += [entry_row(session, teller, e, (_turn(teller, e, whole=True),)) for e in alone]
     for entry in of_kind(session, Discharged):
         at, open_ones = teller.clock(entry.at.utc), discharge_detail(teller, entry.body)
@@ -149,20 +193,42 @@ def discharge_table(session: Session, teller: Teller) -> Table:
     return Table("Recovery and discharge", (Column(""),), tuple(rows), empty="Nothing recorded.", heads=False)
 
 
+def _is_met_once(series: Sequence[Entry]) -> bool:
+    """Whether a criterion was met, or seen to be, and never turned."""
+    body = series[0].body
+    met = isinstance(body, CriterionMet) or (isinstance(body, CriterionChecked) and body.ok)
+    return met and len(series) == 1
+
+
+def _met_rows(teller: Teller, once: Sequence[Entry]) -> Iterator[Row]:
+    """What was met and stayed so, together: by measurement, and as people saw it."""
+    for label, kind in (("Met", CriterionMet), ("Seen", CriterionChecked)):
+        found = [entry for entry in once if isinstance(entry.body, kind)]
+        if found:
+            words = ". ".join(_turn(teller, entry, whole=True, met=False) for entry in found)
+            yield Row((f"{label}: {words}",), tells=tuple(entry.uuid for entry in found))
+
+
 def _criterion_row(teller: Teller, criterion: str, series: Sequence[Entry]) -> Row:
     words = "; ".join(_turn(teller, entry) for entry in series)
     name = teller.criterion(criterion)
     return Row((f"{name[:1].upper()}{name[1:]}: {words}",), tells=tuple(entry.uuid for entry in series))
 
 
-def _turn(teller: Teller, entry: Entry, *, whole: bool = False) -> str:
-    """One turn of a criterion: "met 13:50 (3 at 13:50, baseline 7)"; `whole` with the criterion's name."""
+def _turn(teller: Teller, entry: Entry, *, whole: bool = False, met: bool = True) -> str:
+    """One turn of a criterion: "met (3 at 13:50, baseline 7)".
+
+    `whole` with the criterion's name; without `met` where a word before it says so.
+    """
     at, who = teller.clock(entry.at.utc), by(teller, entry)
     body = entry.body
-    name = f"{teller.criterion(_criterion_of(body))}: " if whole else ""
+    label = teller.criterion(_criterion_of(body))
+    name = f"{label[:1].upper()}{label[1:]}: " if whole else ""
     match body:
         case CriterionMet():
-            return f"{name}met {at} ({body.evidence})"
+            when = "" if at in body.evidence else at
+            evidence = f"({body.evidence})" if met else body.evidence
+            return name + " ".join(part for part in ("met" if met else "", when, evidence) if part)
         case CriterionUnmet():
             return f"{name}met no more {at} ({body.evidence})"
         case CriterionChecked():
@@ -248,12 +314,11 @@ def _alarm_course(later: Sequence[Entry], key: str) -> tuple[Entry | None, Entry
 # ---------------------------------------------------------------- people
 
 
-def people_table(session: Session, teller: Teller) -> Table:
+def people_words(session: Session, teller: Teller) -> str:
     """Whose initials stand on these pages: everybody who wrote, signed or witnessed, with their roles."""
     named = dict.fromkeys(staff for entry in session.entries for staff in _staff_in(teller, entry))
     words = [f"{teller.who(staff)}: {teller.name(staff)}, {roles(teller, staff)}" for staff in named]
-    row = Row((". ".join([*words, f"{ITSELF}: seen by Chairside itself"]),))
-    return Table("Initials", (Column(""),), (row,), heads=False)
+    return ". ".join([*words, f"{ITSELF}: seen by Chairside itself"])
 
 
 def _staff_in(teller: Teller, entry: Entry) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from app.entries import (
     AnyBody,
     Discharged,
@@ -17,6 +19,7 @@ from app.entries import (
     SegmentConfirmed,
     SegmentOpened,
     SessionOpened,
+    SummaryPrinted,
     Wasted,
 )
 from app.told import Teller, number, short_date, span
@@ -24,6 +27,8 @@ from app.told import Teller, number, short_date, span
 
 def paper_words(teller: Teller, body: AnyBody) -> str:
     """The entry in full; a kind without more values than `told` says is told as on screen."""
+    if isinstance(body, InstructionsPrinted | SummaryPrinted):
+        return _copy_words(teller, body)
     more = _of_the_pump(teller, body) if isinstance(body, PumpSeen) else _more(teller, body)
     words = teller.told(body)
     return f"{words}, {more}" if more else words
@@ -50,12 +55,21 @@ def _more(teller: Teller, body: AnyBody) -> str:
             return f"vial {_strength(body.strength_mg_ml)}" if body.strength_mg_ml is not None else ""
         case IvChecked():
             return "" if body.well else "not well"
-        case InstructionsPrinted():
-            return f"{body.pages} {'page' if body.pages == 1 else 'pages'}"
         case Discharged():
             return discharge_detail(teller, body)
         case _:
             return ""
+
+
+def _copy_words(teller: Teller, body: InstructionsPrinted | SummaryPrinted) -> str:
+    """Where a copy went: a printer, or a file; its folder is this computer's affair, the session stands below."""
+    what = "Instructions" if isinstance(body, InstructionsPrinted) else "Summary"
+    name = PurePath(body.target).name
+    for session in {entry.session for entry in teller.entries.values()}:
+        name = name.removeprefix(f"{session}-")
+    outcome = body.outcome.replace(body.target, name)
+    to = "" if name in outcome else f" to {name}"
+    return f"{what}{to}: {outcome}, {body.pages} {'page' if body.pages == 1 else 'pages'}"
 
 
 def counter_words(teller: Teller, body: AnyBody) -> str:
@@ -84,11 +98,11 @@ def _strength(strength_mg_ml: float | None) -> str:
     return f"{number(strength_mg_ml)} mg/mL" if strength_mg_ml is not None else ""
 
 
-def score_detail(body: ScoreTaken) -> str:
+def score_detail(body: ScoreTaken, *, variant: bool = True) -> str:
     """A score's items, what confirmed them, and which variant of the form was used."""
     items = ", ".join(f"{item} {points}" for item, points in body.items.items())
     seen = ", ".join(f"{item} by {words}" for item, words in body.evidence.items())
-    return "; ".join(part for part in (items, seen, body.variant) if part)
+    return "; ".join(part for part in (items, seen, body.variant if variant else "") if part)
 
 
 def discharge_detail(teller: Teller, body: AnyBody) -> str:

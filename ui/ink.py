@@ -186,17 +186,19 @@ class Ink:
         """A rounded box in millimetres."""
         self._rounded(rect, PAPER[fill] if fill else None, PAPER[edge] if edge else None, radius)
 
-    def chip(self, x: float, baseline: float, lines: tuple[str, ...], label_class: str) -> None:
+    def chip(
+        self, x: float, baseline: float, lines: tuple[str, ...], label_class: str, *, cap: float = TEXT
+    ) -> None:
         """A drug's name on the colour of its syringe label; framed, so that it reads in black and white."""
         colour = self.look.labels.get(label_class)
-        wide = max((width(line, TEXT, BOLD_WEIGHT) for line in lines), default=0.0) + 2 * CHIP_PAD
-        tall = line_height(TEXT) * max(1, len(lines)) - CHIP_APART
-        rect = QRectF(x, baseline - (line_height(TEXT) + TEXT - CHIP_APART) / 2, wide, tall)
+        wide = max((width(line, cap, BOLD_WEIGHT) for line in lines), default=0.0) + 2 * CHIP_PAD
+        tall = line_height(cap) * max(1, len(lines)) - CHIP_APART
+        rect = QRectF(x, baseline - (line_height(cap) + cap - CHIP_APART) / 2, wide, tall)
         fill = QColor(colour.fill) if colour else None
         self._rounded(rect, fill, PAPER["border"], CHIP_RADIUS)
         if colour is not None and colour.striped:
             self._stripes(rect)
-        self.lines(x + CHIP_PAD, baseline, lines, weight=BOLD_WEIGHT, role="label_ink")
+        self.lines(x + CHIP_PAD, baseline, lines, cap=cap, weight=BOLD_WEIGHT, role="label_ink")
 
     def icon(self, name: str, rect: QRectF, role: str) -> None:
         """An icon in a role's colour, as lines and not as dots."""

@@ -22,6 +22,7 @@ FOOT_GAP: Final = 5.5
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
 BLOCK_GAP: Final = 4.5
+TABLE_GAP: Final = 3.2
 COLUMN_GAP: Final = 8.0
 CHART_HIGHEST: Final = 105.0
 CHART_LIKED: Final = 92.0
@@ -225,8 +226,8 @@ class Piece:
 
 
 def pieces_of(table: Table, room: float) -> list[Piece]:
-    """A table as pieces: its head keeps two rows with it."""
-    grid = grid_of(table, room)
+    """A table as pieces, in the size of notes: its head keeps two rows with it."""
+    grid = grid_of(table, room, NOTE)
     body = body_blocks(grid)
     start = stacked([table_head(grid), *body[:2]])
     again = table_head(grid, again=True)
@@ -243,7 +244,7 @@ def filled(
         while done < len(pieces):
             piece = pieces[done]
             above = [piece.again] if fresh and piece.again is not None else []
-            gap = BLOCK_GAP if piece.first and not fresh else 0.0
+            gap = TABLE_GAP if piece.first and not fresh else 0.0
             tall = gap + sum(block.height for block in (*above, piece.block))
             if y + tall > bottom and not fresh:
                 break
@@ -424,16 +425,22 @@ def beside(left: Block, right: Block, inner: float) -> Block:
 
 
 def running_head(summary: Summary, inner: float) -> Block:
-    """The patient at the head of every page after the first."""
+    """The patient at the head of every page after the first, in one line where there is room."""
     room = inner - width(summary.date_short) - 6.0
     lines = wrapped(summary.name, room, HEAD, BOLD_WEIGHT)
-    facts = wrapped(f"{summary.facts}   {summary.allergies}", inner)
+    words = f"{summary.facts}   {summary.allergies}"
+    beside_it = width(summary.name, HEAD, BOLD_WEIGHT) + 4.0
+    joined = beside_it + width(words) <= room
+    facts = (words,) if joined else wrapped(words, inner)
     names = len(lines) * line_height(HEAD)
-    height = names + len(facts) * line_height(TEXT) + 0.8
+    height = names if joined else names + len(facts) * line_height(TEXT) + 0.8
 
     def paint(ink: Ink, x: float, y: float) -> None:
         ink.lines(x, y + HEAD, lines, cap=HEAD, weight=BOLD_WEIGHT)
         ink.text(x + inner, y + HEAD, summary.date_short, align="right")
-        ink.lines(x, y + names + TEXT + 0.3, facts, role="text2")
+        if joined:
+            ink.text(x + beside_it, y + HEAD, words, role="text2")
+        else:
+            ink.lines(x, y + names + TEXT + 0.3, facts, role="text2")
 
     return Block(height, paint)

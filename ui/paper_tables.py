@@ -12,13 +12,13 @@ from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT
 
 # Millimetres.
 CELL_GAP: Final = 1.8
-ROW_PAD: Final = 0.3
+ROW_PAD: Final = 0.22
 HEAD_PAD: Final = 0.25
-TITLE_PAD: Final = 2.4
+TITLE_PAD: Final = 2.2
 FREE_LEAST: Final = 26.0
 """What the columns that fit leave at least to those that wrap."""
 
-SPLIT_LINES: Final = 16
+SPLIT_LINES: Final = 6
 """A row of more lines than this is cut into several, so that it can go over a column's end."""
 
 Paint = Callable[[Ink, float, float], None]
@@ -34,10 +34,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table in a room of millimetres: the left edge and the width of each column."""
+    """A table in a room of millimetres, its letters `cap` high: the left edge and the width of each column."""
 
     table: Table
     room: float
+    cap: float
     lefts: tuple[float, ...]
     widths: tuple[float, ...]
 
@@ -50,10 +51,10 @@ class Grid:
 # ---------------------------------------------------------------- columns
 
 
-def grid_of(table: Table, room: float) -> Grid:
+def grid_of(table: Table, room: float, cap: float = TEXT) -> Grid:
     """Where the columns stand: those that fit take what they need, the rest shares what is left."""
     free = room - CELL_GAP * (len(table.columns) - 1)
-    wanted = [natural(table, n) if column.fit else 0.0 for n, column in enumerate(table.columns)]
+    wanted = [natural(table, n, cap) if column.fit else 0.0 for n, column in enumerate(table.columns)]
     shares = [0.0 if column.fit else column.share for column in table.columns]
     wraps = sum(shares) > 0
     wanted = _levelled(wanted, free - FREE_LEAST if wraps else free)
@@ -63,22 +64,22 @@ def grid_of(table: Table, room: float) -> Grid:
     whole = sum(shares)
     widths = [w + left_over * share / whole for w, share in zip(wanted, shares, strict=True)]
     lefts = [sum(widths[:n]) + n * CELL_GAP for n in range(len(widths))]
-    return Grid(table, room, tuple(lefts), tuple(widths))
+    return Grid(table, room, cap, tuple(lefts), tuple(widths))
 
 
-def natural(table: Table, number: int) -> float:
+def natural(table: Table, number: int, cap: float) -> float:
     """The width that no cell of a column, nor its name, has to be wrapped in."""
     column = table.columns[number]
-    cells = [cell_width(column, row, row.cells[number]) for row in table.rows]
+    cells = [cell_width(column, row, row.cells[number], cap) for row in table.rows]
     title = width(column.title, NOTE) if table.heads else 0.0
     return max([title, *cells])
 
 
-def cell_width(column: Column, row: Row, cell: str) -> float:
+def cell_width(column: Column, row: Row, cell: str, cap: float) -> float:
     """The width of a cell in one line."""
     if is_chip(column, row):
-        return width(cell, TEXT, BOLD_WEIGHT) + 2 * CHIP_PAD
-    return max(width(part, TEXT, weight_of(row)) for part in cell.split("\n"))
+        return width(cell, cap, BOLD_WEIGHT) + 2 * CHIP_PAD
+    return max(width(part, cap, weight_of(row)) for part in cell.split("\n"))
 
 
 def is_chip(column: Column, row: Row) -> bool:
@@ -153,7 +154,7 @@ def body_blocks(grid: Grid) -> list[Block]:
     table = grid.table
     blocks = [block for row in table.rows for block in row_blocks(grid, row)]
     if not table.rows and table.empty:
-        blocks.append(words_block(table.empty, grid.room))
+        blocks.append(words_block(table.empty, grid.room, cap=grid.cap))
     if table.note:
         blocks.append(words_block(table.note, grid.room, cap=NOTE))
     return blocks
@@ -225,24 +226,31 @@ def cell_lines(grid: Grid, row: Row) -> tuple[tuple[str, ...], ...]:
         chip = is_chip(column, row)
         # Rounding must not wrap a cell that its column was measured by.
         room = wide + 0.01 - (2 * CHIP_PAD if chip else 0.0)
-        found.append(wrapped(cell, room, TEXT, BOLD_WEIGHT if chip else weight_of(row)))
+        found.append(wrapped(cell, room, grid.cap, BOLD_WEIGHT if chip else weight_of(row)))
     return tuple(found)
 
 
 def laid_row(grid: Grid, lines: tuple[tuple[str, ...], ...], row: Row) -> Block:
     """The cells of a row at their places."""
-    height = max((len(part) for part in lines), default=1) * line_height(TEXT) + 2 * ROW_PAD
+    height = max((len(part) for part in lines), default=1) * line_height(grid.cap) + 2 * ROW_PAD
     role = "text2" if row.struck else "text"
 
     def paint(ink: Ink, x: float, y: float) -> None:
-        baseline = y + ROW_PAD + (line_height(TEXT) + TEXT) / 2
+        baseline = y + ROW_PAD + (line_height(grid.cap) + grid.cap) / 2
         for column, part, left, wide in zip(grid.table.columns, lines, grid.lefts, grid.widths, strict=True):
             if is_chip(column, row):
-                ink.chip(x + left, baseline, part, row.label_class)
+                ink.chip(x + left, baseline, part, row.label_class, cap=grid.cap)
                 continue
             at = x + left + (wide if column.align == "right" else 0.0)
             ink.lines(
-                at, baseline, part, weight=weight_of(row), role=role, align=column.align, struck=row.struck
+                at,
+                baseline,
+                part,
+                cap=grid.cap,
+                weight=weight_of(row),
+                role=role,
+                align=column.align,
+                struck=row.struck,
             )
 
     return Block(height, paint)
