@@ -284,20 +284,21 @@ def record_table(
     opened = session.opened
     sealed = sum(e.body.count for e in session.entries if isinstance(e.body, SamplesSealed))
     status = opened.tables_status if opened else "not known"
-    signed = "signed by the medical director" if status == "signed" else "not signed by the medical director"
+    signed = "signed by the director" if status == "signed" else "not signed by the director"
     copies = len(of_kind(session, SummaryPrinted))
     printed_local = printed_at.astimezone(teller.zone)
     by = f" by {teller.name(printed_by)}" if printed_by else ""
     openings = of_kind(session, SessionOpened)
     offset = f"{(openings[0].at.utc if openings else printed_at).astimezone(teller.zone):%z}"
-    printed = f"{long_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"
+    printed = f"{short_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"
     facts = [
         ("Initials", people_words(session, teller)),
-        ("Session", f"{session.id}, {opened_words(teller, openings[0])}" if openings else session.id),
+        ("Session", session.id),
+        ("Opened", f"{opened_words(teller, openings)}, local times, UTC{offset[:-2]}:{offset[-2:]}"),
         ("Entries", f"{len(session.entries)}; {len(samples)} samples, {sealed} of them sealed"),
         ("Head", head or "none"),
         ("Tables", f"{opened.tables}: {status}, {signed}" if opened else "not known"),
-        ("Printed", f"{printed}, {copies} earlier copies; local times, UTC{offset[:-2]}:{offset[-2:]}"),
+        ("Printed", f"{printed}, copy {copies + 1}"),
     ]
     table = facts_table("Record", facts)
     signed_here = [e for e in of_kind(session, SummarySigned) if is_plain(session, e)]
@@ -307,10 +308,8 @@ def record_table(
     )
 
 
-def opened_words(teller: Teller, opening: Entry) -> str:
-    """When, by whom, with which software and where a session was opened."""
-    body = opening.body
-    assert isinstance(body, SessionOpened)
-    at = teller.clock(opening.at.utc, seconds=True)
-    demo = ", demonstration" if body.demo else ""
-    return f"opened {at} by {teller.who(opening.author)}, Chairside {body.software}, {body.clinic}{demo}"
+def opened_words(teller: Teller, openings: Sequence[Entry]) -> str:
+    """When and by whom a session was opened; head and foot of the pages name clinic and software."""
+    if not openings:
+        return "not known"
+    return f"{teller.clock(openings[0].at.utc, seconds=True)} by {teller.who(openings[0].author)}"

@@ -296,8 +296,8 @@ def vitals_table(session: Session, heard: Sequence[Heard], teller: Teller, start
     ]
     rows = _said_once([row for _, row in sorted(lines, key=lambda line: line[0])])
     note = (
-        f"{_units(order)}; NIBP sys/dia (mean). {BY_HAND}: by hand, by whom at the row's end. "
-        f"{MISSING}: no value, why below the first of them."
+        f"{_units(order)}; NIBP sys/dia (mean). {BY_HAND}: by hand, by whom at the end. "
+        f"{MISSING}: no value, why below."
     )
     return Table(
         "Vital signs over time", columns, rows, empty="No sample was recorded.", note=note if rows else ""
@@ -363,18 +363,18 @@ def row_times(
         return []
     first, last = heard[0].at_s, heard[-1].at_s
     turns = [at.since(start) for at in (session.infusion.started, session.infusion.ended) if at is not None]
-    fixed = [first, *(at_s for at_s in turns if first <= at_s <= last), last]
+    fixed = [first, *(at_s for at_s in turns if first <= at_s <= last)]
     began, over = [*turns, last + 1.0, last + 1.0][:2]
     found = sorted([*measured, *(at_s for at_s in fixed if not _is_near(at_s, measured))])
     times = found[:1]
-    for at_s in found[1:]:
+    for at_s in [*found[1:], last + SAME_ROW_S]:
         while True:
             step = EVERY_S if began - SAME_ROW_S <= times[-1] < over else RECOVERY_EVERY_S
             if times[-1] + step >= at_s - SAME_ROW_S:
                 break
             times.append(times[-1] + step)
         times.append(at_s)
-    return times
+    return times[:-1]
 
 
 def _is_near(at_s: float, others: Sequence[float]) -> bool:

@@ -39,7 +39,7 @@ def check_in_table(session: Session, teller: Teller) -> Table:
     rows.extend(_row(session, teller, entry, _set_words(teller, entry)) for entry in sets)
     baseline = frozen_baseline(session, teller.catalog)
     if baseline:
-        rows.append(Row(("", f"Baseline: {short_vitals(baseline)}", "median")))
+        rows.append(Row(("", f"Baseline, median: {short_vitals(baseline)}", "")))
     return Table("Check-in, baseline and limits", COLUMNS, tuple(rows), empty="Not made.", heads=False)
 
 

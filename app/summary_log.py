@@ -151,16 +151,21 @@ def _series_row(teller: Teller, score: str, taken: Sequence[Entry]) -> Row:
     """A form's values in a row; the variant of it is said once where it was one and the same."""
     variants = {entry.body.variant for entry in taken if isinstance(entry.body, ScoreTaken)}
     one = variants.pop() if len(variants) == 1 else ""
-    words = "; ".join(_score_words(teller, entry, variant=not one) for entry in taken)
-    return Row((f"{teller.score(score)}: {words}",), note=one, tells=tuple(entry.uuid for entry in taken))
+    authors = {entry.author for entry in taken}
+    alone = len(authors) == 1
+    words = "; ".join(_score_words(teller, e, variant=not one, author=not alone) for e in taken)
+    by_one = f", by {teller.who(authors.pop())}" if alone else ""
+    name = f"{teller.score(score)}{by_one}"
+    return Row((f"{name}: {words}",), note=one, tells=tuple(entry.uuid for entry in taken))
 
 
-def _score_words(teller: Teller, entry: Entry, *, variant: bool = True) -> str:
+def _score_words(teller: Teller, entry: Entry, *, variant: bool = True, author: bool = True) -> str:
     """A value with its time and who took it, and its items in brackets."""
     body = entry.body
     assert isinstance(body, ScoreTaken)
     detail = score_detail(body, variant=variant)
-    value = f"{teller.scored(body)} at {teller.clock(entry.at.utc)} {teller.who(entry.author)}"
+    who = f" {teller.who(entry.author)}" if author else ""
+    value = f"{teller.scored(body)} at {teller.clock(entry.at.utc)}{who}"
     return f"{value} ({detail})" if detail else value
 
 
@@ -265,8 +270,7 @@ def alarms_table(session: Session, teller: Teller) -> Table:
         groups.setdefault((body.priority, body.what, body.detail), []).append(course)
     rows = [
         Row(
-            (priority, f"{ended(what)} {detail}".strip()),
-            note="; ".join(_course_words(teller, course) for course in courses),
+            (priority, f"{ended(what)} {detail} {courses_words(teller, courses)}".replace("  ", " ")),
             tells=tuple(
                 e.uuid
                 for course in courses
@@ -278,6 +282,11 @@ def alarms_table(session: Session, teller: Teller) -> Table:
     ]
     columns = (Column("", fit=True), Column(""))
     return Table("Alarms", columns, tuple(rows), empty="None was raised.", heads=False)
+
+
+def courses_words(teller: Teller, courses: Sequence[Course]) -> str:
+    """The times of one alarm: "At 13:19:55 for 28 s, seen 13:20 LK; 13:21:18 for 4 s"."""
+    return f"At {'; '.join(_course_words(teller, course) for course in courses)}"
 
 
 def alarm_courses(session: Session) -> Iterator[Course]:
@@ -318,7 +327,7 @@ def people_words(session: Session, teller: Teller) -> str:
     """Whose initials stand on these pages: everybody who wrote, signed or witnessed, with their roles."""
     named = dict.fromkeys(staff for entry in session.entries for staff in _staff_in(teller, entry))
     words = [f"{teller.who(staff)}: {teller.name(staff)}, {roles(teller, staff)}" for staff in named]
-    return ". ".join([*words, f"{ITSELF}: seen by Chairside itself"])
+    return ". ".join([*words, f"{ITSELF}: Chairside itself"])
 
 
 def _staff_in(teller: Teller, entry: Entry) -> Iterator[str]:

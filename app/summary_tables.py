@@ -325,11 +325,10 @@ def order_table(session: Session, teller: Teller, entry: Entry, *, holds: bool) 
     entered = f", entered by {teller.name(entry.author)}" if entry.author != body.signer else ""
     drug = f"{container(order.container_ml, order.concentration_mg_ml)}, {drug_in(order)}"
     facts = [
-        ("Protocol", f"{teller.protocol(order.protocol_id)} (tables {order.protocol_version})"),
-        ("Steps", "; ".join(step_words(order, step) for step in order.steps)),
+        ("Protocol", _protocol_words(session, teller, order)),
+        ("Steps", f"{'; '.join(step_words(order, step) for step in order.steps)}, {_weight_words(order)}"),
         ("Limits", _limits_words(order)),
-        ("Drug", f"{drug}, pump steps of {number(order.pump_resolution_ml_h)} mL/h"),
-        ("Weight", f"dosed by {number(order.dose_weight_kg, 1)} kg ({order.weight_basis})"),
+        ("Drug", f"{drug}, {number(order.pump_resolution_ml_h)} mL/h steps"),
         ("Planned", _planned(session, order) if holds else f"recovery {number(order.recovery_min)} min"),
         ("Note", order.note),
         ("Signed", f"{teller.name(body.signer)} at {teller.clock(entry.at.utc, seconds=True)}{entered}"),
@@ -342,11 +341,22 @@ def order_table(session: Session, teller: Teller, entry: Entry, *, holds: bool) 
     return msgspec.structs.replace(table, rows=(first, *table.rows[1:]))
 
 
+def _protocol_words(session: Session, teller: Teller, order: Order) -> str:
+    """The protocol's name; its tables where they are not those of the session, which the record names."""
+    name = teller.protocol(order.protocol_id)
+    same = session.opened is not None and session.opened.tables == order.protocol_version
+    return name if same else f"{name} (tables {order.protocol_version})"
+
+
+def _weight_words(order: Order) -> str:
+    return f"dosed by {number(order.dose_weight_kg, 1)} kg ({order.weight_basis})"
+
+
 def _limits_words(order: Order) -> str:
     cap = f"cap {number(order.cap_mg_per_h)} mg/h" if order.cap_mg_per_h is not None else "no cap"
     limit = order.session_limit_mg
     whole = f"session {number(limit)} mg" if limit is not None else "no session limit"
-    return f"rate {_rate_limit(order)}; {cap}; {whole}"
+    return f"{_rate_limit(order)}, {cap}, {whole}"
 
 
 def drug_in(order: Order) -> str:
@@ -363,9 +373,7 @@ def step_words(order: Order, step: OrderStep) -> str:
 
 
 def _rate_limit(order: Order) -> str:
-    return (
-        f"{number(order.max_rate)} {order.rate_unit}, that is {number(float(order.highest_mg_h()), 2)} mg/h"
-    )
+    return f"{number(order.max_rate)} {order.rate_unit} ({number(float(order.highest_mg_h()), 2)} mg/h)"
 
 
 def _planned(session: Session, order: Order) -> str:

@@ -22,13 +22,15 @@ from app.entries import (
     SummaryPrinted,
     Wasted,
 )
-from app.told import Teller, number, short_date, span
+from app.told import Teller, container, number, short_date, span
 
 
 def paper_words(teller: Teller, body: AnyBody) -> str:
     """The entry in full; a kind without more values than `told` says is told as on screen."""
     if isinstance(body, InstructionsPrinted | SummaryPrinted):
         return _copy_words(teller, body)
+    if isinstance(body, SegmentOpened) and body.cause == "start":
+        return _loaded_words(body)
     more = _of_the_pump(teller, body) if isinstance(body, PumpSeen) else _more(teller, body)
     words = teller.told(body)
     return f"{words}, {more}" if more else words
@@ -61,6 +63,14 @@ def _more(teller: Teller, body: AnyBody) -> str:
             return ""
 
 
+def _loaded_words(body: SegmentOpened) -> str:
+    """What was in the pump at the start: "50 mL of 2 mg/mL in the pump 8001, counter 0 mL"."""
+    known = container(body.container_ml, body.concentration_mg_ml)
+    where = f"in the pump {body.pump_serial}" if body.pump_serial else "in the pump"
+    counter = _counter(body.baseline_ml)
+    return f"{known} {where}, {counter}" if counter else f"{known} {where}"
+
+
 def _copy_words(teller: Teller, body: InstructionsPrinted | SummaryPrinted) -> str:
     """Where a copy went: a printer, or a file; its folder is this computer's affair, the session stands below."""
     what = "Instructions" if isinstance(body, InstructionsPrinted) else "Summary"
@@ -68,8 +78,8 @@ def _copy_words(teller: Teller, body: InstructionsPrinted | SummaryPrinted) -> s
     for session in {entry.session for entry in teller.entries.values()}:
         name = name.removeprefix(f"{session}-")
     outcome = body.outcome.replace(body.target, name)
-    to = "" if name in outcome else f" to {name}"
-    return f"{what}{to}: {outcome}, {body.pages} {'page' if body.pages == 1 else 'pages'}"
+    said = outcome if name in outcome else f"{what} to {name}: {outcome}"
+    return f"{said}, {body.pages} {'page' if body.pages == 1 else 'pages'}"
 
 
 def counter_words(teller: Teller, body: AnyBody) -> str:

@@ -17,13 +17,13 @@ from ui.theme import BOLD_WEIGHT, LabelColour
 # Millimetres.
 MARGIN: Final = 14.0
 TOP: Final = 12.5
-FOOT_LINES: Final = 11.5
-FOOT_GAP: Final = 5.5
+FOOT_LINES: Final = 10.5
+FOOT_GAP: Final = 5.0
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
 BLOCK_GAP: Final = 4.5
 TABLE_GAP: Final = 3.2
-COLUMN_GAP: Final = 8.0
+COLUMN_GAP: Final = 6.0
 CHART_HIGHEST: Final = 105.0
 CHART_LIKED: Final = 92.0
 """With less than this for the chart the short tables stand closer."""
@@ -430,17 +430,17 @@ def running_head(summary: Summary, inner: float) -> Block:
     lines = wrapped(summary.name, room, HEAD, BOLD_WEIGHT)
     words = f"{summary.facts}   {summary.allergies}"
     beside_it = width(summary.name, HEAD, BOLD_WEIGHT) + 4.0
-    joined = beside_it + width(words) <= room
-    facts = (words,) if joined else wrapped(words, inner)
+    joined = beside_it + width(words, NOTE) <= room
+    facts = (words,) if joined else wrapped(words, inner, NOTE)
     names = len(lines) * line_height(HEAD)
-    height = names if joined else names + len(facts) * line_height(TEXT) + 0.8
+    height = names if joined else names + len(facts) * line_height(NOTE) + 0.8
 
     def paint(ink: Ink, x: float, y: float) -> None:
         ink.lines(x, y + HEAD, lines, cap=HEAD, weight=BOLD_WEIGHT)
         ink.text(x + inner, y + HEAD, summary.date_short, align="right")
         if joined:
-            ink.text(x + beside_it, y + HEAD, words, role="text2")
+            ink.text(x + beside_it, y + HEAD, words, cap=NOTE, role="text2")
         else:
-            ink.lines(x, y + names + TEXT + 0.3, facts, role="text2")
+            ink.lines(x, y + names + NOTE + 0.3, facts, cap=NOTE, role="text2")
 
     return Block(height, paint)
