@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QRectF
@@ -15,14 +15,16 @@ from ui.paper_tables import Block, body_blocks, grid_of, short_table, stacked, t
 from ui.theme import BOLD_WEIGHT, LabelColour
 
 # Millimetres.
-MARGIN: Final = 14.0
+MARGIN: Final = 12.0
 TOP: Final = 12.5
 FOOT_LINES: Final = 10.5
 FOOT_GAP: Final = 5.0
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
 BLOCK_GAP: Final = 4.5
-TABLE_GAP: Final = 3.2
+TABLE_GAPS: Final = (3.2, 2.2, 1.5)
+"""Between long tables; the closer ones where they spare a page."""
+
 COLUMN_GAP: Final = 6.0
 CHART_HIGHEST: Final = 105.0
 CHART_LIKED: Final = 92.0
@@ -201,16 +203,39 @@ class Pages:
     def _flow(self, tables: Sequence[Table]) -> None:
         """The long tables in two columns over as many pages as they need; the last page ends level."""
         pieces = [piece for table in tables for piece in pieces_of(table, half(self.paper.inner))]
+        if not pieces:
+            return
+        if self.bottom - self._y < FLOW_LEAST:
+            self._turn()
+        first, head = self._y, running_head(self.summary, self.paper.inner)
+        later = TOP + head.height + BLOCK_GAP
+        tries = [self._columns(pieces, first, later, gap) for gap in TABLE_GAPS]
+        pages = min(tries, key=len)
+        self._pages[-1].extend(pages[0])
+        for placed in pages[1:]:
+            self._turn()
+            self._pages[-1].extend(placed)
+
+    def _columns(self, pieces: Sequence[Piece], first: float, later: float, gap: float) -> list[list[Placed]]:
+        """What stands on each page, from `first` down on this one and from `later` down on the next."""
+        pages: list[list[Placed]] = []
         done = 0
         while done < len(pieces):
-            if done or self.bottom - self._y < FLOW_LEAST:
-                self._turn()
-            step = half(self.paper.inner) + COLUMN_GAP
-            placed, after = filled(pieces, done, step, self._y, self.bottom)
-            if after == len(pieces):
-                placed = levelled(pieces, done, step, self._y, self.bottom)
-            self._pages[-1].extend(placed)
+            sheet = Sheet(half(self.paper.inner) + COLUMN_GAP, later if pages else first, self.bottom, gap)
+            placed, after = filled(pieces, done, sheet)
+            pages.append(levelled(pieces, done, sheet) if after == len(pieces) else placed)
             done = after
+        return pages
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The columns of a page: their distance, from where to where they go, and the gap between tables."""
+
+    step: float
+    top: float
+    bottom: float
+    gap: float
 
 
 @dataclass(frozen=True)
@@ -234,19 +259,17 @@ def pieces_of(table: Table, room: float) -> list[Piece]:
     return [Piece(start, first=True), *(Piece(block, again) for block in body[2:])]
 
 
-def filled(
-    pieces: Sequence[Piece], done: int, step: float, top: float, bottom: float
-) -> tuple[list[Placed], int]:
-    """Pieces from number `done` on in a page's columns, `step` apart, and the number of the first left over."""
+def filled(pieces: Sequence[Piece], done: int, sheet: Sheet) -> tuple[list[Placed], int]:
+    """Pieces from number `done` on in the columns of a page, and the number of the first left over."""
     placed: list[Placed] = []
     for column in range(COLUMNS):
-        x, y, fresh = MARGIN + column * step, top, True
+        x, y, fresh = MARGIN + column * sheet.step, sheet.top, True
         while done < len(pieces):
             piece = pieces[done]
             above = [piece.again] if fresh and piece.again is not None else []
-            gap = TABLE_GAP if piece.first and not fresh else 0.0
+            gap = sheet.gap if piece.first and not fresh else 0.0
             tall = gap + sum(block.height for block in (*above, piece.block))
-            if y + tall > bottom and not fresh:
+            if y + tall > sheet.bottom and not fresh:
                 break
             y += gap
             for block in (*above, piece.block):
@@ -256,14 +279,14 @@ def filled(
     return placed, done
 
 
-def levelled(pieces: Sequence[Piece], done: int, step: float, top: float, bottom: float) -> list[Placed]:
+def levelled(pieces: Sequence[Piece], done: int, sheet: Sheet) -> list[Placed]:
     """The last pieces in columns that end as high on the page as they can."""
-    low, high = top, bottom
-    placed, _ = filled(pieces, done, step, top, bottom)
+    low, high = sheet.top, sheet.bottom
+    placed, _ = filled(pieces, done, sheet)
     while high - low > LEVEL_TO:
         middle = (low + high) / 2
-        found, after = filled(pieces, done, step, top, middle)
-        fits = after == len(pieces) and all(one.y + one.block.height <= bottom for one in found)
+        found, after = filled(pieces, done, replace(sheet, bottom=middle))
+        fits = after == len(pieces) and all(one.y + one.block.height <= sheet.bottom for one in found)
         low, high, placed = (low, middle, found) if fits else (middle, high, placed)
     return placed
 
