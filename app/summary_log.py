@@ -232,7 +232,7 @@ def _turn(teller: Teller, entry: Entry, *, whole: bool = False, met: bool = True
     match body:
         case CriterionMet():
             when = "" if at in body.evidence else at
-            evidence = f"({body.evidence})" if met else body.evidence
+            evidence = f"({body.evidence})" if met or when else body.evidence
             return name + " ".join(part for part in ("met" if met else "", when, evidence) if part)
         case CriterionUnmet():
             return f"{name}met no more {at} ({body.evidence})"
