@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from app.clinical.dosing import mg_h_of_flow, rate_in
 from app.clinical.protocol import Order, OrderStep
 from app.entries import (
     CHAIRSIDE,
@@ -382,13 +381,3 @@ def _planned(session: Session, order: Order) -> str:
     if plan is None:
         return recovery
     return f"{number(plan.total_mg, 2)} mg, {number(plan.total_ml, 2)} mL in {span(plan.end_s)}, {recovery}"
-
-
-def rate_words(rate_ml_h: float | None, concentration_mg_ml: float | None, weight_kg: float | None) -> str:
-    """A rate's other units: "35 mg/h, 0.5 mg/kg/h"; "" where the concentration is not known."""
-    if rate_ml_h is None or concentration_mg_ml is None:
-        return ""
-    mg = mg_h_of_flow(rate_ml_h, concentration_mg_ml)
-    if weight_kg is None:
-        return f"{number(float(mg), 2)} mg/h"
-    return f"{number(float(mg), 2)} mg/h, {number(float(rate_in(mg, 'mg/kg/h', weight_kg)), 3)} mg/kg/h"

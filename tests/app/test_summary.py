@@ -330,7 +330,7 @@ def test_signatures_stand_with_meaning_and_time_and_the_roles_with_the_initials(
         ("Nurse", "Lena Keller", "14:07"),
         ("Anesthetist", "Dr. Ana Mora", "14:07"),
     ]
-    initials = dict(cells(table(summary, "Record")))["Initials"]
+    initials = next(row[1] for row in cells(table(summary, "Record")) if row[0] == "Initials")
     assert initials == "LK: Lena Keller, nurse. AM: Dr. Ana Mora, anesthetist. auto: Chairside itself"
 
 
