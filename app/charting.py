@@ -1,14 +1,17 @@
-"""The lanes of the chair screen from trends and session: what is drawn where on one time axis."""
+"""The lanes of chart and paper from session and values: what is drawn where on one time axis."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from app.clinical.infusion import State
 from app.clinical.pharmacokinetics import RateStretch, bedside_band
+from app.clinical.rows import AlarmLimits
+from app.clinical.tables import Catalog
 from app.clinical.vitals import VITALS, Vital
 from app.entries import (
     DrugGiven,
@@ -29,7 +32,7 @@ from app.frames import Array, Band, ChartFrame, Gap, Lane, Mark, RateSpan
 from app.instant import Instant
 from app.kept import Kept
 from app.session import Session
-from app.trends import Trends
+from app.trends import Pressure, Trends
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -50,7 +53,16 @@ LANES = (
     (Vital.ETCO2, "CO₂"),
     (Vital.TEMP, "Temp"),
 )
-TICK_CHOICES_MIN = (10, 15, 30, 60, 120)
+TICK_CHOICES_MIN = (5, 10, 15, 30, 60, 120, 240)
+TICKS_ON_SCREEN = 5
+
+
+class Axis(Protocol):
+    """One time axis: the trends', or a printed session's."""
+
+    def second(self, at: Instant) -> float:
+        """The session second of an instant."""
+        ...
 
 
 class Charting:
@@ -69,7 +81,7 @@ class Charting:
         now_s = engine.trends.second(now)
         start_s, end_s = window(session, now_s)
         told = (session.id, len(session.entries))
-        marks = self._marks.get(told, lambda: self.marks(engine, session))
+        marks = self._marks.get(told, lambda: tuple(marks_of(session, engine.catalog, engine.trends)))
         rate = rate_spans(session, engine.trends, now)
         plan = plan_spans(session, engine.trends, now)
         seen = (engine.trends.version, len(session.entries), start_s, len(rate), plan[:1])
@@ -81,7 +93,7 @@ class Charting:
             end_s=end_s,
             now_s=now_s,
             now_text=f"{now.utc.astimezone(engine.zone):%H:%M}",
-            ticks=ticks(engine, start_s, end_s),
+            ticks=ticks(engine.trends.start.utc, engine.zone, start_s, end_s, TICKS_ON_SCREEN),
             lanes=tuple(lane(engine, vital, label, start_s, end_s) for vital, label in LANES),
             marks=marks,
             gaps=gaps(*self._gaps.get(told, lambda: losses(engine, session)), now_s),
@@ -92,16 +104,6 @@ class Charting:
             due=(),
             version=self._version,
         )
-
-    def marks(self, engine: Engine, session: Session) -> tuple[Mark, ...]:
-        """What happened, in the order of its time."""
-        found = []
-        for entry in session.standing(*MARKED):
-            if isinstance(entry.body, SegmentOpened) and entry.body.cause == "start":
-                continue
-            icon, fill, label = mark_of(engine, session, entry)
-            found.append(Mark(engine.trends.second(entry.at), icon, fill, label, entry.uuid))
-        return tuple(found)
 
     def band(
         self, engine: Engine, session: Session, start_s: float, end_s: float, now: Instant
@@ -136,12 +138,13 @@ def window(session: Session, now_s: float) -> tuple[float, float]:
     return float(start_s), float(start_s + span_s)
 
 
-def ticks(engine: Engine, start_s: float, end_s: float) -> tuple[tuple[float, str], ...]:
-    """Whole local times for the axis, four or so."""
-    begin = engine.trends.start.utc
+def ticks(
+    begin: datetime, zone: tzinfo, start_s: float, end_s: float, at_most: int
+) -> tuple[tuple[float, str], ...]:
+    """Whole local times for an axis whose second 0 is `begin`."""
     span_min = (end_s - start_s) / 60
-    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= 5), TICK_CHOICES_MIN[-1])
-    first = (begin + timedelta(seconds=start_s)).astimezone(engine.zone)
+    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= at_most), TICK_CHOICES_MIN[-1])
+    first = (begin + timedelta(seconds=start_s)).astimezone(zone)
     minute = (first.hour * 60 + first.minute) // step_min * step_min
     at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)
     found = []
@@ -153,25 +156,39 @@ def ticks(engine: Engine, start_s: float, end_s: float) -> tuple[tuple[float, st
 
 
 def lane(engine: Engine, vital: Vital, label: str, start_s: float, end_s: float) -> Lane:
-    """One vital sign's lane with its medium limits."""
+    """One vital sign's lane on the chair screen, with this patient's medium limits."""
     limits = engine.board.row(vital)
-    spec = VITALS[vital]
-    lines = [(limits.medium_below, f"{limits.medium_below:g}")]
-    if limits.medium_from is not None:
-        lines.insert(0, (limits.medium_from, f"{limits.medium_from:g}"))
     if vital is Vital.NIBP_SYS:
-        return _pressure_lane(engine, label, start_s, end_s)
+        shown = [p for p in engine.trends.pressures if start_s <= p.at_s <= end_s]
+        return pressure_lane(label, limits, engine.board.row(Vital.NIBP_DIA), shown)
     at, low, high = engine.trends.window(vital, start_s, end_s)
+    off_scale = _off_scale(low, high, limits.chart_range)
+    return line_lane(vital, label, limits, (at, low, high), off_scale)
+
+
+def line_lane(
+    vital: Vital, label: str, limits: AlarmLimits, values: tuple[Array, Array, Array], off_scale: str = ""
+) -> Lane:
+    """A sign as (times, lowest, highest) of each bucket between its medium limits."""
+    at, low, high = values
+    bounds = [bound for bound in (limits.medium_from, limits.medium_below) if bound is not None]
     return Lane(
-        vital.value, label, spec.colour, "line", at, low, high, tuple(lines), limits.chart_range,
-        off_scale=_off_scale(low, high, limits.chart_range),
-    )  # fmt: skip
+        vital.value,
+        label,
+        VITALS[vital].colour,
+        "line",
+        at,
+        low,
+        high,
+        tuple((bound, f"{bound:g}") for bound in bounds),
+        limits.chart_range,
+        off_scale=off_scale,
+    )
 
 
-def _pressure_lane(engine: Engine, label: str, start_s: float, end_s: float) -> Lane:
-    sys, dia = engine.board.row(Vital.NIBP_SYS), engine.board.row(Vital.NIBP_DIA)
-    shown = [p for p in engine.trends.pressures if start_s <= p.at_s <= end_s]
-    mean = [np.nan if p.mean is None else p.mean for p in shown]
+def pressure_lane(label: str, sys: AlarmLimits, dia: AlarmLimits, found: Sequence[Pressure]) -> Lane:
+    """One bar for each measurement, between the limits of systolic and diastolic."""
+    mean = [np.nan if p.mean is None else p.mean for p in found]
     lines = (
         (sys.medium_from or sys.chart_range[1], f"{sys.medium_from:g}"),
         (dia.medium_below, f"{dia.medium_below:g}"),
@@ -181,9 +198,9 @@ def _pressure_lane(engine: Engine, label: str, start_s: float, end_s: float) -> 
         label,
         VITALS[Vital.NIBP_SYS].colour,
         "bars",
-        np.array([p.at_s for p in shown], dtype=np.float64),
-        np.array([p.dia for p in shown], dtype=np.float64),
-        np.array([p.sys for p in shown], dtype=np.float64),
+        np.array([p.at_s for p in found], dtype=np.float64),
+        np.array([p.dia for p in found], dtype=np.float64),
+        np.array([p.sys for p in found], dtype=np.float64),
         lines,
         (dia.chart_range[0], sys.chart_range[1]),
         mid=np.array(mean, dtype=np.float64),
@@ -199,7 +216,7 @@ def _off_scale(low: Array, high: Array, span: tuple[float, float]) -> str:
     return f"▲{high[-1]:.0f}" if high[-1] > span[1] else ""
 
 
-def rate_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan, ...]:
+def rate_spans(session: Session, axis: Axis, now: Instant) -> tuple[RateSpan, ...]:
     """The rate as it was, up to now or the end."""
     points = session.infusion.rates
     end = session.infusion.ended or now
@@ -208,15 +225,15 @@ def rate_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan
     for point, until in zip(points, untils, strict=False):
         if until.steady > point.at.steady:
             mean = session.infusion.mean_ml_h(point.at) if point.rate_ml_h is None else None
-            spans.append(RateSpan(trends.second(point.at), trends.second(until), point.rate_ml_h, mean))
+            spans.append(RateSpan(axis.second(point.at), axis.second(until), point.rate_ml_h, mean))
     return tuple(spans)
 
 
-def plan_spans(session: Session, trends: Trends, now: Instant) -> tuple[RateSpan, ...]:
+def plan_spans(session: Session, axis: Axis, now: Instant) -> tuple[RateSpan, ...]:
     """The plan as signed from the start on; before the start, from now."""
     if session.plan is None:
         return ()
-    start_s = trends.second(session.infusion.started or now)
+    start_s = axis.second(session.infusion.started or now)
     late_s = session.infusion.paused_s(now)
     running_s = session.infusion.running_s(now)
     spans = []
@@ -328,9 +345,19 @@ MARKED = (
     NoteWritten,
     SegmentOpened,
 )
+"""The kinds of entry that have a mark."""
 
 
-def mark_of(engine: Engine, session: Session, entry: Entry) -> tuple[str, str, str]:
+def marks_of(session: Session, catalog: Catalog, axis: Axis) -> Iterator[Mark]:
+    """What happened, in the order of writing; what was taken back is not drawn."""
+    for entry in session.standing(*MARKED):
+        if isinstance(entry.body, SegmentOpened) and entry.body.cause == "start":
+            continue
+        icon, fill, label = mark_of(catalog, entry)
+        yield Mark(axis.second(entry.at), icon, fill, label, entry.uuid)
+
+
+def mark_of(catalog: Catalog, entry: Entry) -> tuple[str, str, str]:
     """(icon, fill, words) of an event; fill is a drug's label class or "infusion" or "plain"."""
     match entry.body:
         case InfusionStarted():
@@ -344,10 +371,10 @@ def mark_of(engine: Engine, session: Session, entry: Entry) -> tuple[str, str, s
         case RateOrdered(rate_ml_h=rate):
             return "arrow", "infusion", f"Rate {rate:g} mL/h"
         case EffectNoted(effect=effect, grade=grade):
-            row = engine.catalog.effects.get(effect)
+            row = catalog.effects.get(effect)
             return (row.icon if row else "note"), "plain", f"{row.short if row else effect} {grade}"
         case DrugGiven(drug=drug, dose=dose, unit=unit):
-            known = engine.catalog.drugs.get(drug)
+            known = catalog.drugs.get(drug)
             fill = known.label_class if known else "plain"
             return "syringe", fill, f"{known.name if known else drug} {dose:g} {unit}"
         case OxygenSet(flow_l_min=flow):

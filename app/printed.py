@@ -11,22 +11,30 @@ from app.frames import ChartFrame
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column. `share` is its part of the width; `chip` paints its cells as drug labels."""
+    """A column. `share` is its part of the width that is left; `chip` paints its cells as drug labels.
+
+    `fit`: as wide as its widest cell, so that no number of it is broken.
+    """
 
     title: str
-    share: float
+    share: float = 1.0
     align: Literal["left", "right"] = "left"
     chip: bool = False
+    fit: bool = False
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A line of a table. `struck` was taken back; `note` stands under it; `label_class` colours its chip."""
+    """A line of a table. `struck` was taken back; `note` stands under it; `label_class` colours its chip.
+
+    `tells` are the ids of the entries that this row prints in full: the log leaves them out.
+    """
 
     cells: tuple[str, ...]
     label_class: str = ""
     struck: bool = False
     strong: bool = False
     note: str = ""
+    tells: tuple[str, ...] = ()
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -66,8 +74,8 @@ class Label(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """A session ready for paper, screen or PDF.
 
-    `pairs` are short tables side by side on the first page, `pump` stands beside `signed`, `details` go over
-    the whole width and over as many pages as they need. `labels` are label colours by class. `demo` and
+    `pairs` are short tables side by side on the first page, `pump` stands beside `signed`, `details` go in two
+    columns over as many pages as they need. `labels` are label colours by class. `demo` and
     `draft` are banners on every page, "" where they do not hold.
     """
 

@@ -9,37 +9,33 @@ import msgspec
 
 from app.clinic import Clinic
 from app.clinical.tables import Catalog
-from app.entries import GENESIS, Entry, Sample, SamplesSealed, SummaryPrinted
+from app.entries import (
+    GENESIS,
+    Entry,
+    Sample,
+    SamplesSealed,
+    SessionOpened,
+    SummaryPrinted,
+    SummarySigned,
+)
 from app.frames import ChartFrame
 from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
 from app.session import Session
-from app.summary_bedside import account_tables, balance_table, watched_tables
+from app.summary_bedside import account_table, balance_table, emergency_table, left_words
 from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axis, vitals_table
-from app.summary_checkin import check_in_table, limits_table
-from app.summary_log import (
-    alarms_table,
-    corrections_table,
-    discharge_table,
-    log_table,
-    notes_table,
-    people_table,
-    scores_table,
-    signatures_table,
-)
+from app.summary_checkin import check_in_table
+from app.summary_log import alarms_table, discharge_table, log_table, people_words, scores_table
+from app.summary_pump import rate_words, segments_table
 from app.summary_tables import (
     all_effects_table,
     drugs_table,
     effects_table,
     facts_table,
-    infusion_table,
+    is_plain,
     of_kind,
-    order_table,
-    ordered_rates_table,
-    rate_words,
-    rates_table,
+    order_tables,
     scores_digest,
-    segments_table,
     signature_lines,
     totals_table,
 )
@@ -76,8 +72,21 @@ def summarise(
     start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
     heard = on_axis(samples, start, last.boot)
     given = given_words(session, now, teller)
-    end_s = max([now.since(start), *(one.at_s for one in heard[-1:])])
-    chart = chart_frame(session, heard, catalog, teller, end_s)
+    chart = chart_frame(session, heard, catalog, teller, now)
+    drugs, effects = drugs_table(session, teller, given), effects_table(session, teller)
+    details = [
+        check_in_table(session, teller),
+        *order_tables(session, teller),
+        *found(emergency_table(session, teller)),
+        *found(segments_table(session, teller), totals_table(session, teller)),
+        *found(all_effects_table(session, teller)),
+        vitals_table(session, heard, teller, start),
+        scores_table(session, teller),
+        alarms_table(session, teller),
+        discharge_table(session, teller),
+        *found(account_table(session, teller)),
+    ]
+    record = record_table(session, samples, teller, head, printed_at, printed_by)
     local = start.utc.astimezone(zone)
     return Summary(
         session=last.session,
@@ -93,35 +102,14 @@ def summarise(
         allergy=bool(session.patient and session.patient.allergies),
         figures=figures(session, teller, now, start),
         chart=chart,
-        chart_words=chart_words(session, chart, heard),
-        pairs=(
-            (drugs_table(session, teller, given), effects_table(session, teller)),
-            (digest(session, heard, teller, start), scores_digest(session, teller)),
-        ),
+        chart_words=chart_words(session, catalog, chart, heard),
+        pairs=((drugs, effects), (digest(session, heard, teller, start), scores_digest(session, teller))),
         pump=balance_table(session, teller) or pump_table(session, now, given),
         signed=signature_lines(session, teller),
         details=(
-            check_in_table(session, teller),
-            order_table(session, teller),
-            infusion_table(session, teller, now, given),
-            segments_table(session, teller),
-            *account_tables(session, teller),
-            totals_table(session, teller),
-            all_effects_table(session, teller),
-            ordered_rates_table(session, teller),
-            rates_table(session, teller),
-            vitals_table(session, heard, teller, start),
-            scores_table(session, teller),
-            discharge_table(session, teller),
-            people_table(session, teller),
-            notes_table(session, teller),
-            *watched_tables(session, teller),
-            alarms_table(session, teller),
-            limits_table(session, teller),
-            log_table(session, teller),
-            corrections_table(session, teller),
-            signatures_table(session, teller),
-            record_table(session, samples, teller, head, printed_at, printed_by, local),
+            *details,
+            log_table(session, teller, (drugs, effects, *details, record)),
+            record,
         ),
         head=head,
         head_short=short_head(head),
@@ -133,6 +121,11 @@ def summarise(
     )
 
 
+def found(*tables: Table | None) -> list[Table]:
+    """The tables that there are."""
+    return [table for table in tables if table is not None]
+
+
 def numbered(entries: Sequence[Entry]) -> list[Entry]:
     """The entries with their numbers; one that is not yet stored gets the number that it will have."""
     return [
@@ -141,14 +134,14 @@ def numbered(entries: Sequence[Entry]) -> list[Entry]:
     ]
 
 
-def chart_words(session: Session, chart: ChartFrame | None, heard: Sequence[Heard]) -> str:
+def chart_words(session: Session, catalog: Catalog, chart: ChartFrame | None, heard: Sequence[Heard]) -> str:
     """What the lanes mean and what they leave out."""
     parts = [] if heard else ["No sample of vital signs was recorded."]
     if chart is not None:
         parts.append(CHART_WORDS)
         parts += [BAND_WORDS] if chart.band is not None else []
-        left_out = marks_left_out(session, chart)
-        parts += [f"{left_out} more events are in the log."] if left_out else []
+        left_out = marks_left_out(session, catalog, chart)
+        parts += [f"{left_out} more events are in the tables."] if left_out else []
     return " ".join(parts)
 
 
@@ -237,7 +230,9 @@ def infusion_figure(session: Session, teller: Teller, now: Instant) -> Figure:
         return Figure("Infusion", "not started")
     began = teller.clock(infusion.started.utc)
     over = f"to {teller.clock(infusion.ended.utc)}" if infusion.ended else "not ended"
-    paused = f"paused {span(infusion.paused_s(now))}" if infusion.pauses else "not paused"
+    known = infusion.unknown_since is None
+    ran = f"ran {span(infusion.running_s(now))}, " if known else ""
+    paused = f"{ran}paused {span(infusion.paused_s(now))}" if infusion.pauses else f"{ran}not paused"
     return Figure("Infusion", f"{began} {over}", paused)
 
 
@@ -265,7 +260,6 @@ def session_figure(session: Session, teller: Teller, now: Instant, start: Instan
 def pump_table(session: Session, now: Instant, given: str) -> Table:
     """Ordered, in the pump, given: what the first page says of the drug's way."""
     order, infusion = session.order, session.infusion
-    left = infusion.left_ml()
     planned = f"{number(session.plan.total_mg, 2)} mg in {span(session.plan.end_s)}" if session.plan else ""
     used = len({segment.container for segment in infusion.segments})
     holds = container(order.container_ml, order.concentration_mg_ml) if order else "no order"
@@ -273,8 +267,7 @@ def pump_table(session: Session, now: Instant, given: str) -> Table:
         ("Planned", planned),
         ("Container", f"{holds}{f', {used} used' if used > 1 else ''}"),
         ("Given", given),
-        ("Left in it", f"{number(left, 2)} mL" if left is not None else "not known"),
-        ("Counted by", "hand" if infusion.by_hand else "the pump" if infusion.segments else "--"),
+        ("In the pump", left_words(session) if infusion.segments else ""),
     ]
     return facts_table("Ketamine in the pump", facts)
 
@@ -286,26 +279,37 @@ def record_table(
     head: str,
     printed_at: datetime,
     printed_by: str,
-    local: datetime,
 ) -> Table:
     """What proves the record, what made it, and who printed it when."""
     opened = session.opened
     sealed = sum(e.body.count for e in session.entries if isinstance(e.body, SamplesSealed))
     status = opened.tables_status if opened else "not known"
-    signed = "signed by the medical director" if status == "signed" else "not signed by the medical director"
+    signed = "signed by the director" if status == "signed" else "not signed by the director"
     copies = len(of_kind(session, SummaryPrinted))
     printed_local = printed_at.astimezone(teller.zone)
     by = f" by {teller.name(printed_by)}" if printed_by else ""
-    offset = f"{local:%z}"
+    openings = of_kind(session, SessionOpened)
+    offset = f"{(openings[0].at.utc if openings else printed_at).astimezone(teller.zone):%z}"
+    printed = f"{short_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"
     facts = [
+        ("Initials", people_words(session, teller)),
         ("Session", session.id),
-        ("Times", f"local, UTC{offset[:-2]}:{offset[-2:]}"),
-        ("Entries", f"{len(session.entries)}"),
-        ("Samples", f"{len(samples)}, {sealed} of them sealed"),
-        ("Head of the chain", head or "none"),
-        ("Software", f"Chairside {opened.software}" if opened else "not known"),
+        ("Opened", f"{opened_words(teller, openings)}, local times, UTC{offset[:-2]}:{offset[-2:]}"),
+        ("Entries", f"{len(session.entries)}; {len(samples)} samples, {sealed} of them sealed"),
+        ("Head", head or "none"),
         ("Tables", f"{opened.tables}: {status}, {signed}" if opened else "not known"),
-        ("Printed", f"{long_date(printed_local.date())} {printed_local:%H:%M:%S}{by}"),
-        ("Earlier copies", f"{copies}"),
+        ("Printed", f"{printed}, copy {copies + 1}"),
     ]
-    return facts_table("Record", facts)
+    table = facts_table("Record", facts)
+    signed_here = [e for e in of_kind(session, SummarySigned) if is_plain(session, e)]
+    ids = tuple(entry.uuid for entry in (*openings[:1], *signed_here))
+    return msgspec.structs.replace(
+        table, rows=(msgspec.structs.replace(table.rows[0], tells=ids), *table.rows[1:])
+    )
+
+
+def opened_words(teller: Teller, openings: Sequence[Entry]) -> str:
+    """When and by whom a session was opened; head and foot of the pages name clinic and software."""
+    if not openings:
+        return "not known"
+    return f"{teller.clock(openings[0].at.utc, seconds=True)} by {teller.who(openings[0].author)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from app.accounts import explained, session_accounts
 from app.clinical.controlled import Account, Balance
@@ -13,17 +12,17 @@ from app.entries import (
     EmergencyOpened,
     EmergencyStamped,
     Entry,
-    IvChecked,
-    OxygenSet,
     Returned,
     SessionFinished,
     VialDrawn,
     Wasted,
 )
-from app.printed import Column, Row, Table
+from app.printed import Row, Table
 from app.session import Session
 from app.show_bedside import SCHEDULES, line_policy, milligrams, vial_words
+from app.summary_log import EVENT_COLUMNS, event_rows
 from app.summary_tables import entry_row, facts_table, of_kind
+from app.summary_words import paper_words
 from app.told import Teller
 
 LATE = "written after the end of the session"
@@ -35,17 +34,22 @@ def balance_table(session: Session, teller: Teller) -> Table | None:
     account = next((a for a in session_accounts(session, teller.catalog) if a.whole.drug == drug), None)
     if account is None:
         return None
-    left = session.infusion.left_ml()
     facts = [
         ("Drawn", _drawn_words(account)),
         ("Given", milligrams(account.whole.given_mg)),
         (_wasted_label(session, teller, drug), milligrams(account.whole.wasted_mg)),
         ("Returned", milligrams(account.whole.returned_mg) if account.whole.returned_mg else ""),
         ("Balance", _balance_words(session, account)),
-        ("Left in the pump", f"{shown(left, 2)} mL" if left is not None else "not known"),
-        ("Counted by", "hand" if session.infusion.by_hand else "the pump"),
+        ("In the pump", left_words(session)),
     ]
     return facts_table(_title(teller, drug), facts)
+
+
+def left_words(session: Session) -> str:
+    """What is left in the container, and who counted it."""
+    left = session.infusion.left_ml()
+    counted = "counted by hand" if session.infusion.by_hand else "counted by the pump"
+    return f"{shown(left, 2)} mL left, {counted}" if left is not None else f"not known, {counted}"
 
 
 def _title(teller: Teller, drug: str) -> str:
@@ -79,69 +83,56 @@ def _balance_words(session: Session, account: Account) -> str:
 # ---------------------------------------------------------------- further back
 
 
-def account_tables(session: Session, teller: Teller) -> Iterator[Table]:
-    """The balance of each drug, and every line of the register."""
-    accounts = session_accounts(session, teller.catalog)
-    if not accounts:
-        return
-    columns = (
-        Column("drug", 2.6, chip=True),
-        Column("", 0.9),
-        Column("drawn", 1.5, "right"),
-        Column("given", 1.5, "right"),
-        Column("wasted", 1.5, "right"),
-        Column("returned", 1.5, "right"),
-        Column("balance", 1.6, "right"),
-    )
-    rows = tuple(row for one in accounts for row in _account_rows(session, teller, one))
-    yield Table("Drugs accounted", columns, rows, note=line_policy(teller.catalog.controlled.dead_space))
-    yield register_table(session, teller)
+def account_table(session: Session, teller: Teller) -> Table | None:
+    """Each drug's vials, its balance where the first page does not hold it, and every line of the register."""
+    infused = session.order.drug if session.order is not None else ""
+    rows = [
+        row
+        for one in session_accounts(session, teller.catalog)
+        for row in _account_rows(session, teller, one, infused)
+    ]
+    rows += register_rows(session, teller)
+    if not rows:
+        return None
+    note = line_policy(teller.catalog.controlled.dead_space)
+    return Table("Drugs accounted", EVENT_COLUMNS, tuple(rows), note=note, heads=False)
 
 
-def _account_rows(session: Session, teller: Teller, account: Account) -> Iterator[Row]:
+def _account_rows(session: Session, teller: Teller, account: Account, infused: str) -> Iterator[Row]:
     """The drug's own line, and below it a line for each vial or lot where there are several."""
     line = account.whole
-    drug = teller.catalog.drugs.get(line.drug)
     schedule = SCHEDULES.get(teller.catalog.controlled.schedule_of(line.drug), "")
-    notes = [vial_words(account.vials[0])] if len(account.vials) == 1 else []
-    notes += [f"{milligrams(line.not_counted_mg)} in the line are not counted"] if line.not_counted_mg else []
-    notes += [] if line.closed else [_balance_words(session, account)]
-    yield Row(
-        (teller.drug(line.drug), schedule, *_quantities(line)),
-        label_class=drug.label_class if drug else "",
-        note="; ".join(notes),
-    )
+    name = f"{teller.drug(line.drug)} ({schedule})" if schedule else teller.drug(line.drug)
+    notes = [f"{milligrams(line.not_counted_mg)} in the line are not counted"] if line.not_counted_mg else []
+    if line.drug != infused:
+        notes += [] if line.closed else [_balance_words(session, account)]
+        yield Row(("", f"{name}: {_quantities(line)}", ""), strong=True, note="; ".join(notes))
+    elif notes:
+        yield Row(("", f"{name}: {'; '.join(notes)}", ""), strong=True)
     for vial in account.vials if len(account.vials) > 1 else ():
-        yield Row(("", "", *_quantities(vial)), note=vial_words(vial))
+        yield Row(("", f"{name}, {vial_words(vial)}: {_quantities(vial)}", ""))
 
 
-def _quantities(line: Balance) -> Iterator[str]:
-    values: tuple[Decimal | None, ...] = (
-        line.drawn_mg, line.given_mg, line.wasted_mg, line.returned_mg, line.balance_mg
-    )  # fmt: skip
-    yield from map(milligrams, values)
+def _quantities(line: Balance) -> str:
+    parts = (
+        ("drawn", line.drawn_mg),
+        ("given", line.given_mg),
+        ("wasted", line.wasted_mg),
+        ("returned", line.returned_mg),
+        ("balance", line.balance_mg),
+    )
+    return ", ".join(f"{name} {milligrams(mg)}" for name, mg in parts if mg or name != "returned")
 
 
-def register_table(session: Session, teller: Teller) -> Table:
+def register_rows(session: Session, teller: Teller) -> Iterator[Row]:
     """Every draw, waste, return and explanation with who did it and who saw it."""
-    columns = (
-        Column("time", 1.3), Column("what", 7.0), Column("by", 1.0, "right"), Column("witness", 1.4, "right")
-    )  # fmt: skip
-    rows = []
     for entry in of_kind(session, VialDrawn, Wasted, Returned, BalanceExplained):
-        body = entry.body
-        witness = body.witness if isinstance(body, Wasted | BalanceExplained) else ""
         cells = (
             teller.clock(entry.at.utc, seconds=True),
-            teller.told(entry.body),
+            paper_words(teller, entry.body),
             teller.who(entry.author),
-            teller.who(witness) if witness else "",
         )
-        row = entry_row(session, teller, entry, cells)
-        late = LATE if _is_late(session, entry) else ""
-        note = "; ".join(part for part in (row.note, late) if part)
-        rows.append(Row(row.cells, struck=row.struck, note=note))
-    return Table("Register of drugs", columns, tuple(rows), empty="None.")
+        yield entry_row(session, teller, entry, cells, note=LATE if _is_late(session, entry) else "")
 
 
 def _is_late(session: Session, entry: Entry) -> bool:
@@ -149,22 +140,10 @@ def _is_late(session: Session, entry: Entry) -> bool:
     return bool(ends) and entry.number > ends[0].number
 
 
-def watched_tables(session: Session, teller: Teller) -> Iterator[Table]:
-    """The emergency with its times, the IV site and oxygen; only what there was."""
-    columns = (Column("time", 1.3), Column("what", 7.0), Column("by", 1.0, "right"))
-    for title, kinds in (
-        ("Emergency", (EmergencyOpened, EmergencyStamped)),
-        ("IV site and oxygen", (IvChecked, OxygenSet)),
-    ):
-        found = of_kind(session, *kinds)
-        if found:
-            yield Table(title, columns, tuple(_row(session, teller, entry) for entry in found))
-
-
-def _row(session: Session, teller: Teller, entry: Entry) -> Row:
-    cells = (
-        teller.clock(entry.at.utc, seconds=True),
-        teller.told(entry.body),
-        teller.who(entry.author),
-    )
-    return entry_row(session, teller, entry, cells)
+def emergency_table(session: Session, teller: Teller) -> Table | None:
+    """The emergency with its times; only where there was one."""
+    found = of_kind(session, EmergencyOpened, EmergencyStamped)
+    if not found:
+        return None
+    rows = tuple(row for _, row in event_rows(session, teller, found))
+    return Table("Emergency", EVENT_COLUMNS, rows, heads=False)

@@ -8,33 +8,23 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import numpy as np
 
+from app.charting import LANES as SIGNS
+from app.charting import line_lane, marks_of, plan_spans, pressure_lane, rate_spans, ticks
+from app.checkin import changed_limits
+from app.clinical.patient_limits import changed_row
 from app.clinical.pharmacokinetics import RateStretch, bedside_band
-from app.clinical.protocol import Plan
+from app.clinical.rows import AlarmLimits
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, VITALS, Vital
-from app.entries import (
-    DrugGiven,
-    EffectNoted,
-    Entry,
-    InfusionEnded,
-    InfusionPaused,
-    InfusionResumed,
-    InfusionStarted,
-    NoteWritten,
-    OxygenSet,
-    RateOrdered,
-    Resumed,
-    Sample,
-    VitalEntered,
-)
+from app.entries import Entry, Resumed, Sample, VitalEntered
 from app.frames import Array, Band, ChartFrame, Gap, Lane, Mark, RateSpan
 from app.instant import Instant
 from app.printed import Column, Row, Table
 from app.session import Session
-from app.summary_tables import happened, is_struck
+from app.summary_tables import correction_note, happened, is_struck, tells
 from app.told import Teller, number, pressure
+from app.trends import Pressure
 
-LANES = (Vital.HEART_RATE, Vital.SPO2, Vital.RESP_RATE, Vital.ETCO2, Vital.TEMP)
 ALWAYS = (Vital.HEART_RATE, Vital.SPO2, Vital.RESP_RATE, Vital.ETCO2)
 """The signs that have a lane and a column even when nothing was heard."""
 
@@ -52,7 +42,6 @@ GAP_S = 30.0
 ROW_NEAR_S = 30.0
 EVERY_S = 5 * 60.0
 RECOVERY_EVERY_S = 15 * 60.0
-TICK_STEPS_S = (300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0)
 TICKS_AT_MOST = 9
 
 
@@ -63,14 +52,14 @@ class Heard(msgspec.Struct, frozen=True):
     sample: Sample
 
 
-class Measured(msgspec.Struct, frozen=True):
-    """A blood pressure when it was new."""
+class PrintedAxis(msgspec.Struct, frozen=True):
+    """The session's seconds from its opening."""
 
-    at_s: float
-    at: datetime
-    sys: float
-    dia: float
-    mean: float | None
+    start: Instant
+
+    def second(self, at: Instant) -> float:
+        """The session second of an instant."""
+        return at.since(self.start)
 
 
 def on_axis(samples: Sequence[Sample], start: Instant, boot: str) -> list[Heard]:
@@ -84,14 +73,14 @@ def on_axis(samples: Sequence[Sample], start: Instant, boot: str) -> list[Heard]
     return sorted(heard, key=lambda one: (one.at_s, one.sample.number))
 
 
-def pressures(heard: Sequence[Heard]) -> list[Measured]:
+def pressures(heard: Sequence[Heard]) -> list[Pressure]:
     """Each blood pressure once, when it was new; samples repeat it as long as it is worth showing."""
-    found: list[Measured] = []
+    found: list[Pressure] = []
     before: tuple[float | None, ...] = ()
     for one in heard:
         sys, dia, mean = (one.sample.vitals.get(vital.value) for vital in NIBP)
         if sys is not None and dia is not None and (sys, dia, mean) != before:
-            found.append(Measured(one.at_s, one.sample.at, sys, dia, mean))
+            found.append(Pressure(one.at_s, sys, dia, mean))
         before = (sys, dia, mean)
     return found
 
@@ -104,25 +93,27 @@ def chart_frame(
     heard: Sequence[Heard],
     catalog: Catalog,
     teller: Teller,
-    end_s: float,
+    end: Instant,
 ) -> ChartFrame | None:
-    """The whole session as lanes; None when there is neither a sample nor an infusion."""
+    """The whole session as lanes up to `end`; None when there is neither a sample nor an infusion."""
     start = session.opened_at
     infusion = session.infusion
     if start is None or (not heard and infusion.started is None):
         return None
-    plan = planned_spans(session.plan, infusion.started.since(start) if infusion.started else None)
+    axis = PrintedAxis(start)
+    plan = plan_spans(session, axis, end) if infusion.started is not None else ()
     first = min([0.0, *(one.at_s for one in heard[:1])])
+    end_s = max([axis.second(end), *(one.at_s for one in heard[-1:])])
     last = max(end_s, plan[-1].end_s if plan else 0.0, first + 60.0)
-    rate = rate_spans(session, start, end_s)
+    rate = rate_spans(session, axis, end)
     return ChartFrame(
         start_s=first,
         end_s=last,
         now_s=end_s,
         now_text="",
-        ticks=ticks(first, last, start, teller),
-        lanes=tuple(lanes(heard, catalog, first, end_s)),
-        marks=tuple(thinned(list(marks(session, catalog, teller, start)))),
+        ticks=ticks(start.utc, teller.zone, first, last, TICKS_AT_MOST),
+        lanes=tuple(lanes(session, heard, catalog, first, end_s)),
+        marks=tuple(thinned(drawn(session, catalog, axis))),
         gaps=tuple(gaps(session, heard, teller)),
         rate=rate,
         rate_max_ml_h=max([1.0, *(span.rate_ml_h or 0.0 for span in (*rate, *plan))]),
@@ -132,60 +123,36 @@ def chart_frame(
     )
 
 
-def lanes(heard: Sequence[Heard], catalog: Catalog, first: float, last: float) -> Iterator[Lane]:
-    """One lane for each sign that has a place or was heard, pressure after saturation."""
-    for vital in LANES:
-        if vital in ALWAYS or any(vital.value in one.sample.vitals for one in heard):
-            yield line_lane(vital, heard, catalog, first, last)
-        if vital is Vital.SPO2:
-            yield pressure_lane(heard, catalog)
+def lanes(
+    session: Session, heard: Sequence[Heard], catalog: Catalog, first: float, last: float
+) -> Iterator[Lane]:
+    """One lane for each sign that has a place or was heard, between this patient's limits."""
+    changes = changed_limits(session)
+
+    def limits(vital: Vital) -> AlarmLimits:
+        return changed_row(catalog.alarm_limits[vital], changes.get(vital, {}))
+
+    for vital, label in SIGNS:
+        if vital is Vital.NIBP_SYS:
+            yield pressure_lane(label, limits(vital), limits(Vital.NIBP_DIA), pressures(heard))
+        elif vital in ALWAYS or any(vital.value in one.sample.vitals for one in heard):
+            yield line_lane(vital, label, limits(vital), buckets(vital, heard, first, last))
 
 
-def line_lane(vital: Vital, heard: Sequence[Heard], catalog: Catalog, first: float, last: float) -> Lane:
-    """A sign as lowest and highest of each bucket, NaN where nothing was heard."""
+def buckets(vital: Vital, heard: Sequence[Heard], first: float, last: float) -> tuple[Array, Array, Array]:
+    """A sign as times, lowest and highest of each bucket, NaN where nothing was heard."""
     step = max(5.0, (last - first) / COLUMNS)
     count = max(1, int((last - first) // step) + 1)
     low: Array = np.full(count, np.nan)
     high: Array = np.full(count, np.nan)
-    for one in heard:
-        value = one.sample.vitals.get(vital.value)
-        bucket = int((one.at_s - first) // step)
-        if value is not None and 0 <= bucket < count:
-            low[bucket] = np.fmin(low[bucket], value)
-            high[bucket] = np.fmax(high[bucket], value)
+    found = [(one.at_s, one.sample.vitals[vital.value]) for one in heard if vital.value in one.sample.vitals]
+    seconds, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    places = np.floor_divide(seconds - first, step).astype(int)
+    inside = (places >= 0) & (places < count)
+    np.fmin.at(low, places[inside], values[inside])
+    np.fmax.at(high, places[inside], values[inside])
     at: Array = np.asarray(first + (np.arange(count) + 0.5) * step, dtype=np.float64)
-    spec, limits = VITALS[vital], catalog.alarm_limits[vital]
-    bounds = [limits.medium_from, limits.medium_below]
-    return Lane(
-        key=vital.value,
-        label=spec.label,
-        colour=spec.colour,
-        kind="line",
-        at_s=at,
-        low=low,
-        high=high,
-        limits=tuple((bound, number(bound)) for bound in bounds if bound is not None),
-        span=limits.chart_range,
-    )
-
-
-def pressure_lane(heard: Sequence[Heard], catalog: Catalog) -> Lane:
-    """One bar for each measurement, between the limits of systolic and diastolic."""
-    found = pressures(heard)
-    sys, dia = catalog.alarm_limits[Vital.NIBP_SYS], catalog.alarm_limits[Vital.NIBP_DIA]
-    limits = [sys.medium_from, dia.medium_below]
-    return Lane(
-        key="nibp",
-        label="NIBP",
-        colour=VITALS[Vital.NIBP_SYS].colour,
-        kind="bars",
-        at_s=np.array([one.at_s for one in found]),
-        low=np.array([one.dia for one in found]),
-        high=np.array([one.sys for one in found]),
-        limits=tuple((limit, number(limit)) for limit in limits if limit is not None),
-        span=(dia.chart_range[0], sys.chart_range[1]),
-        mid=np.array([np.nan if one.mean is None else one.mean for one in found]),
-    )
+    return at, low, high
 
 
 def gaps(session: Session, heard: Sequence[Heard], teller: Teller) -> Iterator[Gap]:
@@ -201,27 +168,6 @@ def gaps(session: Session, heard: Sequence[Heard], teller: Teller) -> Iterator[G
             label = f"{what} {teller.clock(last.sample.at)} to {teller.clock(one.sample.at)}"
             yield Gap(last.at_s, one.at_s, "clock" if stopped else "unplugged", label)
         last = one
-
-
-def rate_spans(session: Session, start: Instant, end_s: float) -> tuple[RateSpan, ...]:
-    """The rate as it was; None where it is not known."""
-    points = session.infusion.rates
-    if not points:
-        return ()
-    ends = [point.at.since(start) for point in points[1:]] + [max(end_s, 0.0)]
-    spans = [
-        RateSpan(
-            point.at.since(start),
-            until,
-            point.rate_ml_h,
-            session.infusion.mean_ml_h(point.at) if point.rate_ml_h is None else None,
-        )
-        for point, until in zip(points, ends, strict=True)
-    ]
-    if session.infusion.ended is not None and spans:
-        over = session.infusion.ended.since(start)
-        spans = [span for span in spans if span.start_s < over]
-    return tuple(span for span in spans if span.end_s > span.start_s)
 
 
 def predicted(
@@ -249,22 +195,11 @@ def _strength_at(session: Session, start: Instant, at_s: float) -> float | None:
     return opened[-1].concentration_mg_ml if opened else None
 
 
-def planned_spans(plan: Plan | None, started_s: float | None) -> tuple[RateSpan, ...]:
-    """The signed plan from the infusion's start."""
-    if plan is None or started_s is None:
-        return ()
-    return tuple(
-        RateSpan(started_s + part.start_s, started_s + part.end_s, part.rate_ml_h) for part in plan.segments
-    )
-
-
-def marks(session: Session, catalog: Catalog, teller: Teller, start: Instant) -> Iterator[Mark]:
-    """The events of the lane; what was taken back is not drawn, it stands struck in the log."""
-    for entry in happened(session):
-        drawn = _mark(entry, catalog)
-        if drawn is not None and not is_struck(session, entry):
-            icon, fill = drawn
-            yield Mark(entry.at.since(start), icon, fill, teller.told(entry.body), entry.uuid)
+def drawn(session: Session, catalog: Catalog, axis: PrintedAxis) -> list[Mark]:
+    """The events of the lane by their times; what was taken back or amended is not drawn."""
+    struck = {entry.uuid for entry in session.entries if is_struck(session, entry)}
+    found = [mark for mark in marks_of(session, catalog, axis) if mark.entry not in struck]
+    return sorted(found, key=lambda mark: mark.at_s)
 
 
 def thinned(found: list[Mark]) -> list[Mark]:
@@ -279,82 +214,31 @@ def thinned(found: list[Mark]) -> list[Mark]:
     return found
 
 
-def marks_left_out(session: Session, chart: ChartFrame) -> int:
+def marks_left_out(session: Session, catalog: Catalog, chart: ChartFrame) -> int:
     """How many events have no mark because there was no room."""
-    drawn = {mark.entry for mark in chart.marks}
-    return sum(
-        1 for entry in session.standing(*MARKED) if entry.uuid not in drawn and not is_struck(session, entry)
-    )
-
-
-def _mark(entry: Entry, catalog: Catalog) -> tuple[str, str] | None:
-    match entry.body:
-        case InfusionStarted() | InfusionResumed():
-            return "play", "infusion"
-        case InfusionPaused():
-            return "pause", "infusion"
-        case InfusionEnded():
-            return "stop", "infusion"
-        case RateOrdered():
-            return "arrow", "infusion"
-        case EffectNoted(effect=effect):
-            row = catalog.effects.get(effect)
-            return (row.icon if row else "note"), "plain"
-        case DrugGiven(drug=drug):
-            known = catalog.drugs.get(drug)
-            return "syringe", (known.label_class if known else "plain")
-        case NoteWritten() | OxygenSet():
-            return "note", "plain"
-        case _:
-            return None
-
-
-MARKED = (
-    InfusionStarted,
-    InfusionResumed,
-    InfusionPaused,
-    InfusionEnded,
-    RateOrdered,
-    EffectNoted,
-    DrugGiven,
-    NoteWritten,
-    OxygenSet,
-)
-"""The kinds of entry that have a mark."""
-
-
-def ticks(first: float, last: float, start: Instant, teller: Teller) -> tuple[tuple[float, str], ...]:
-    """Round local times on the axis, nine at the most."""
-    step = next((step for step in TICK_STEPS_S if (last - first) / step <= TICKS_AT_MOST), 4 * 3600.0)
-    local = start.utc.astimezone(teller.zone)
-    into_day = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds() + first
-    at = first + (-into_day) % step
-    found = []
-    while at <= last:
-        found.append((at, teller.clock(start.utc + timedelta(seconds=at))))
-        at += step
-    return tuple(found)
+    start = session.opened_at
+    if start is None:
+        return 0
+    return len(drawn(session, catalog, PrintedAxis(start))) - len(chart.marks)
 
 
 # ---------------------------------------------------------------- vital signs over time
 
-BY_HAND = "h"
 MISSING = "--"
+BY_HAND = "*"
 
 
 def digest(session: Session, heard: Sequence[Heard], teller: Teller, start: Instant) -> Table:
     """The first page's vital signs: before the infusion, lowest, highest and last."""
+    last = f"at {teller.clock(heard[-1].sample.at)}" if heard else "last"
     columns = (
-        Column("", 2.9),
-        Column("before", 1.7, "right"),
-        Column("lowest", 1.7, "right"),
-        Column("highest", 1.7, "right"),
-        Column(f"at {teller.clock(heard[-1].sample.at)}" if heard else "last", 1.7, "right"),
+        Column("", 2.0, fit=True),
+        *(Column(title, align="right", fit=True) for title in ("before", "lowest", "highest", last)),
     )
     began = session.infusion.started
     began_s = began.since(start) if began is not None else None
     rows = []
-    for vital in (Vital.HEART_RATE, Vital.SPO2, Vital.NIBP_SYS, Vital.RESP_RATE, Vital.ETCO2, Vital.TEMP):
+    for vital, _ in SIGNS:
         row = (
             _pressure_digest(heard, began_s)
             if vital is Vital.NIBP_SYS
@@ -391,126 +275,197 @@ def _pressure_digest(heard: Sequence[Heard], began_s: float | None) -> Row | Non
 
 def vitals_table(session: Session, heard: Sequence[Heard], teller: Teller, start: Instant) -> Table:
     """Time by sign: every 5 min, every 15 min outside the infusion, and at each new blood pressure."""
-    hand = _by_hand_times(session, start)
-    signs = [
+    sets = hand_sets(session, start)
+    given = {vital for entry in sets for vital in entry.values}
+    order = [
         vital
-        for vital in (*LANES, Vital.PULSE_RATE)
-        if vital in ALWAYS or vital in hand or any(vital.value in one.sample.vitals for one in heard)
+        for vital, _ in SIGNS
+        if vital in (*ALWAYS, Vital.NIBP_SYS)
+        or vital in given
+        or any(vital.value in one.sample.vitals for one in heard)
     ]
-    order = [*signs[:2], Vital.NIBP_SYS, *signs[2:]]
     columns = (
-        Column("time", 1.2),
-        *(Column(_head(vital), 2.1 if vital is Vital.NIBP_SYS else 1.2, "right") for vital in order),
-        Column("mL/h", 1.1, "right"),
-        Column("", 0.1),
-        Column("remarks", 3.6),
+        Column("time", fit=True),
+        *(Column(_head(vital), align="right", fit=True) for vital in order),
+        Column("mL/h", align="right", fit=True),
     )
-    lines = [*_regular_rows(session, heard, teller, start, order), *_hand_rows(session, teller, start, order)]
-    lines.extend(_gap_rows(session, heard, teller, len(columns)))
-    rows = tuple(row for _, row in sorted(lines, key=lambda line: line[0]))
+    lines = [
+        *_regular_rows(session, heard, teller, start, order, sets),
+        *_hand_rows(session, teller, order, sets),
+        *_gap_rows(session, heard, teller, len(columns)),
+    ]
+    rows = _said_once([row for _, row in sorted(lines, key=lambda line: line[0])])
     note = (
-        f"{MISSING}: no value, why stands in the remarks. {BY_HAND}: measured by hand. NIBP: sys/dia (mean)."
+        f"{_units(order)}; NIBP sys/dia (mean). {BY_HAND}: by hand, by whom at the end. "
+        f"{MISSING}: no value, why below."
     )
     return Table(
         "Vital signs over time", columns, rows, empty="No sample was recorded.", note=note if rows else ""
     )
 
 
+def _units(order: Sequence[Vital]) -> str:
+    """The unit of each column, said once for all that share it: "HR, RR /min; SpO₂ %"."""
+    units: dict[str, list[str]] = {}
+    for vital in order:
+        units.setdefault(VITALS[vital].unit, []).append(_head(vital))
+    return "; ".join(f"{', '.join(heads)} {unit}" for unit, heads in units.items())
+
+
 def _head(vital: Vital) -> str:
-    if vital is Vital.NIBP_SYS:
-        return "NIBP mmHg"
-    return f"{VITALS[vital].label} {VITALS[vital].unit}"
+    return dict(SIGNS)[vital]
 
 
-def row_times(session: Session, heard: Sequence[Heard], start: Instant) -> list[float]:
-    """When a row is due: 5 min apart while the infusion is under way, 15 min before and after it."""
+def _said_once(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows; why values are missing is said where it begins, not again in each row."""
+    found: list[Row] = []
+    before = ""
+    for row in rows:
+        if row.tells:
+            found.append(row)
+            continue
+        found.append(msgspec.structs.replace(row, note="") if row.note == before else row)
+        before = row.note
+    return tuple(found)
+
+
+class HandSet(msgspec.Struct, frozen=True):
+    """Vital signs that a person entered, on the session's axis; `struck` does not hold as written."""
+
+    at_s: float
+    entry: Entry
+    values: Mapping[Vital, float]
+    struck: bool
+
+
+def hand_sets(session: Session, start: Instant) -> list[HandSet]:
+    """What was measured by hand, by time."""
+    return [
+        HandSet(
+            entry.at.since(start),
+            entry,
+            entry.body.values,
+            is_struck(session, entry),
+        )
+        for entry in happened(session)
+        if isinstance(entry.body, VitalEntered)
+    ]
+
+
+def row_times(
+    session: Session, heard: Sequence[Heard], start: Instant, measured: Sequence[float]
+) -> list[float]:
+    """When a row is due: at each pressure, start and end, and between them 5 min after the last row.
+
+    Before and after the infusion 15 min. What is due within a minute before another row is that row.
+    """
     if not heard:
         return []
     first, last = heard[0].at_s, heard[-1].at_s
-    infusion = session.infusion
-    began = infusion.started.since(start) if infusion.started else last + 1.0
-    over = infusion.ended.since(start) if infusion.ended else last + 1.0
-    times = list(np.arange(first, min(began, last), RECOVERY_EVERY_S))
-    times += list(np.arange(began, min(over, last + 0.001), EVERY_S))
-    times += list(np.arange(over, last + 0.001, RECOVERY_EVERY_S))
-    return [float(at) for at in times]
+    turns = [at.since(start) for at in (session.infusion.started, session.infusion.ended) if at is not None]
+    fixed = [first, *(at_s for at_s in turns if first <= at_s <= last)]
+    began, over = [*turns, last + 1.0, last + 1.0][:2]
+    found = sorted([*measured, *(at_s for at_s in fixed if not _is_near(at_s, measured))])
+    times = found[:1]
+    for at_s in [*found[1:], last + SAME_ROW_S]:
+        while True:
+            step = EVERY_S if began - SAME_ROW_S <= times[-1] < over else RECOVERY_EVERY_S
+            if times[-1] + step >= at_s - SAME_ROW_S:
+                break
+            times.append(times[-1] + step)
+        times.append(at_s)
+    return times[:-1]
+
+
+def _is_near(at_s: float, others: Sequence[float]) -> bool:
+    return any(abs(at_s - other) <= SAME_ROW_S for other in others)
 
 
 def _regular_rows(
-    session: Session, heard: Sequence[Heard], teller: Teller, start: Instant, order: Sequence[Vital]
+    session: Session,
+    heard: Sequence[Heard],
+    teller: Teller,
+    start: Instant,
+    order: Sequence[Vital],
+    sets: Sequence[HandSet],
 ) -> Iterator[tuple[float, Row]]:
     """A row for each due time and for each new pressure; a pressure of the same minute joins the due row."""
     at = np.array([one.at_s for one in heard])
-    new = {one.at_s: one for one in pressures(heard)}
-    due = [
-        second
-        for second in row_times(session, heard, start)
-        if not any(abs(second - measured) <= SAME_ROW_S for measured in new)
-    ]
-    hand = _by_hand_times(session, start)
-    for second in sorted([*due, *new]):
+    new = {one.at_s: one for one in pressures(heard) if not _said_by_hand(one, sets)}
+    for second in row_times(session, heard, start, list(new)):
         near = int(np.argmin(np.abs(at - second)))
         if abs(heard[near].at_s - second) > ROW_NEAR_S:
             continue
         one = heard[near]
-        cells = [_cell(vital, one, new.get(second), hand) for vital in order]
+        cells = [_cell(vital, one, new.get(second), sets) for vital in order]
         flow = number(one.sample.rate_ml_h) if one.sample.rate_ml_h is not None else MISSING
-        yield one.at_s, Row((teller.clock(one.sample.at), *cells, flow, "", _remarks(one.sample, order)))
+        yield one.at_s, Row((teller.clock(one.sample.at), *cells, flow), note=_remarks(one.sample, order))
 
 
-def _cell(
-    vital: Vital, one: Heard, measured: Measured | None, hand: Mapping[Vital, list[tuple[float, float]]]
-) -> str:
+def _said_by_hand(measured: Pressure, sets: Sequence[HandSet]) -> bool:
+    """Whether a pressure is one that was entered by hand: it has that row already."""
+    return any(
+        not one.struck
+        and abs(one.at_s - measured.at_s) <= SAME_ROW_S
+        and (one.values.get(Vital.NIBP_SYS), one.values.get(Vital.NIBP_DIA)) == (measured.sys, measured.dia)
+        for one in sets
+    )
+
+
+def _cell(vital: Vital, one: Heard, measured: Pressure | None, sets: Sequence[HandSet]) -> str:
     if vital is Vital.NIBP_SYS:
         return pressure(measured.sys, measured.dia, measured.mean) if measured is not None else ""
     value = one.sample.vitals.get(vital.value)
     if value is None:
         return MISSING
-    said = [v for at_s, v in hand.get(vital, ()) if at_s <= one.at_s]
-    mark = f" {BY_HAND}" if said and said[-1] == value else ""
+    said = [s for s in sets if vital in s.values and s.at_s <= one.at_s and not s.struck]
+    mark = BY_HAND if said and said[-1].values[vital] == value else ""
     return f"{VITALS[vital].text(value)}{mark}"
 
 
-def _by_hand_times(session: Session, start: Instant) -> dict[Vital, list[tuple[float, float]]]:
-    said: dict[Vital, list[tuple[float, float]]] = {}
-    for entry in happened(session):
-        if isinstance(entry.body, VitalEntered) and not is_struck(session, entry):
-            for vital, value in entry.body.values.items():
-                said.setdefault(vital, []).append((entry.at.since(start), value))
-    return said
-
-
 def _remarks(sample: Sample, order: Sequence[Vital]) -> str:
-    """Why a column has no value, the same reason said once for all of its signs."""
+    """Why a column has no value, the same reason said once for all of its signs; the pulse in place of HR."""
     reasons: dict[str, list[str]] = {}
     for vital in order:
         if vital is not Vital.NIBP_SYS and vital.value not in sample.vitals:
             why = sample.missing.get(vital.value, "no value yet")
             reasons.setdefault(why, []).append(VITALS[vital].label)
-    return "; ".join(f"{', '.join(labels)}: {why}" for why, labels in reasons.items())
+    parts = [f"{', '.join(labels)}: {why}" for why, labels in reasons.items()]
+    pulse = sample.vitals.get(Vital.PULSE_RATE.value)
+    if pulse is not None and Vital.HEART_RATE.value not in sample.vitals:
+        parts.append(_other_words({Vital.PULSE_RATE: pulse}))
+    return "; ".join(parts)
 
 
 def _hand_rows(
-    session: Session, teller: Teller, start: Instant, order: Sequence[Vital]
+    session: Session, teller: Teller, order: Sequence[Vital], sets: Sequence[HandSet]
 ) -> Iterator[tuple[float, Row]]:
-    """A row of its own for each set measured by hand."""
-    for entry in happened(session):
-        if not isinstance(entry.body, VitalEntered):
-            continue
-        values = entry.body.values
-        cells = [_hand_cell(vital, values) for vital in order]
-        remark = f"by hand, {teller.who(entry.author)}"
-        struck = is_struck(session, entry)
-        row = Row((teller.clock(entry.at.utc), *cells, "", "", remark), struck=struck)
-        yield entry.at.since(start), row
+    """A row of its own for each set measured by hand; a sign without a column stands below it."""
+    for one in sets:
+        cells = [_hand_cell(vital, one) for vital in order]
+        other = {v: value for v, value in one.values.items() if v not in (*order, *NIBP)}
+        parts = [_other_words(other), correction_note(session, teller, one.entry)]
+        row = Row(
+            (teller.clock(one.entry.at.utc), *cells, teller.who(one.entry.author)),
+            struck=one.struck,
+            note="; ".join(part for part in parts if part),
+            tells=tells(session, one.entry),
+        )
+        yield one.at_s, row
 
 
-def _hand_cell(vital: Vital, values: Mapping[Vital, float]) -> str:
+def _other_words(values: Mapping[Vital, float]) -> str:
+    return ", ".join(f"{VITALS[vital].label} {VITALS[vital].text(value)}" for vital, value in values.items())
+
+
+def _hand_cell(vital: Vital, one: HandSet) -> str:
     if vital is Vital.NIBP_SYS:
-        sys, dia, mean = (values.get(one) for one in NIBP)
-        return f"{pressure(sys, dia, mean)} {BY_HAND}" if sys is not None or dia is not None else ""
-    value = values.get(vital)
-    return f"{VITALS[vital].text(value)} {BY_HAND}" if value is not None else ""
+        sys, dia, mean = (one.values.get(part) for part in NIBP)
+        if sys is None and dia is None and mean is None:
+            return ""
+        return f"{pressure(sys, dia, mean)}{BY_HAND}"
+    value = one.values.get(vital)
+    return f"{VITALS[vital].text(value)}{BY_HAND}" if value is not None else ""
 
 
 def _gap_rows(
@@ -518,9 +473,9 @@ def _gap_rows(
 ) -> Iterator[tuple[float, Row]]:
     """A row for each gap, so that a missing time is read and not overlooked."""
     for gap in gaps(session, heard, teller):
-        blank = ("",) * (width - 2)
         at = _utc(Instant(heard[0].sample.at, 0.0), gap.start_s - heard[0].at_s)
-        yield gap.start_s + 0.001, Row((teller.clock(at), *blank, gap.label))
+        cells = (teller.clock(at), *(MISSING,) * (width - 1))
+        yield gap.start_s + 0.001, Row(cells, note=gap.label)
 
 
 def _utc(start: Instant, second: float) -> datetime:

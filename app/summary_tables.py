@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.clinical.dosing import mg_h_of_flow, rate_in
-from app.clinical.infusion import RatePoint, Segment
+import msgspec
+
 from app.clinical.protocol import Order, OrderStep
 from app.entries import (
     CHAIRSIDE,
@@ -14,23 +14,20 @@ from app.entries import (
     DrugGiven,
     EffectNoted,
     Entry,
-    InfusionPaused,
     InfusionStarted,
     OrderSigned,
-    PumpSeen,
-    RateMeasured,
-    RateOrdered,
     ScoreTaken,
     SummarySigned,
-    kind_of,
 )
-from app.instant import Instant
 from app.printed import Column, Row, SignatureLine, Table
 from app.session import Session
 from app.told import Teller, container, dose, ended, number, span
 
-FIRST_PAGE_ROWS = 10
-"""More doses or effects than this are summed up on the first page; each has its row further back."""
+FIRST_PAGE_LINES = 12
+"""More lines of doses or effects are summed up on the first page; each has its row further back."""
+
+NOTE_LETTERS = 42
+"""About as many letters has a line of a note under half a page's table."""
 
 BACK_DATED_S = 30.0
 """An entry written this much later than it happened says when it was written."""
@@ -77,14 +74,48 @@ def is_struck(session: Session, entry: Entry) -> bool:
     return entry.uuid in session.retracted or any(a.uuid not in session.retracted for a in amendments)
 
 
-def entry_row(session: Session, teller: Teller, entry: Entry, cells: Sequence[str], label: str = "") -> Row:
+def tells(session: Session, entry: Entry, *more: Entry | None) -> tuple[str, ...]:
+    """The ids of what a row with this entry and its note prints: the entry, and what took it back or amends it.
+
+    Of `more` only those without a note of their own.
+    """
+    corrections = [session.retracted.get(entry.uuid), *session.amended.get(entry.uuid, ())]
+    found = [entry, *(one for one in (*corrections, *more) if one is not None and is_plain(session, one))]
+    return tuple(one.uuid for one in found)
+
+
+def is_plain(session: Session, entry: Entry) -> bool:
+    """Whether nothing happened to an entry later, and it was written at once."""
+    late = (entry.written - entry.at.utc).total_seconds() >= BACK_DATED_S
+    return not late and entry.uuid not in session.retracted and entry.uuid not in session.amended
+
+
+def entry_row(
+    session: Session, teller: Teller, entry: Entry, cells: Sequence[str], label: str = "", note: str = ""
+) -> Row:
     """A row for one entry, struck where it does not hold as written, with what happened to it below."""
+    parts = (note, correction_note(session, teller, entry))
     return Row(
         tuple(cells),
         label_class=label,
         struck=is_struck(session, entry),
-        note=correction_note(session, teller, entry),
+        note="; ".join(part for part in parts if part),
+        tells=tells(session, entry),
     )
+
+
+def by(teller: Teller, entry: Entry) -> str:
+    """Who wrote an entry, in the narrow column at a row's end."""
+    return ITSELF if entry.author == CHAIRSIDE else teller.who(entry.author)
+
+
+ITSELF = "auto"
+"""What Chairside saw by itself; the legend of the initials says so."""
+
+
+def have_room(rows: Sequence[Row]) -> bool:
+    """Whether these rows stand on the first page one by one."""
+    return sum(1 + -(-len(row.note) // NOTE_LETTERS) for row in rows) <= FIRST_PAGE_LINES
 
 
 # ---------------------------------------------------------------- first page
@@ -93,35 +124,45 @@ def entry_row(session: Session, teller: Teller, entry: Entry, cells: Sequence[st
 def drugs_table(session: Session, teller: Teller, given: str) -> Table:
     """Every dose for the first page; ketamine first, as what the pump gave."""
     columns = (
-        Column("time", 1.3),
-        Column("drug", 3.8, chip=True),
-        Column("dose", 2.8),
-        Column("by", 1.2, "right"),
+        Column("time", fit=True),
+        Column("drug", chip=True),
+        Column("dose", fit=True),
+        Column("by", align="right", fit=True),
     )
     rows = []
     for entry in of_kind(session, InfusionStarted):
         drug = session.order.drug if session.order else "ketamine"
         who = "pump" if entry.author == CHAIRSIDE else teller.who(entry.author)
-        cells = (
-            teller.clock(entry.at.utc),
-            teller.drug(drug),
-            f"{given} IV" if given.endswith("mg") else given,
-            who,
+        words = f"{given} IV" if given.endswith("mg") else given
+        cells = (teller.clock(entry.at.utc), teller.drug(drug), words, who)
+        rows.append(Row(cells, label_class=_label_class(teller, drug)))
+    doses = dose_rows(session, teller)
+    given_rows = doses if have_room(doses) else list(_drug_rows(session, teller, of_kind(session, DrugGiven)))
+    return Table("Drugs given", columns, (*rows, *given_rows), empty="None.")
+
+
+def dose_rows(session: Session, teller: Teller) -> list[Row]:
+    """Each dose with why it was given; of a drug's second dose on, what that makes in all."""
+    rows = []
+    totals: dict[tuple[str, str], float] = {}
+    for entry in of_kind(session, DrugGiven):
+        body = entry.body
+        assert isinstance(body, DrugGiven)
+        key = (body.drug, body.unit)
+        counts = entry.uuid not in session.retracted
+        repeated = counts and key in totals
+        if counts:
+            totals[key] = totals.get(key, 0.0) + body.dose
+        in_all = f"{number(totals[key])} {body.unit} in all" if repeated else ""
+        why = teller.why_given(body)
+        note = "; ".join(part for part in (why and f"for {why}" if body.effect else why, in_all) if part)
+        cells = (teller.clock(entry.at.utc), teller.drug(body.drug), dose(body), teller.who(entry.author))
+        label = _label_class(teller, body.drug)
+        rows.append(entry_row(session, teller, entry, cells, label, "" if counts else "not counted"))
+        rows[-1] = msgspec.structs.replace(
+            rows[-1], note="; ".join(part for part in (note, rows[-1].note) if part)
         )
-        rows.append(entry_row(session, teller, entry, cells, _label_class(teller, drug)))
-    doses = of_kind(session, DrugGiven)
-    if len(doses) <= FIRST_PAGE_ROWS:
-        rows.extend(_dose_row(session, teller, entry) for entry in doses)
-    else:
-        rows.extend(_drug_rows(session, teller, doses))
-    return Table("Drugs given", columns, tuple(rows), empty="None.")
-
-
-def _dose_row(session: Session, teller: Teller, entry: Entry) -> Row:
-    body = entry.body
-    assert isinstance(body, DrugGiven)
-    cells = (teller.clock(entry.at.utc), teller.drug(body.drug), dose(body), teller.who(entry.author))
-    return entry_row(session, teller, entry, cells, _label_class(teller, body.drug))
+    return rows
 
 
 def _drug_rows(session: Session, teller: Teller, doses: Sequence[Entry]) -> Iterator[Row]:
@@ -137,37 +178,18 @@ def _drug_rows(session: Session, teller: Teller, doses: Sequence[Entry]) -> Iter
         yield Row(cells, label_class=_label_class(teller, drug))
 
 
-def totals_table(session: Session, teller: Teller) -> Table:
-    """Every dose with the running total of its drug in this session; what was taken back does not count."""
+def totals_table(session: Session, teller: Teller) -> Table | None:
+    """Every dose where the first page had no room; what was taken back does not count."""
+    rows = dose_rows(session, teller)
+    if have_room(rows):
+        return None
     columns = (
-        Column("time", 1.3),
-        Column("drug", 2.8, chip=True),
-        Column("dose", 1.9),
-        Column("in all", 1.5, "right"),
-        Column("", 0.1),
-        Column("for", 3.2),
-        Column("by", 1.0, "right"),
+        Column("time", fit=True),
+        Column("drug", chip=True),
+        Column("dose", fit=True),
+        Column("by", align="right", fit=True),
     )
-    rows = []
-    totals: dict[tuple[str, str], float] = {}
-    for entry in of_kind(session, DrugGiven):
-        body = entry.body
-        if not isinstance(body, DrugGiven):
-            continue
-        key = (body.drug, body.unit)
-        counts = entry.uuid not in session.retracted
-        totals[key] = totals.get(key, 0.0) + (body.dose if counts else 0.0)
-        cells = (
-            teller.clock(entry.at.utc),
-            teller.drug(body.drug),
-            dose(body),
-            f"{number(totals[key])} {body.unit}" if counts else "not counted",
-            "",
-            teller.why_given(body),
-            teller.who(entry.author),
-        )
-        rows.append(entry_row(session, teller, entry, cells, _label_class(teller, body.drug)))
-    return Table("Drugs with running totals", columns, tuple(rows), empty="None.")
+    return Table("Drugs with running totals", columns, tuple(rows))
 
 
 def _label_class(teller: Teller, drug: str) -> str:
@@ -176,30 +198,41 @@ def _label_class(teller: Teller, drug: str) -> str:
 
 
 EFFECT_COLUMNS = (
-    Column("time", 1.2),
-    Column("effect", 4.2),
-    Column("grade", 2.2),
-    Column("gone", 1.5, "right"),
+    Column("time", fit=True),
+    Column("effect"),
+    Column("grade", fit=True),
+    Column("gone", align="right", fit=True),
+    Column("by", align="right", fit=True),
 )
 
 
 def effects_table(session: Session, teller: Teller) -> Table:
     """Side effects with grade, onset and end; one row for each kind where all have no room."""
-    noted = of_kind(session, EffectNoted)
-    if len(noted) <= FIRST_PAGE_ROWS:
-        rows = [_effect_row(session, teller, entry) for entry in noted]
-    else:
-        rows = list(_effect_kinds(session, teller, noted))
+    rows = effect_rows(session, teller)
+    if not have_room(rows):
+        rows = list(_effect_kinds(session, teller, of_kind(session, EffectNoted)))
     return Table("Side effects", EFFECT_COLUMNS, tuple(rows), empty="None noted.")
 
 
-def _effect_row(session: Session, teller: Teller, entry: Entry) -> Row:
-    body = entry.body
-    assert isinstance(body, EffectNoted)
-    over = session.effect_ends.get(entry.uuid)
-    gone = teller.clock(over.at.utc) if over else "--"
-    cells = (teller.clock(entry.at.utc), teller.effect(body.effect), teller.grade(body.grade), gone)
-    return entry_row(session, teller, entry, cells)
+def effect_rows(session: Session, teller: Teller) -> list[Row]:
+    """Each side effect; who saw its end, where that was another than who noted it."""
+    rows = []
+    for entry in of_kind(session, EffectNoted):
+        body = entry.body
+        assert isinstance(body, EffectNoted)
+        over = session.effect_ends.get(entry.uuid)
+        gone = teller.clock(over.at.utc) if over else "--"
+        seen = f" {by(teller, over)}" if over is not None and over.author != entry.author else ""
+        cells = (
+            teller.clock(entry.at.utc),
+            teller.effect(body.effect),
+            teller.grade(body.grade),
+            f"{gone}{seen}",
+            teller.who(entry.author),
+        )
+        row = entry_row(session, teller, entry, cells)
+        rows.append(msgspec.structs.replace(row, tells=tells(session, entry, over)))
+    return rows
 
 
 def _effect_kinds(session: Session, teller: Teller, noted: Sequence[Entry]) -> Iterator[Row]:
@@ -210,39 +243,19 @@ def _effect_kinds(session: Session, teller: Teller, noted: Sequence[Entry]) -> I
     for effect, series in kinds.items():
         worst = max(grade for _, grade in series)
         words = f"{teller.effect(effect)}, {len(series)} times"
-        yield Row((teller.clock(series[0][0].at.utc), words, f"worst {teller.grade(worst)}", ""))
+        yield Row((teller.clock(series[0][0].at.utc), words, f"worst {teller.grade(worst)}", "", ""))
 
 
-def all_effects_table(session: Session, teller: Teller) -> Table:
-    """Every side effect with onset, end, how long it lasted and who noted it."""
-    columns = (
-        Column("time", 1.3),
-        Column("effect", 3.6),
-        Column("grade", 2.0),
-        Column("gone", 1.3, "right"),
-        Column("lasted", 1.6, "right"),
-        Column("by", 1.0, "right"),
-    )
-    rows = []
-    for entry in of_kind(session, EffectNoted):
-        short = _effect_row(session, teller, entry)
-        over = session.effect_ends.get(entry.uuid)
-        lasted = span(over.at.since(entry.at)) if over else "no end noted"
-        cells = (*short.cells, lasted, teller.who(entry.author))
-        rows.append(Row(cells, struck=short.struck, note=short.note))
-    return Table("Side effects, all", columns, tuple(rows), empty="None noted.")
+def all_effects_table(session: Session, teller: Teller) -> Table | None:
+    """Every side effect where the first page had no room."""
+    rows = effect_rows(session, teller)
+    return None if have_room(rows) else Table("Side effects, all", EFFECT_COLUMNS, tuple(rows))
 
 
 def scores_digest(session: Session, teller: Teller) -> Table:
     """Pain and the other scores: the first, the worst of pain or lowest of the rest, the last."""
-    columns = (
-        Column("", 3.4),
-        Column("first", 1.2, "right"),
-        Column("lowest", 1.3, "right"),
-        Column("highest", 1.4, "right"),
-        Column("last", 1.0, "right"),
-        Column("time", 1.3, "right"),
-    )
+    heads = ("first", "lowest", "highest", "last", "time")
+    columns = (Column("", 2.0), *(Column(head, align="right", fit=True) for head in heads))
     taken: dict[str, list[tuple[Entry, ScoreTaken]]] = {}
     for entry in in_time(session.standing(ScoreTaken)):
         if isinstance(entry.body, ScoreTaken) and not is_struck(session, entry):
@@ -287,7 +300,7 @@ def signature_lines(session: Session, teller: Teller) -> tuple[SignatureLine, ..
 # ---------------------------------------------------------------- order and infusion
 
 
-FACTS = (Column("", 2.0), Column("", 6.0))
+FACTS = (Column("", fit=True), Column(""))
 
 
 def facts_table(title: str, facts: Iterable[tuple[str, str]]) -> Table:
@@ -295,33 +308,54 @@ def facts_table(title: str, facts: Iterable[tuple[str, str]]) -> Table:
     return Table(title, FACTS, tuple(Row(fact) for fact in facts if fact[1]), empty="--", heads=False)
 
 
-def order_table(session: Session, teller: Teller) -> Table:
-    """The order that holds, as it was signed."""
+def order_tables(session: Session, teller: Teller) -> Iterator[Table]:
+    """The order that holds, and before it those that it replaced."""
     signed = of_kind(session, OrderSigned)
     if not signed:
-        return Table("Order", FACTS, (), empty="No order was signed.", heads=False)
-    entry = signed[-1]
+        yield Table("Order", FACTS, (), empty="No order was signed.", heads=False)
+    for entry in signed:
+        yield order_table(session, teller, entry, holds=entry is signed[-1])
+
+
+def order_table(session: Session, teller: Teller, entry: Entry, *, holds: bool) -> Table:
+    """An order as it was signed."""
     assert isinstance(entry.body, OrderSigned)
     order, body = entry.body.order, entry.body
+    entered = f", entered by {teller.name(entry.author)}" if entry.author != body.signer else ""
+    drug = f"{container(order.container_ml, order.concentration_mg_ml)}, {drug_in(order)}"
     facts = [
-        ("Protocol", f"{teller.protocol(order.protocol_id)} (tables {order.protocol_version})"),
-        ("Steps", "; ".join(step_words(order, step) for step in order.steps)),
-        ("Highest rate", _rate_limit(order)),
-        ("Cap", f"{number(order.cap_mg_per_h)} mg/h" if order.cap_mg_per_h is not None else "none"),
-        (
-            "Session limit",
-            f"{number(order.session_limit_mg)} mg" if order.session_limit_mg is not None else "none",
-        ),
-        ("Container", f"{container(order.container_ml, order.concentration_mg_ml)}, {drug_in(order)}"),
-        ("Dose weight", f"{number(order.dose_weight_kg, 1)} kg ({order.weight_basis})"),
-        ("Recovery", f"{number(order.recovery_min)} min"),
-        ("Planned", _planned(session)),
+        ("Protocol", _protocol_words(session, teller, order)),
+        ("Steps", f"{'; '.join(step_words(order, step) for step in order.steps)}, {_weight_words(order)}"),
+        ("Limits", _limits_words(order)),
+        ("Drug", f"{drug}, {number(order.pump_resolution_ml_h)} mL/h steps"),
+        ("Planned", _planned(session, order) if holds else f"recovery {number(order.recovery_min)} min"),
         ("Note", order.note),
-        ("Signed", f"{teller.name(body.signer)} at {teller.clock(entry.at.utc, seconds=True)}"),
+        ("Signed", f"{teller.name(body.signer)} at {teller.clock(entry.at.utc, seconds=True)}{entered}"),
         ("Reason", body.reason),
-        ("Earlier orders", f"{len(signed) - 1}, in the log" if len(signed) > 1 else ""),
+        ("", correction_note(session, teller, entry)),
     ]
-    return facts_table("Order", facts)
+    title = "Order" if holds else f"Order of {teller.clock(entry.at.utc)}, replaced"
+    table = facts_table(title, facts)
+    first = msgspec.structs.replace(table.rows[0], tells=tells(session, entry))
+    return msgspec.structs.replace(table, rows=(first, *table.rows[1:]))
+
+
+def _protocol_words(session: Session, teller: Teller, order: Order) -> str:
+    """The protocol's name; its tables where they are not those of the session, which the record names."""
+    name = teller.protocol(order.protocol_id)
+    same = session.opened is not None and session.opened.tables == order.protocol_version
+    return name if same else f"{name} (tables {order.protocol_version})"
+
+
+def _weight_words(order: Order) -> str:
+    return f"dosed by {number(order.dose_weight_kg, 1)} kg ({order.weight_basis})"
+
+
+def _limits_words(order: Order) -> str:
+    cap = f"cap {number(order.cap_mg_per_h)} mg/h" if order.cap_mg_per_h is not None else "no cap"
+    limit = order.session_limit_mg
+    whole = f"session {number(limit)} mg" if limit is not None else "no session limit"
+    return f"{_rate_limit(order)}, {cap}, {whole}"
 
 
 def drug_in(order: Order) -> str:
@@ -338,147 +372,12 @@ def step_words(order: Order, step: OrderStep) -> str:
 
 
 def _rate_limit(order: Order) -> str:
-    return (
-        f"{number(order.max_rate)} {order.rate_unit}, that is {number(float(order.highest_mg_h()), 2)} mg/h"
-    )
+    return f"{number(order.max_rate)} {order.rate_unit} ({number(float(order.highest_mg_h()), 2)} mg/h)"
 
 
-def _planned(session: Session) -> str:
+def _planned(session: Session, order: Order) -> str:
     plan = session.plan
+    recovery = f"recovery {number(order.recovery_min)} min"
     if plan is None:
-        return ""
-    return f"{number(plan.total_mg, 2)} mg, {number(plan.total_ml, 2)} mL in {span(plan.end_s)}"
-
-
-def rate_words(rate_ml_h: float | None, concentration_mg_ml: float | None, weight_kg: float | None) -> str:
-    """A rate's other units: "35 mg/h, 0.5 mg/kg/h"; "" where the concentration is not known."""
-    if rate_ml_h is None or concentration_mg_ml is None:
-        return ""
-    mg = mg_h_of_flow(rate_ml_h, concentration_mg_ml)
-    if weight_kg is None:
-        return f"{number(float(mg), 2)} mg/h"
-    return f"{number(float(mg), 2)} mg/h, {number(float(rate_in(mg, 'mg/kg/h', weight_kg)), 3)} mg/kg/h"
-
-
-def infusion_table(session: Session, teller: Teller, now: Instant, given: str) -> Table:
-    """Start, end, pauses and what was given."""
-    infusion = session.infusion
-    facts = [
-        ("Started", _moment(teller, infusion.started)),
-        ("Ended", _moment(teller, infusion.ended)),
-        ("Running time", _running_words(session, now)),
-        ("Given", given),
-        ("Truth", "the nurse's entries: no pump was read" if infusion.by_hand else "the pump's own counter"),
-        ("Unknown since", _moment(teller, infusion.unknown_since) if infusion.unknown_since else ""),
-    ]
-    reasons = [
-        entry.body.reason
-        for entry in of_kind(session, InfusionPaused)
-        if isinstance(entry.body, InfusionPaused)
-    ]
-    for number_of, (start, stop) in enumerate(infusion.pauses):
-        until = teller.clock(stop.utc) if stop else "not resumed"
-        why = f": {reasons[number_of]}" if number_of < len(reasons) and reasons[number_of] else ""
-        facts.append((f"Pause {number_of + 1}", f"{teller.clock(start.utc)} to {until}{why}"))
-    return facts_table("Infusion", facts)
-
-
-def _running_words(session: Session, now: Instant) -> str:
-    if session.infusion.started is None:
-        return ""
-    known = session.infusion.unknown_since is None
-    return span(session.infusion.running_s(now)) if known else "not known"
-
-
-def _moment(teller: Teller, at: Instant | None) -> str:
-    return teller.clock(at.utc, seconds=True) if at is not None else "no"
-
-
-def segments_table(session: Session, teller: Teller) -> Table:
-    """What the pump's counter showed of each container."""
-    columns = (
-        Column("from", 1.3),
-        Column("why", 2.6),
-        Column("pump", 1.6),
-        Column("container", 3.0),
-        Column("mL", 1.1, "right"),
-        Column("mg", 1.1, "right"),
-    )
-    rows = tuple(Row(_segment_cells(teller, segment)) for segment in session.infusion.segments)
-    note = "One row for each stretch of the pump's counter."
-    return Table("Segments and containers", columns, rows, empty="None.", note=note if rows else "")
-
-
-def _segment_cells(teller: Teller, segment: Segment) -> tuple[str, ...]:
-    ml, strength = segment.infused_ml, segment.concentration_mg_ml
-    mg = ml * strength if ml is not None and strength is not None else None
-    return (
-        teller.clock(segment.opened.utc, seconds=True),
-        segment.cause,
-        segment.serial or "by hand",
-        f"{segment.container}: {container(segment.container_ml, segment.concentration_mg_ml)}",
-        number(ml, 2),
-        number(mg, 2),
-    )
-
-
-def rates_table(session: Session, teller: Teller) -> Table:
-    """Every change of rate: time, old, new, who and why."""
-    columns = (
-        Column("time", 1.2),
-        Column("from", 1.6, "right"),
-        Column("to", 1.6, "right"),
-        Column("", 0.2),
-        Column("who", 1.8),
-        Column("why", 4.0),
-    )
-    rows = []
-    ordered = of_kind(session, RateOrdered)
-    before: RatePoint | None = None
-    for point in session.infusion.rates:
-        old = "--" if before is None else _flow(before.rate_ml_h)
-        who, why = _cause(session, teller, point, ordered)
-        rows.append(
-            Row((teller.clock(point.at.utc, seconds=True), old, _flow(point.rate_ml_h), "", who, why))
-        )
-        before = point
-    note = "Rates in mL/h as the pump showed them or a person read them."
-    return Table("Rate changes", columns, tuple(rows), empty="None.", note=note if rows else "")
-
-
-def _flow(rate_ml_h: float | None) -> str:
-    return "not known" if rate_ml_h is None else f"{number(rate_ml_h)} mL/h"
-
-
-def _cause(session: Session, teller: Teller, point: RatePoint, ordered: list[Entry]) -> tuple[str, str]:
-    """Who ordered the rate of this moment, and why; for start, pause and end the entry says it."""
-    here = [e for e in session.entries if abs(e.at.steady - point.at.steady) < 0.001]
-    told = [e for e in here if kind_of(e.body) in _RATE_KINDS]
-    latest = [e for e in ordered if e.at.steady <= point.at.steady]
-    if latest and isinstance(latest[-1].body, RateOrdered) and latest[-1].body.rate_ml_h == point.rate_ml_h:
-        body = latest[-1].body
-        if not any(kind_of(e.body) in _STATE_KINDS for e in told):
-            return teller.name(body.signer), f"ordered {teller.clock(latest[-1].at.utc)}: {body.reason}"
-    if told:
-        return teller.who(told[-1].author), teller.told(told[-1].body)
-    if point.rate_ml_h is None:
-        return "Chairside", "the pump was not read"
-    return "Chairside", "seen at the pump, no order for this rate"
-
-
-_STATE_KINDS = {"InfusionStarted", "InfusionPaused", "InfusionResumed", "InfusionEnded"}
-_RATE_KINDS = _STATE_KINDS | {PumpSeen.__name__, "PumpLost", RateMeasured.__name__}
-
-
-def ordered_rates_table(session: Session, teller: Teller) -> Table:
-    """The rates that were ordered after the start, each with its signer and reason."""
-    columns = (Column("time", 1.2), Column("ordered", 3.4), Column("by", 2.4), Column("reason", 3.6))
-    rows = []
-    for entry in of_kind(session, RateOrdered):
-        body = entry.body
-        assert isinstance(body, RateOrdered)
-        reason = f"{body.reason}. Soft limit: {body.soft_reason}" if body.soft_reason else body.reason
-        rate = f"{number(body.rate_ml_h)} mL/h, {number(body.rate_mg_h, 2)} mg/h"
-        cells = (teller.clock(entry.at.utc, seconds=True), rate, teller.name(body.signer), reason)
-        rows.append(entry_row(session, teller, entry, cells))
-    return Table("Rates ordered", columns, tuple(rows), empty="None after the signed order.")
+        return recovery
+    return f"{number(plan.total_mg, 2)} mg, {number(plan.total_ml, 2)} mL in {span(plan.end_s)}, {recovery}"

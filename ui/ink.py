@@ -42,6 +42,7 @@ LINE: Final = 1.62
 RULE: Final = 0.12
 STRONG_RULE: Final = 0.4
 CHIP_PAD: Final = 1.2
+CHIP_APART: Final = 0.1
 CHIP_RADIUS: Final = 0.6
 STRIPE: Final = 1.2
 STRIPE_STEP: Final = 4.2
@@ -69,6 +70,7 @@ def _measures(cap: float, weight: int) -> QFontMetricsF:
     return QFontMetricsF(font(cap, weight))
 
 
+@lru_cache(maxsize=8192)
 def width(text: str, cap: float = TEXT, weight: int = MEDIUM_WEIGHT) -> float:
     """How many millimetres a text takes in one line."""
     return _measures(cap, weight).horizontalAdvance(text) / UNITS_PER_MM
@@ -184,15 +186,19 @@ class Ink:
         """A rounded box in millimetres."""
         self._rounded(rect, PAPER[fill] if fill else None, PAPER[edge] if edge else None, radius)
 
-    def chip(self, x: float, baseline: float, text: str, label_class: str, *, cap: float = TEXT) -> None:
+    def chip(
+        self, x: float, baseline: float, lines: tuple[str, ...], label_class: str, *, cap: float = TEXT
+    ) -> None:
         """A drug's name on the colour of its syringe label; framed, so that it reads in black and white."""
         colour = self.look.labels.get(label_class)
-        rect = QRectF(x, baseline - cap - 1.0, width(text, cap, BOLD_WEIGHT) + 2 * CHIP_PAD, cap + 2.0)
+        wide = max((width(line, cap, BOLD_WEIGHT) for line in lines), default=0.0) + 2 * CHIP_PAD
+        tall = line_height(cap) * max(1, len(lines)) - CHIP_APART
+        rect = QRectF(x, baseline - (line_height(cap) + cap - CHIP_APART) / 2, wide, tall)
         fill = QColor(colour.fill) if colour else None
         self._rounded(rect, fill, PAPER["border"], CHIP_RADIUS)
         if colour is not None and colour.striped:
             self._stripes(rect)
-        self.text(x + CHIP_PAD, baseline, text, cap=cap, weight=BOLD_WEIGHT, role="label_ink")
+        self.lines(x + CHIP_PAD, baseline, lines, cap=cap, weight=BOLD_WEIGHT, role="label_ink")
 
     def icon(self, name: str, rect: QRectF, role: str) -> None:
         """An icon in a role's colour, as lines and not as dots."""

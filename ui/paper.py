@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from app.printed import Figure, Row, SignatureLine, Summary, Table
-from ui.ink import HEAD, NAME, NOTE, SMALLER, STRONG_RULE, TEXT, Ink, PaperLook, line_height, width, wrapped
-from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT, LabelColour
+from app.printed import Figure, SignatureLine, Summary, Table
+from ui.ink import HEAD, NAME, NOTE, SMALLER, TEXT, Ink, PaperLook, line_height, width, wrapped
+from ui.paper_tables import Block, body_blocks, grid_of, short_table, stacked, table_head, title_block
+from ui.theme import BOLD_WEIGHT, LabelColour
 
 # Millimetres.
-MARGIN: Final = 14.0
+MARGIN: Final = 12.0
 TOP: Final = 12.5
-FOOT_LINES: Final = 11.5
+FOOT_LINES: Final = 10.5
+FOOT_GAP: Final = 5.0
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
-BLOCK_GAP: Final = 5.5
-COLUMN_GAP: Final = 8.0
-CELL_GAP: Final = 2.2
-ROW_PAD: Final = 0.75
-CHART_HIGHEST: Final = 97.0
-CHART_LOWEST: Final = 62.0
-SIGN_LINE: Final = 10.5
+BLOCK_GAP: Final = 4.5
+TABLE_GAPS: Final = (3.2, 2.2, 1.5)
+"""Between long tables; the closer ones where they spare a page."""
 
-SHORT_ROWS: Final = 14
-"""With more rows than this a table of the first page goes over the whole width instead."""
+COLUMN_GAP: Final = 6.0
+CHART_HIGHEST: Final = 105.0
+CHART_LIKED: Final = 92.0
+"""With less than this for the chart the short tables stand closer."""
 
-SPLIT_LINES: Final = 30
-"""A row of more lines than this is cut into several, so that it can go over a page's end."""
+CHART_LOWEST: Final = 74.0
+SIGN_LINE: Final = 8.4
+FLOW_LEAST: Final = 60.0
+"""With so much left on the first page the long tables begin there."""
+
+LEVEL_TO: Final = 0.5
+COLUMNS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,6 @@ A4: Final = Paper("A4", 210.0, 297.0)
 LETTER: Final = Paper("Letter", 215.9, 279.4)
 PAPERS: Final[Mapping[str, Paper]] = {paper.name: paper for paper in (A4, LETTER)}
 
-Paint = Callable[[Ink, float, float], None]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Something that is `height` millimetres high and paints itself at (x, y)."""
-
-    height: float
-    paint: Paint
-
 
 @dataclass(frozen=True)
 class Placed:
@@ -79,7 +74,7 @@ class Pages:
         """Needs the bundled fonts to be loaded."""
         self.summary = summary
         self.paper = paper
-        self._look = PaperLook(
+        self.look = PaperLook(
             {key: LabelColour(label.fill, label.fill, label.striped) for key, label in summary.labels.items()}
         )
         self._foot = foot_lines(summary, paper.inner)
@@ -107,7 +102,10 @@ class Pages:
 
     def paint(self, painter: QPainter, number: int) -> None:
         """Paints page `number` (from 0); the painter's unit is 0.1 mm, its origin the sheet's corner."""
-        ink = Ink(painter, self._look)
+        self.draw(Ink(painter, self.look), number)
+
+    def draw(self, ink: Ink, number: int) -> None:
+        """Draws page `number` (from 0) with this ink."""
         for placed in self._pages[number]:
             placed.block.paint(ink, placed.x, placed.y)
         self._paint_banner(ink)
@@ -118,7 +116,7 @@ class Pages:
     @property
     def bottom(self) -> float:
         """Where the foot begins."""
-        return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - 6.5
+        return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - FOOT_GAP
 
     def _paint_banner(self, ink: Ink) -> None:
         words = "   ".join(part for part in (self.summary.demo, self.summary.draft) if part)
@@ -147,31 +145,54 @@ class Pages:
         inner = self.paper.inner
         for block in (head_block(self.summary, inner), figures_block(self.summary.figures, inner)):
             self._put(block)
-        sides = [side for pair in self.summary.pairs for side in self._pair(pair)]
-        signed = signed_block(self.summary.signed, half(inner))
-        sides.append(beside(short_table(self.summary.pump, half(inner)), signed, inner))
-        room = self.bottom - self._y - sum(block.height + BLOCK_GAP for block in sides)
+        below, late = self._below_the_chart()
+        room = self.bottom - self._y - BLOCK_GAP - _height(below)
         self._put(chart_block(self.summary, inner, min(CHART_HIGHEST, max(CHART_LOWEST, room))))
-        for block in sides:
+        for block in below:
             self._put(block)
-        long = [table for pair in self.summary.pairs if not fits_short(pair) for table in pair]
-        if len(self._pages) == 1:
-            self._turn()
-        for table in (*long, *self.summary.details):
-            self._flow(table)
+        self._flow((*late, *self.summary.details))
 
-    def _pair(self, pair: tuple[Table, Table]) -> list[Block]:
-        if not fits_short(pair):
-            return []
+    def _below_the_chart(self) -> tuple[list[Block], list[Table]]:
+        """The short tables in level pairs or closer, as many as leave the chart its height; and the rest."""
+        whole = self.bottom - self._y - BLOCK_GAP
+        pairs = list(self.summary.pairs)
+        late: list[Table] = []
+        while True:
+            level, close = self._level(pairs), self._close(pairs)
+            if whole - _height(level) >= CHART_LIKED:
+                return level, late
+            if whole - _height(close) >= CHART_LOWEST or not pairs:
+                return close, late
+            longest = max(pairs, key=lambda pair: max(len(table.rows) for table in pair))
+            pairs.remove(longest)
+            late += longest
+
+    def _signed(self) -> tuple[Block, Block]:
+        side = half(self.paper.inner)
+        return short_table(self.summary.pump, side), signed_block(self.summary.signed, side)
+
+    def _level(self, pairs: Sequence[tuple[Table, Table]]) -> list[Block]:
+        """Each pair at one height, the signatures below."""
         inner = self.paper.inner
-        return [beside(short_table(pair[0], half(inner)), short_table(pair[1], half(inner)), inner)]
+        side = half(inner)
+        laid = [beside(short_table(left, side), short_table(right, side), inner) for left, right in pairs]
+        return [*laid, beside(*self._signed(), inner)]
 
-    def _put(self, block: Block, gap: float = BLOCK_GAP) -> None:
+    def _close(self, pairs: Sequence[tuple[Table, Table]]) -> list[Block]:
+        """The same in two columns of their own: a long table does not hold up its neighbour."""
+        inner = self.paper.inner
+        side = half(inner)
+        pump, signed = self._signed()
+        left = stacked([*(short_table(pair[0], side) for pair in pairs), pump], BLOCK_GAP)
+        right = stacked([*(short_table(pair[1], side) for pair in pairs), signed], BLOCK_GAP)
+        return [beside(left, right, inner)]
+
+    def _put(self, block: Block) -> None:
         """Place a block below the last one, on the next page where it does not fit."""
         if self._y + block.height > self.bottom and self._pages[-1]:
             self._turn()
         self._pages[-1].append(Placed(block, MARGIN, self._y))
-        self._y += block.height + gap
+        self._y += block.height + BLOCK_GAP
 
     def _turn(self) -> None:
         """Begin the next page, with the patient at its head."""
@@ -179,35 +200,104 @@ class Pages:
         self._pages.append([Placed(head, MARGIN, TOP)])
         self._y = TOP + head.height + BLOCK_GAP
 
-    def _flow(self, table: Table) -> None:
-        """A table over the whole width; its head is repeated on each page that it reaches."""
-        inner = self.paper.inner
-        rows = [block for row in table.rows for block in row_blocks(table, row, inner)]
-        head = table_head(table, inner)
-        least = head.height + sum(block.height for block in rows[:2])
-        if self._y + least > self.bottom:
+    def _flow(self, tables: Sequence[Table]) -> None:
+        """The long tables in two columns over as many pages as they need; the last page ends level."""
+        pieces = [piece for table in tables for piece in pieces_of(table, half(self.paper.inner))]
+        if not pieces:
+            return
+        if self.bottom - self._y < FLOW_LEAST:
             self._turn()
-        self._put(head, gap=0.0)
-        if not rows:
-            rows = [words_block(table.empty, inner)]
-        for block in rows:
-            if self._y + block.height > self.bottom:
-                self._turn()
-                self._put(table_head(table, inner, again=True), gap=0.0)
-            self._put(block, gap=0.0)
-        if table.note:
-            self._put(words_block(table.note, inner, cap=NOTE), gap=0.0)
-        self._y += BLOCK_GAP
+        first, head = self._y, running_head(self.summary, self.paper.inner)
+        later = TOP + head.height + BLOCK_GAP
+        tries = [self._columns(pieces, first, later, gap) for gap in TABLE_GAPS]
+        pages = min(tries, key=len)
+        self._pages[-1].extend(pages[0])
+        for placed in pages[1:]:
+            self._turn()
+            self._pages[-1].extend(placed)
+
+    def _columns(self, pieces: Sequence[Piece], first: float, later: float, gap: float) -> list[list[Placed]]:
+        """What stands on each page, from `first` down on this one and from `later` down on the next."""
+        pages: list[list[Placed]] = []
+        done = 0
+        while done < len(pieces):
+            sheet = Sheet(half(self.paper.inner) + COLUMN_GAP, later if pages else first, self.bottom, gap)
+            placed, after = filled(pieces, done, sheet)
+            pages.append(levelled(pieces, done, sheet) if after == len(pieces) else placed)
+            done = after
+        return pages
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The columns of a page: their distance, from where to where they go, and the gap between tables."""
+
+    step: float
+    top: float
+    bottom: float
+    gap: float
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a long table that is not divided: its head with what must stay with it, or a row.
+
+    `again` is the head that stands above it where it begins a column.
+    """
+
+    block: Block
+    again: Block | None = None
+    first: bool = False
+
+
+def pieces_of(table: Table, room: float) -> list[Piece]:
+    """A table as pieces, in the size of notes: its head keeps two rows with it."""
+    grid = grid_of(table, room, NOTE)
+    body = body_blocks(grid)
+    start = stacked([table_head(grid), *body[:2]])
+    again = table_head(grid, again=True)
+    return [Piece(start, first=True), *(Piece(block, again) for block in body[2:])]
+
+
+def filled(pieces: Sequence[Piece], done: int, sheet: Sheet) -> tuple[list[Placed], int]:
+    """Pieces from number `done` on in the columns of a page, and the number of the first left over."""
+    placed: list[Placed] = []
+    for column in range(COLUMNS):
+        x, y, fresh = MARGIN + column * sheet.step, sheet.top, True
+        while done < len(pieces):
+            piece = pieces[done]
+            above = [piece.again] if fresh and piece.again is not None else []
+            gap = sheet.gap if piece.first and not fresh else 0.0
+            tall = gap + sum(block.height for block in (*above, piece.block))
+            if y + tall > sheet.bottom and not fresh:
+                break
+            y += gap
+            for block in (*above, piece.block):
+                placed.append(Placed(block, x, y))
+                y += block.height
+            done, fresh = done + 1, False
+    return placed, done
+
+
+def levelled(pieces: Sequence[Piece], done: int, sheet: Sheet) -> list[Placed]:
+    """The last pieces in columns that end as high on the page as they can."""
+    low, high = sheet.top, sheet.bottom
+    placed, _ = filled(pieces, done, sheet)
+    while high - low > LEVEL_TO:
+        middle = (low + high) / 2
+        found, after = filled(pieces, done, replace(sheet, bottom=middle))
+        fits = after == len(pieces) and all(one.y + one.block.height <= sheet.bottom for one in found)
+        low, high, placed = (low, middle, found) if fits else (middle, high, placed)
+    return placed
+
+
+def _height(blocks: Sequence[Block]) -> float:
+    return sum(block.height + BLOCK_GAP for block in blocks)
 
 
 def half(inner: float) -> float:
     """The width of one of two columns."""
     return (inner - COLUMN_GAP) / 2
-
-
-def fits_short(pair: tuple[Table, Table]) -> bool:
-    """Whether both tables are short enough to stand side by side."""
-    return all(len(table.rows) <= SHORT_ROWS for table in pair)
 
 
 def foot_lines(summary: Summary, inner: float) -> list[tuple[str, str]]:
@@ -354,167 +444,26 @@ def beside(left: Block, right: Block, inner: float) -> Block:
     return Block(max(left.height, right.height), paint)
 
 
-# ---------------------------------------------------------------- tables
-
-
-def title_block(title: str, room: float) -> Block:
-    """A title over a strong rule."""
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        ink.text(x, y + HEAD + 0.2, title, cap=HEAD, weight=BOLD_WEIGHT)
-        ink.rule(x, x + room, y + HEAD + 2.0, "text", STRONG_RULE)
-
-    return Block(HEAD + 2.4, paint)
+# ---------------------------------------------------------------- later pages
 
 
 def running_head(summary: Summary, inner: float) -> Block:
-    """The patient at the head of every page after the first."""
+    """The patient at the head of every page after the first, in one line where there is room."""
     room = inner - width(summary.date_short) - 6.0
     lines = wrapped(summary.name, room, HEAD, BOLD_WEIGHT)
-    facts = wrapped(f"{summary.facts}   {summary.allergies}", inner)
+    words = f"{summary.facts}   {summary.allergies}"
+    beside_it = width(summary.name, HEAD, BOLD_WEIGHT) + 4.0
+    joined = beside_it + width(words, NOTE) <= room
+    facts = (words,) if joined else wrapped(words, inner, NOTE)
     names = len(lines) * line_height(HEAD)
-    height = names + len(facts) * line_height(TEXT) + 0.8
+    height = names if joined else names + len(facts) * line_height(NOTE) + 0.8
 
     def paint(ink: Ink, x: float, y: float) -> None:
         ink.lines(x, y + HEAD, lines, cap=HEAD, weight=BOLD_WEIGHT)
         ink.text(x + inner, y + HEAD, summary.date_short, align="right")
-        ink.lines(x, y + names + TEXT + 0.3, facts, role="text2")
-
-    return Block(height, paint)
-
-
-def table_head(table: Table, room: float, *, again: bool = False) -> Block:
-    """A table's title and the names of its columns, where it has any row."""
-    title = title_block(f"{table.title}, continued" if again else table.title, room)
-    if not table.heads or not table.rows:
-        return title
-    names = tuple(column.title for column in table.columns)
-    heads = cells_block(table, names, room, cap=NOTE, role="text2")
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        title.paint(ink, x, y)
-        heads.paint(ink, x, y + title.height)
-
-    return Block(title.height + heads.height, paint)
-
-
-def short_table(table: Table, room: float) -> Block:
-    """A whole table in one block."""
-    blocks = [table_head(table, room)]
-    blocks.extend(block for row in table.rows for block in row_blocks(table, row, room))
-    if not table.rows:
-        blocks.append(words_block(table.empty, room))
-    if table.note:
-        blocks.append(words_block(table.note, room, cap=NOTE))
-    return stacked(blocks)
-
-
-def stacked(blocks: Sequence[Block]) -> Block:
-    """Blocks below each other."""
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        for block in blocks:
-            block.paint(ink, x, y)
-            y += block.height
-
-    return Block(sum(block.height for block in blocks), paint)
-
-
-def words_block(words: str, room: float, *, cap: float = TEXT) -> Block:
-    """A sentence under a rule or a table."""
-    lines = wrapped(words, room, cap)
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        ink.lines(x, y + ROW_PAD + (line_height(cap) + cap) / 2, lines, cap=cap, role="text2")
-
-    return Block(len(lines) * line_height(cap) + 2 * ROW_PAD, paint)
-
-
-def row_blocks(table: Table, row: Row, room: float) -> list[Block]:
-    """A row with a rule below; a very long one in several blocks, so that it can go over a page's end."""
-    columns = cell_lines(table, row.cells, room, TEXT, BOLD_WEIGHT if row.strong else MEDIUM_WEIGHT)
-    tallest = max((len(lines) for lines in columns), default=1)
-    blocks = []
-    for first in range(0, max(1, tallest), SPLIT_LINES):
-        part = tuple(lines[first : first + SPLIT_LINES] for lines in columns)
-        blocks.append(laid_row(table, part, room, row))
-    if row.note:
-        blocks.extend(note_blocks(table, row.note, room))
-    return [*blocks[:-1], underlined(blocks[-1], room)]
-
-
-def note_blocks(table: Table, note: str, room: float) -> list[Block]:
-    """The note under a row, beginning below its second column."""
-    lefts, _ = cell_places(table, room)
-    indent = lefts[1] if len(lefts) > 1 else 0.0
-    lines = wrapped(note, room - indent, NOTE)
-
-    def block(part: tuple[str, ...]) -> Block:
-        def paint(ink: Ink, x: float, y: float) -> None:
-            ink.lines(x + indent, y + NOTE + 0.3, part, cap=NOTE, role="text2")
-
-        return Block(len(part) * line_height(NOTE) + 0.6, paint)
-
-    return [block(lines[first : first + SPLIT_LINES]) for first in range(0, len(lines), SPLIT_LINES)]
-
-
-def underlined(block: Block, room: float) -> Block:
-    """A block with a thin rule at its lower edge."""
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        block.paint(ink, x, y)
-        ink.rule(x, x + room, y + block.height)
-
-    return Block(block.height, paint)
-
-
-def cell_places(table: Table, room: float) -> tuple[list[float], list[float]]:
-    """Left edges and widths of the columns."""
-    free = room - CELL_GAP * (len(table.columns) - 1)
-    whole = sum(column.share for column in table.columns)
-    widths = [column.share / whole * free for column in table.columns]
-    lefts = [sum(widths[:n]) + n * CELL_GAP for n in range(len(widths))]
-    return lefts, widths
-
-
-def cell_lines(
-    table: Table, cells: Sequence[str], room: float, cap: float, weight: int
-) -> tuple[tuple[str, ...], ...]:
-    """Each cell's text in lines that fit its column."""
-    _, widths = cell_places(table, room)
-    return tuple(wrapped(cell, wide, cap, weight) for cell, wide in zip(cells, widths, strict=True))
-
-
-def cells_block(table: Table, cells: Sequence[str], room: float, *, cap: float, role: str) -> Block:
-    """A line of column names over a rule."""
-    lines = cell_lines(table, cells, room, cap, MEDIUM_WEIGHT)
-    lefts, widths = cell_places(table, room)
-    height = max((len(part) for part in lines), default=1) * line_height(cap) + 2 * ROW_PAD
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        for column, part, left, wide in zip(table.columns, lines, lefts, widths, strict=True):
-            at = x + left + (wide if column.align == "right" else 0.0)
-            baseline = y + ROW_PAD + (line_height(cap) + cap) / 2
-            ink.lines(at, baseline, part, cap=cap, role=role, align=column.align)
-        ink.rule(x, x + room, y + height)
-
-    return Block(height, paint)
-
-
-def laid_row(table: Table, lines: tuple[tuple[str, ...], ...], room: float, row: Row) -> Block:
-    """The cells of a row at their places."""
-    lefts, widths = cell_places(table, room)
-    height = max((len(part) for part in lines), default=1) * line_height(TEXT) + 2 * ROW_PAD
-    weight = BOLD_WEIGHT if row.strong else MEDIUM_WEIGHT
-    role = "text2" if row.struck else "text"
-
-    def paint(ink: Ink, x: float, y: float) -> None:
-        baseline = y + ROW_PAD + (line_height(TEXT) + TEXT) / 2
-        for column, part, left, wide in zip(table.columns, lines, lefts, widths, strict=True):
-            if column.chip and row.label_class and len(part) == 1 and not row.struck:
-                ink.chip(x + left, baseline, part[0], row.label_class)
-                continue
-            at = x + left + (wide if column.align == "right" else 0.0)
-            ink.lines(at, baseline, part, weight=weight, role=role, align=column.align, struck=row.struck)
+        if joined:
+            ink.text(x + beside_it, y + HEAD, words, cap=NOTE, role="text2")
+        else:
+            ink.lines(x, y + names + NOTE + 0.3, facts, cap=NOTE, role="text2")
 
     return Block(height, paint)

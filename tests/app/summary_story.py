@@ -17,17 +17,31 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    BaselineSet,
+    CheckInLine,
     ClinicNamed,
+    CriterionChecked,
+    CriterionMet,
+    CriterionUnmet,
+    Discharged,
     DrugGiven,
     EffectEnded,
     EffectNoted,
+    EmergencyOpened,
+    EmergencyStamped,
     Entry,
+    HandedOver,
     InfusionEnded,
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    InstructionsPrinted,
+    IvChecked,
+    LimitsChanged,
+    LinkNoted,
     NoteWritten,
     OrderSigned,
+    OxygenSet,
     PatientIdentified,
     PumpSeen,
     RateMeasured,
@@ -36,12 +50,15 @@ from app.entries import (
     Sample,
     SamplesSealed,
     ScoreTaken,
+    SegmentConfirmed,
     SegmentOpened,
     SessionFinished,
     SessionOpened,
     StaffAdded,
     SummarySigned,
+    VialDrawn,
     VitalEntered,
+    Wasted,
 )
 from app.instant import Instant
 
@@ -196,6 +213,62 @@ def usual_story(**who: Any) -> Story:
     story.say(87, SummarySigned("keller", "Nurse"))
     story.say(87.5, SummarySigned("mora", "Anesthetist"), "mora")
     story.say(88, SessionFinished())
+    return story
+
+
+CHECK_IN = (
+    CheckInLine("identity", "done", {"identifiers": ("birth date", "name")}),
+    CheckInLine("weight", "done", {"weight_kg": 70.0}, second="mora"),
+    CheckInLine("allergy", "done", {"confirmed": "as recorded"}),
+    CheckInLine(
+        "fasting", "done", {"food": "2026-11-22T04:00", "clear": "2026-11-22T09:30", "meal": "light"}
+    ),
+    CheckInLine("escort", "done", {"name": "Paul Martin", "phone": "555 0101", "way": "drives home"}),
+    CheckInLine("contraindications", "done", {"found": ("Glaucoma",)}, "eye pressure known", "", "mora"),
+    CheckInLine("consent", "done", {"signed": "signed, no guarantee explained"}),
+    CheckInLine("medicines", "done", {"taken": ("Oxycodone",), "kept": "kept"}),
+    CheckInLine("bladder", "not done", {}, "patient asleep"),
+    CheckInLine("iv", "done", {"gauge": "22 G", "site": "left forearm", "flush": "flushes"}),
+)
+
+
+def stormy_story() -> Story:
+    """The usual hour with a check-in, a second container, an emergency, fifteen alarms, and the way home."""
+    story = usual_story()
+    for number, line in enumerate(CHECK_IN):
+        story.say(2 + number * 0.4, line)
+    story.say(7, BaselineSet({Vital.HEART_RATE: 76.0, Vital.NIBP_SYS: 128.0, Vital.NIBP_DIA: 76.0}))
+    story.say(9, VialDrawn("ketamine", 50.0, 2.0, "K123", "Infusion"))
+    story.say(12, LimitsChanged(Vital.HEART_RATE, {"medium_from": 130.0}, "young athlete"), "mora")
+    for number in range(15):
+        minute, key = 16 + 2 * number, f"storm-{number % 5}"
+        what = (
+            "SpO₂ 86 %, below 88",
+            "RR 9, below 10",
+            "Pump: occlusion",
+            "NIBP is due",
+            "HR 131, above 130",
+        )
+        story.say(minute, AlarmRaised(key, "medium", what[number % 5], "Look and act."), CHAIRSIDE)
+        story.say(minute + 0.3, AlarmAcknowledged(key))
+        story.say(minute + 0.7, AlarmCleared(key), CHAIRSIDE)
+    story.say(29, OxygenSet(4.0))
+    story.say(29.5, IvChecked("left forearm", "swollen", False))
+    story.say(30, LinkNoted("monitor", "down", "cable out"), CHAIRSIDE)
+    story.say(31, LinkNoted("monitor", "live", ""), CHAIRSIDE)
+    story.say(32, EmergencyOpened())
+    story.say(32.4, EmergencyStamped("called"))
+    story.say(43, SegmentOpened("new syringe", "8001", 4.2, None, None), CHAIRSIDE)
+    story.say(43.5, SegmentConfirmed(50.0, 2.0, same_container=False, volume_ml=4.2))
+    story.say(57, HandedOver("keller", "mora"))
+    for number, criterion in enumerate(("awake", "oriented", "spo2-room-air", "haemodynamics")):
+        story.say(60 + number, CriterionMet(criterion, f"5 at 13:{40 + number}"), CHAIRSIDE)
+    story.say(70, CriterionUnmet("spo2-room-air", "91 at 13:50"), CHAIRSIDE)
+    story.say(74, CriterionMet("spo2-room-air", "97 at 13:54"), CHAIRSIDE)
+    story.say(82, CriterionChecked("oriented", "knows day and place", ok=True))
+    story.say(83, Wasted("ketamine", 78.58, "Drug disposal pouch", "mora"))
+    story.say(84, InstructionsPrinted("Office", "printed", 1))
+    story.say(85, Discharged("mora", "wheelchair", "Paul Martin", "home", "", ("aldrete",)), "mora")
     return story
 
 

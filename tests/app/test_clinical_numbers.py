@@ -75,7 +75,7 @@ def number(node: ast.expr) -> float | None:
 
 
 def constants() -> Iterator[str]:
-    """ "module NAME" of each constant of a module that is a number."""
+    """Names, "module NAME", of each constant of a module that is a number."""
     for path in sorted(APP.rglob("*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]

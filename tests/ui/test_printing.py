@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -113,13 +113,13 @@ def test_the_first_page_tells_the_usual_session(catalog: Catalog, paper: Paper) 
 
 
 @BOTH
-def test_every_event_of_the_log_is_on_the_pages(catalog: Catalog, paper: Paper) -> None:
+def test_every_row_of_every_table_is_on_the_pages(catalog: Catalog, paper: Paper) -> None:
     summary = told(usual_story(), catalog)
-    log = next(table for table in summary.details if table.title == "Events in order of time")
     whole = squeezed("".join(texts(summary, paper)))
-    for row in log.rows:
-        assert squeezed(row.cells[1]) in whole
-        assert squeezed(row.note) in whole
+    for table in summary.details:
+        for row in table.rows:
+            for words in (*row.cells, row.note):
+                assert squeezed(words) in whole
 
 
 @BOTH
@@ -128,23 +128,12 @@ def test_eight_hours_stay_on_their_pages_with_every_row_and_repeated_heads(
 ) -> None:
     summary = told(long_story(), catalog)
     pages = texts(summary, paper)
-    assert len(pages) < 30
+    assert len(pages) < 8
     assert sum("Vital signs over time, continued" in text for text in pages) >= 1
     vitals = next(table for table in summary.details if table.title == "Vital signs over time")
     whole = squeezed("".join(pages))
     for row in vitals.rows:
         assert squeezed("".join(row.cells)) in whole
-
-
-@BOTH
-@pytest.mark.parametrize("story", [usual_story, long_story, Story], ids=["usual", "long", "bare"])
-def test_nothing_is_placed_below_the_foot_or_past_the_margin(
-    catalog: Catalog, paper: Paper, story: Callable[[], Story]
-) -> None:
-    pages = Pages(told(story(), catalog), paper)
-    for number in range(len(pages)):
-        for placed in pages.placed(number):
-            assert placed.y + placed.block.height <= pages.bottom + 0.01
 
 
 @BOTH
@@ -307,7 +296,7 @@ def test_a_kept_job_stays_until_it_was_printed(catalog: Catalog, tmp_path: Path)
     assert len(desk.kept()) == 1
     printers.is_on = True
     assert Printing(tmp_path, printers).retry(kept).done
-    assert printers.sent == [("Ward", 6)]
+    assert printers.sent == [("Ward", 2)]
     assert desk.kept() == ()
     assert list((tmp_path / "print-queue").iterdir()) == []
 
