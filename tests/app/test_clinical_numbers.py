@@ -67,7 +67,7 @@ def number(node: ast.expr) -> float | None:
         case ast.Constant(value=int() | float() as value):
             return value
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return None if (value := number(inner)) is None else -value
+            return None if (below := number(inner)) is None else -below
         case ast.BinOp(left=left, right=right):
             return None if None in (one := number(left), number(right)) else one
         case _:
@@ -75,7 +75,7 @@ def number(node: ast.expr) -> float | None:
 
 
 def constants() -> Iterator[str]:
-    """Names, "module NAME", of each constant of a module that is a number."""
+    """Module and name of each constant of a module that is a number."""
     for path in sorted(APP.rglob("*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]

@@ -7,7 +7,7 @@ from app.clinical.rows import BaselineRule
 from app.clinical.vitals import Vital
 
 HR, SYS = Vital.HEART_RATE, Vital.NIBP_SYS
-RULE = BaselineRule(2, 2.0, "median", "infusion-start")
+RULE = BaselineRule(2, 2.0, "median", "infusion-start", 300.0, "own default")
 
 
 def resting(at_s: float, heart_rate: float, **more: float) -> RestingSet:

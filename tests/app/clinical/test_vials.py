@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 from hypothesis import given
@@ -26,8 +27,13 @@ def account(*moves: Move) -> Account:
     return found
 
 
-def left(found: Account) -> list[Decimal | None]:
+def left(found: Account) -> Any:
     return [line.balance_mg for line in found.vials]
+
+
+def lines(found: Account, *names: str) -> list[Any]:
+    """These figures of each vial's line."""
+    return [tuple(getattr(line, name) for name in names) for line in found.vials]
 
 
 def test_everything_that_went_belongs_to_the_only_vial() -> None:
@@ -47,13 +53,13 @@ def test_what_names_its_vial_counts_there_before_the_rest_is_shared_out() -> Non
         move("given", "130"),
         move("wasted", "50", Vial(50.0, "K1")),
     )
-    assert [(line.given_mg, line.wasted_mg) for line in found.vials] == [(50, 50), (80, 0)]
+    assert lines(found, "given_mg", "wasted_mg") == [(50, 50), (80, 0)]
 
 
 def test_several_vials_of_a_lot_have_one_line() -> None:
     drawn = msgspec.structs.replace(move("drawn", "300", OLD), vials=3)
     found = account(drawn, move("drawn", "100", OLD))
-    assert [(line.vials, line.drawn_mg) for line in found.vials] == [(4, 400)]
+    assert lines(found, "vials", "drawn_mg") == [(4, 400)]
 
 
 def test_two_marked_vials_of_a_lot_have_two_lines() -> None:
@@ -67,18 +73,21 @@ def test_two_marked_vials_of_a_lot_have_two_lines() -> None:
 
 def test_more_than_all_vials_held_stands_below_nothing_at_the_last() -> None:
     found = account(move("drawn", "10", OLD), move("drawn", "10", NEW), move("given", "25"))
-    assert (found.whole.balance_mg, left(found)) == (-5, [0, -5])
+    assert found.whole.balance_mg == -5
+    assert left(found) == [0, -5]
 
 
 def test_an_unknown_dose_makes_every_vial_s_line_unknown() -> None:
     found = account(move("drawn", "100", OLD), move("drawn", "100", NEW), move("given", None))
-    assert (found.whole.balance_mg, left(found)) == (None, [None, None])
+    assert found.whole.balance_mg is None
+    assert left(found) == [None, None]
 
 
 def test_where_the_policy_does_not_tell_only_the_drug_s_own_line_balances() -> None:
     moves = [move("drawn", "5", OLD), move("drawn", "5", NEW), move("given", "3")]
     (found,) = accounts(moves, RULE, NOT_TOLD_RULE)
-    assert (found.whole.balance_mg, left(found)) == (7, [None, None])
+    assert found.whole.balance_mg == 7
+    assert left(found) == [None, None]
     assert {line.why for line in found.vials} == {NOT_TOLD}
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.clinical.drugs import DOSES, drug_sheet
 from app.clinical.rows import Drug
 from app.clinical.vitals import Vital
-from app.entries import DrugGiven, Entry, PatientIdentified
+from app.entries import AnyBody, DrugGiven, Entry, PatientIdentified
 from app.frames import DrugSheet
 from app.instant import Instant
 from app.messages import GiveDrug
@@ -35,7 +35,8 @@ def a_session(*given: DrugGiven, allergies: tuple[str, ...] = ()) -> Session:
     """A patient of 45 years and 70 kg, and what was given 36 minutes ago."""
     session = Session("s1")
     patient = PatientIdentified("417", "Rosa Martin", date(1981, 1, 15), "F", 70.0, allergies, not allergies)
-    for number, (body, at) in enumerate([(patient, NOON), *((one, NOON.plus(-36 * 60)) for one in given)]):
+    told: list[tuple[AnyBody, Instant]] = [(patient, NOON), *((one, NOON.plus(-36 * 60)) for one in given)]
+    for number, (body, at) in enumerate(told):
         session.apply(Entry(f"e{number}", "s1", at, at.utc, "boot", "lk", body))
     return session
 
