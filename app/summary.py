@@ -27,6 +27,7 @@ from app.summary_log import (
     scores_table,
     signatures_table,
 )
+from app.summary_record import fields_of, fields_table, state_words
 from app.summary_tables import (
     all_effects_table,
     drugs_table,
@@ -76,6 +77,7 @@ def summarise(
     start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
     heard = on_axis(samples, start, last.boot)
     given = given_words(session, now, teller)
+    fields = fields_of(session, teller)
     end_s = max([now.since(start), *(one.at_s for one in heard[-1:])])
     chart = chart_frame(session, heard, catalog, teller, end_s)
     local = start.utc.astimezone(zone)
@@ -121,7 +123,10 @@ def summarise(
             log_table(session, teller),
             corrections_table(session, teller),
             signatures_table(session, teller),
-            record_table(session, samples, teller, head, printed_at, printed_by, local),
+            fields_table(fields),
+            record_table(
+                session, samples, teller, head, printed_at, printed_by, local, state_words(session, fields)
+            ),
         ),
         head=head,
         head_short=short_head(head),
@@ -287,6 +292,7 @@ def record_table(
     printed_at: datetime,
     printed_by: str,
     local: datetime,
+    state: str,
 ) -> Table:
     """What proves the record, what made it, and who printed it when."""
     opened = session.opened
@@ -299,6 +305,7 @@ def record_table(
     offset = f"{local:%z}"
     facts = [
         ("Session", session.id),
+        ("State", state),
         ("Times", f"local, UTC{offset[:-2]}:{offset[-2:]}"),
         ("Entries", f"{len(session.entries)}"),
         ("Samples", f"{len(samples)}, {sealed} of them sealed"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from app.checkin import frozen_baseline, said_of
-from app.entries import BaselineSet, CheckInLine, LimitsChanged
+from app.entries import BaselineSet, CheckInLine, LimitsChanged, SessionFinished
 from app.printed import Column, Row, Table
 from app.session import Session
+from app.summary_bedside import LATE
 from app.summary_tables import entry_row, of_kind
 from app.told import Teller, vitals_words
 
@@ -23,6 +26,7 @@ def check_in_table(session: Session, teller: Teller) -> Table:
             rows.append(entry_row(session, teller, entry, cells))
         elif not line.sets:
             rows.append(Row(("--", line.label, "not asked", "")))
+    rows += record_rows(session, teller)
     for entry in of_kind(session, BaselineSet):
         assert isinstance(entry.body, BaselineSet)
         what = "Baseline changed" if entry.body.reason else "Resting set"
@@ -37,6 +41,20 @@ def check_in_table(session: Session, teller: Teller) -> Table:
     if baseline:
         rows.append(Row(("", "Baseline", vitals_words(baseline), "median")))
     return Table("Check-in and baseline", columns, tuple(rows), empty="Not made.")
+
+
+def record_rows(session: Session, teller: Teller) -> Iterator[Row]:
+    """The record's own lines that were answered; what nobody answered is named among the fields."""
+    said, ends = said_of(session), of_kind(session, SessionFinished)
+    for line in teller.catalog.check_in.record_lines.values():
+        entry = said.get(line.id)
+        if entry is None or not isinstance(entry.body, CheckInLine):
+            continue
+        words = teller.check_in_words(entry.body)
+        cells = (teller.clock(entry.at.utc), line.label, words, teller.who(entry.author))
+        row = entry_row(session, teller, entry, cells)
+        late = LATE if ends and entry.number > ends[0].number else ""
+        yield Row(row.cells, struck=row.struck, note="; ".join(part for part in (row.note, late) if part))
 
 
 def limits_table(session: Session, teller: Teller) -> Table:

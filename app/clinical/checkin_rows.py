@@ -40,7 +40,10 @@ class LineField(Row, frozen=True):
 
 
 class Line(Row, frozen=True):
-    """A line of the check-in: what it asks, whether it blocks the start, whether it may be "not done"."""
+    """A line of the check-in: what it asks, whether it blocks the start, whether it may be "not done".
+
+    `signed_by`: only a person with one of these roles answers it.
+    """
 
     id: str
     label: str
@@ -54,6 +57,7 @@ class Line(Row, frozen=True):
     reasons: Words = ()
     alone_reasons: Words = ()
     for_sex: Words = ()
+    signed_by: Words = ()
     follows: Words = ()
     sets: bool = False
     scores: Words = ()
@@ -96,3 +100,8 @@ class CheckIn(Row, frozen=True):
     fasting: Fasting
     limit_rules: LimitRules
     limit_bounds: dict[Vital, LimitBound]
+    record_lines: dict[str, Line]
+
+    def line(self, line: str) -> Line | None:
+        """A line of the check-in or of the record by its id."""
+        return self.lines.get(line) or self.record_lines.get(line)

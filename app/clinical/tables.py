@@ -129,11 +129,18 @@ class OrderChoices(Row, frozen=True):
 
 
 class RecordField(Row, frozen=True):
-    """A field of the end-of-session record and who asks for it."""
+    """A field of the end-of-session record and who asks for it.
+
+    `line` of the check-in with its `answers` records it; `place` is where else it can still be answered.
+    """
 
     id: str
+    label: str
     required: bool
     source: Literal["cms", "asa", "texas", "clinic-pages", "dea", "own"]
+    line: str = ""
+    answers: Words = ()
+    place: Literal["", "account", "supervisor", "chair"] = ""
 
 
 class RecordGroup(Row, frozen=True):
@@ -142,6 +149,13 @@ class RecordGroup(Row, frozen=True):
     id: str
     title: str
     fields: tuple[RecordField, ...]
+
+
+class RecordFields(Row, frozen=True):
+    """The whole table; `reasons` are offered where a field was not recorded."""
+
+    groups: dict[str, RecordGroup]
+    reasons: Words
 
 
 # ---------------------------------------------------------------- everything
@@ -188,7 +202,7 @@ class Catalog(msgspec.Struct, frozen=True):
     pump: PumpSettings
     containers: Containers
     order_choices: OrderChoices
-    record_groups: dict[str, RecordGroup]
+    record: RecordFields
     controlled: Controlled
     bedside: Bedside
     instructions: Instructions

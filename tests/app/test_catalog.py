@@ -46,7 +46,7 @@ def test_the_shipped_tables_hold_every_row_that_the_sources_gave() -> None:
     assert len(catalog.scores) == 12
     assert len(catalog.discharge_criteria) == 18
     assert len(catalog.pk_models) == 9
-    assert len(catalog.record_groups) == 9
+    assert len(catalog.record.groups) == 9
     assert set(catalog.alarm_limits) == set(Vital)
 
 

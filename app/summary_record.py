@@ -1,0 +1,36 @@
+"""The record's own fields as the summary prints them: what is missing, what was explained, draft or final."""
+
+from __future__ import annotations
+
+from app.completeness import FieldState, completeness, is_final, lacking
+from app.printed import Column, Row, Table
+from app.session import Session
+from app.told import Teller
+
+COLUMNS = (Column("field", 3.6), Column("", 1.6), Column("why", 6.0))
+
+
+def fields_of(session: Session, teller: Teller) -> tuple[FieldState, ...]:
+    """Every field of the record, with the times of the clinic."""
+    return completeness(session, teller.catalog, teller.clinic, lambda at: teller.clock(at.utc))
+
+
+def state_words(session: Session, fields: tuple[FieldState, ...]) -> str:
+    """Draft or final, and how many required fields are missing."""
+    count = len(lacking(fields))
+    lacks = f", {count} required field{'s' if count > 1 else ''} missing" if count else ""
+    return f"{'final' if is_final(session) else 'draft'}{lacks}"
+
+
+def fields_table(fields: tuple[FieldState, ...]) -> Table:
+    """Each required field that is missing or was explained; the others are counted, optional ones named."""
+    needed = [one for one in fields if one.required]
+    shown = [one for one in needed if one.state != "present"]
+    rows = tuple(
+        Row((one.label, "MISSING" if one.state == "missing" else "not recorded", one.words)) for one in shown
+    )
+    present = len(needed) - len(shown)
+    left_out = [one.label.lower() for one in fields if not one.required and one.state == "missing"]
+    note = f"{present} of {len(needed)} required fields are recorded."
+    note += f" Not required and not recorded: {', '.join(left_out)}." if left_out else ""
+    return Table("Fields of the record", COLUMNS, rows, empty="None is missing.", note=note)
