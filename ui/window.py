@@ -32,6 +32,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Drugs accounted ("account" on the summary, "open.account" in the drug list):
   "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
   "back_to_chair". Order in steps: "row.steps", "step.<n>", "step.add", "ramp.add", "step.remove".
+- Record ("to_record" on the check-in, "open.record" on the note, "record" on the summary): "record.<line>",
+  "field.<id>", "more_fields", "back_from_record"; a line as in the check-in; "choice.<reason>", "choice.go-there".
 - IV site: "open.iv" on the note, then "iv.<n>". A step without a pump: "confirm_rate".
 - Recovery, in place of the trends: "criteria", "discharge" or "finish"; on the bar "score.<id>", "check.<id>".
   Lines: "criterion.<id>", "more_lines". Check: "answer.<n>", "answer.write", "not.<n>", "print_leaflet",
@@ -67,6 +69,7 @@ from ui.screens.drugs import DrugsScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
+from ui.screens.record import RecordScreen
 from ui.screens.summary import SummaryScreen
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
@@ -177,8 +180,10 @@ class ChairsideWindow(QWidget):
         self.check_in = CheckInScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
         self.account = DrugsScreen(self.desk, self.stage)
+        self.record = RecordScreen(self.desk, self.stage)
         self.pages: list[Page] = [
-            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account
+            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
+            self.record,
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -271,6 +276,7 @@ class ChairsideWindow(QWidget):
             "order": self.order,
             "today": self.today,
             "account": self.account,
+            "record": self.record,
         }
         if self.local in by_name:
             return by_name[self.local]
@@ -446,8 +452,8 @@ class ChairsideWindow(QWidget):
             self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen ("patient", "check-in", "order", "today", "account", "" for the phase's own), or to a sheet."""
-        if where in ("patient", "check-in", "order", "today", "account", ""):
+        """To a screen ("patient", "check-in", "order", "today", "account", "record", "" for the phase's own), or to a sheet."""
+        if where in ("patient", "check-in", "order", "today", "account", "record", ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)
