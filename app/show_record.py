@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from app.engine import Engine
 
 
+LATER = "What else is missing is listed after the infusion."
+
+
 def record_frame(engine: Engine, session: Session, now: Instant) -> RecordFrame | None:
     """What the record has and lacks; None without a patient."""
     if session.patient is None:
@@ -24,14 +27,15 @@ def record_frame(engine: Engine, session: Session, now: Instant) -> RecordFrame 
     answerable = {name: line for name, line in table.lines.items() if not line.sets}
     asked = states(session, engine.catalog, local(now, engine.zone), {**table.record_lines, **answerable})
     fields = states_of(engine, session)
+    over = session.phase in ("recovery", "finished")
     needed = [one for one in fields if one.required]
     settled = sum(1 for one in needed if one.settled)
     unanswered = {one.line for one in asked if one.line in table.record_lines and one.state == "todo"}
     return RecordFrame(
         lines=tuple(line_frame(engine, session, one, said.get(one.line), now) for one in asked),
-        fields=tuple(_rows(fields, field_reasons(session), unanswered)),
+        fields=tuple(_rows(fields, field_reasons(session), unanswered)) if over else (),
         count=f"{settled} of {len(needed)} fields.",
-        words=lacking_words(fields) or "Nothing is missing.",
+        words=(lacking_words(fields) or "Nothing is missing.") if over else LATER,
         lacks=len(lacking(fields)),
         bars=bars(fields),
         final=is_final(session),
