@@ -88,7 +88,7 @@ def lacking(states: Sequence[FieldState]) -> tuple[FieldState, ...]:
 
 
 def lacking_words(states: Sequence[FieldState]) -> str:
-    """"ASA class and 4 more fields are missing."; "" where nothing is."""
+    """What is missing, by the first name and the number of the others; "" where nothing is."""
     labels = [one.label for one in lacking(states)]
     match labels:
         case []:

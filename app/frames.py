@@ -447,7 +447,7 @@ class FieldRow(msgspec.Struct, frozen=True):
 
 
 class RecordFrame(msgspec.Struct, frozen=True):
-    """The record's own lines and what it still lacks: "61 of 68 fields." "ASA class is missing."
+    """The record's own lines and what it still lacks: "61 of 68 fields.", and its words "ASA class is missing.".
 
     `lines` hold those of the check-in as well, for their answers. `bars` is why it cannot be signed as final.
     """

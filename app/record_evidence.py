@@ -386,7 +386,9 @@ def _vital_signs(facts: Facts) -> Verdict:
 
 
 def _sample_count(facts: Facts) -> int:
-    sealed = [e.body.count for e in facts.session.standing(SamplesSealed) if isinstance(e.body, SamplesSealed)]
+    sealed = [
+        e.body.count for e in facts.session.standing(SamplesSealed) if isinstance(e.body, SamplesSealed)
+    ]
     return sum(sealed)
 
 
@@ -548,7 +550,10 @@ def _turned(facts: Facts, criterion: str) -> str:
     """The evidence by which a measured criterion last turned, or as it stood when a physician accepted it."""
     for entry in reversed(_since_end(facts, CriterionMet, CriterionUnmet, CriterionAccepted)):
         body = entry.body
-        if isinstance(body, CriterionMet | CriterionUnmet | CriterionAccepted) and body.criterion == criterion:
+        if (
+            isinstance(body, CriterionMet | CriterionUnmet | CriterionAccepted)
+            and body.criterion == criterion
+        ):
             return body.evidence
     return ""
 
@@ -656,7 +661,9 @@ def _left_with(facts: Facts) -> Verdict:
         return missing("no discharge was signed")
     if body.how != "home":
         return explained(f"{facts.clock(entry.at)} {body.how}: {body.reason}")
-    return _there(f"{facts.clock(entry.at)} with {body.companion}" if body.companion else "", "nobody was named")
+    return _there(
+        f"{facts.clock(entry.at)} with {body.companion}" if body.companion else "", "nobody was named"
+    )
 
 
 def _discharge_signed(facts: Facts) -> Verdict:

@@ -27,7 +27,7 @@ from app.summary_log import (
     scores_table,
     signatures_table,
 )
-from app.summary_record import fields_of, fields_table, state_words
+from app.summary_record import draft_words, fields_of, fields_table, state_words
 from app.summary_tables import (
     all_effects_table,
     drugs_table,
@@ -49,7 +49,6 @@ from app.told import Teller, container, long_date, number, short_date, span, wei
 CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no values."
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
-DRAFT = "DRAFT: not signed"
 
 
 def summarise(
@@ -134,7 +133,7 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=DRAFT if draft else "",
+        draft=draft_words(fields) if draft else "",
     )
 
 

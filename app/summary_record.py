@@ -15,11 +15,19 @@ def fields_of(session: Session, teller: Teller) -> tuple[FieldState, ...]:
     return completeness(session, teller.catalog, teller.clinic, lambda at: teller.clock(at.utc))
 
 
+def draft_words(fields: tuple[FieldState, ...]) -> str:
+    """The banner of a draft: nobody has made it final, and how much it lacks."""
+    return f"DRAFT: not signed as final{_lacks(fields)}"
+
+
+def _lacks(fields: tuple[FieldState, ...]) -> str:
+    count = len(lacking(fields))
+    return f", {count} required field{'s' if count > 1 else ''} missing" if count else ""
+
+
 def state_words(session: Session, fields: tuple[FieldState, ...]) -> str:
     """Draft or final, and how many required fields are missing."""
-    count = len(lacking(fields))
-    lacks = f", {count} required field{'s' if count > 1 else ''} missing" if count else ""
-    return f"{'final' if is_final(session) else 'draft'}{lacks}"
+    return f"{'final' if is_final(session) else 'draft'}{_lacks(fields)}"
 
 
 def fields_table(fields: tuple[FieldState, ...]) -> Table:

@@ -15,14 +15,14 @@ from ui.sheets.base import slug
 
 GOOD_DAY: Final[dict[str, Answers]] = {
     "history": {"diagnosis": ("CRPS",), "series": "1", "organs": ()},
-    "airway": {"asa": "ASA II", "mallampati": "Mallampati I", "signs": ()},
+    "airway": {"asa": "II", "mallampati": "I", "signs": ()},
     "before": {"worst": "8", "average": "6", "air": "room air"},
     "safety": {
         "equipment": (),
         "acls": "physician with ACLS here",
         "time_out": "patient, order, label and pump agree",
     },
-    "during": {"rhythm": "sinus rhythm", "carrier": "no carrier", "bolus": "no bolus", "position": "reclined"},
+    "during": {"rhythm": "sinus rhythm", "carrier": "none", "bolus": "none", "position": "reclined"},
     "course": {"complications": (), "notified": ()},
     "leaving": {
         "hydration": "drinks well",

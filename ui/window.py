@@ -452,7 +452,7 @@ class ChairsideWindow(QWidget):
             self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen ("patient", "check-in", "order", "today", "account", "record", "" for the phase's own), or to a sheet."""
+        """To a screen by its name, "" for the one of the phase, or to a sheet."""
         if where in ("patient", "check-in", "order", "today", "account", "record", ""):
             self._go_screen(where)
         else:

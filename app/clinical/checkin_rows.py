@@ -21,7 +21,7 @@ class Option(Row, frozen=True):
 class LineField(Row, frozen=True):
     """One thing that a line asks. `range` is the entry range of a number; `none` is "none of the options".
 
-    `quiet`: left out of the row on the screen, not of paper.
+    `quiet`: left out of the row on the screen, not of paper. `said` stands before the answer in words.
     """
 
     id: str
@@ -30,6 +30,7 @@ class LineField(Row, frozen=True):
     options: tuple[Option, ...] = ()
     at_least: int = 1
     none: str = ""
+    said: str = ""
     other: bool = False
     optional: bool = False
     quiet: bool = False

@@ -262,9 +262,7 @@ class SummaryScreen(Page):
         self.next = self._act("next", "Next", lambda: self._turn(1), role=Role.CRITICAL)
         self.zoom = self._act("zoom", "Page width", self._zoom)
         self.account = self._act("account", "Drugs", lambda: self.wants.emit("account"))
-        self.record = self._act(
-            "record", "Record", lambda: self.wants.emit("record"), role=Role.CRITICAL
-        )
+        self.record = self._act("record", "Record", lambda: self.wants.emit("record"), role=Role.CRITICAL)
         self.sign = self._act("sign", "Sign", self._ask_signer, role=Role.CRITICAL, token=Token.STRONG)
         self.print_target = self._act("print", "Print", self._print, icon="print")
         self.save = self._act("save_pdf", "Save PDF", self._save)
