@@ -7,7 +7,7 @@ from app.printed import Column, Row, Table
 from app.session import Session
 from app.told import Teller
 
-COLUMNS = (Column("field", 3.6), Column("", 1.6), Column("why", 6.0))
+COLUMNS = (Column("", 3.6), Column("", 7.6))
 
 
 def fields_of(session: Session, teller: Teller) -> tuple[FieldState, ...]:
@@ -31,14 +31,19 @@ def state_words(session: Session, fields: tuple[FieldState, ...]) -> str:
 
 
 def fields_table(fields: tuple[FieldState, ...]) -> Table:
-    """Each required field that is missing or was explained; the others are counted, optional ones named."""
+    """The required fields that are missing, and those that were explained by their reason; the others are counted."""
     needed = [one for one in fields if one.required]
-    shown = [one for one in needed if one.state != "present"]
-    rows = tuple(
-        Row((one.label, "MISSING" if one.state == "missing" else "not recorded", one.words)) for one in shown
-    )
-    present = len(needed) - len(shown)
+    lacks = [one.label for one in lacking(fields)]
+    rows = [Row(("MISSING", ", ".join(lacks)))] if lacks else []
+    reasons: dict[str, list[str]] = {}
+    for one in needed:
+        if one.state == "explained":
+            reasons.setdefault(one.words, []).append(one.label)
+    rows += [Row((f"Not recorded: {why}", ", ".join(labels))) for why, labels in reasons.items()]
+    present = sum(1 for one in needed if one.state == "present")
     left_out = [one.label.lower() for one in fields if not one.required and one.state == "missing"]
     note = f"{present} of {len(needed)} required fields are recorded."
     note += f" Not required and not recorded: {', '.join(left_out)}." if left_out else ""
-    return Table("Fields of the record", COLUMNS, rows, empty="None is missing.", note=note)
+    return Table(
+        "Fields of the record", COLUMNS, tuple(rows), empty="None is missing.", note=note, heads=False
+    )
