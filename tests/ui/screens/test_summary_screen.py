@@ -78,9 +78,13 @@ class Stand:
         assert isinstance(message, Tap)
         self.posted.append(message)
 
-    def show(self, *, lacks: RecordFrame | None = None, **answers: Answer) -> None:
-        """A snapshot with these answers, of a record that lacks this."""
-        self.screen.show_snapshot(snapshot(staff=STAFF, answers=answers, record=lacks))
+    def show(self, **answers: Answer) -> None:
+        """A snapshot with these answers."""
+        self.screen.show_snapshot(snapshot(staff=STAFF, answers=answers))
+
+    def show_record(self, frame: RecordFrame) -> None:
+        """A snapshot of this record."""
+        self.screen.show_snapshot(snapshot(staff=STAFF, record=frame))
 
     def press(self, *names: str) -> None:
         """Touches targets by name."""
@@ -286,22 +290,22 @@ def _in_screen(target: Target, screen: QWidget) -> QRect:
 @PANELS
 def test_the_record_says_how_much_is_missing(stand: Stand, width: int, height: int, ppi: int) -> None:
     stand.screen.resize(width, height)
-    stand.show(lacks=record())
+    stand.show_record(record())
     target = stand.screen.record
     assert (target.words, target.second, target.state) == ("Record", "15 missing", State.DUE)
-    stand.show(lacks=record(lacks=0))
+    stand.show_record(record(lacks=0))
     assert (target.second, target.state) == ("complete", State.NORMAL)
 
 
 def test_the_record_is_one_touch_from_the_summary(stand: Stand, qtbot: QtBot) -> None:
-    stand.show(lacks=record())
+    stand.show_record(record())
     with qtbot.waitSignal(stand.screen.wants) as wanted:
         stand.press("record")
     assert wanted.args == ["record"]
 
 
 def test_an_anesthetist_is_told_what_is_missing_before_the_pin(stand: Stand) -> None:
-    stand.show(lacks=record())
+    stand.show_record(record())
     stand.press("sign", "signer.2")
     assert stand.screen.says.text.startswith("Height and measured weight and 14 more fields are missing.")
     assert stand.screen.pin_side.isHidden()
@@ -309,13 +313,13 @@ def test_an_anesthetist_is_told_what_is_missing_before_the_pin(stand: Stand) -> 
 
 
 def test_a_nurse_signs_what_is_not_complete(stand: Stand) -> None:
-    stand.show(lacks=record())
+    stand.show_record(record())
     stand.press("sign", "signer.1", "pin.1", "pin.2", "pin.3", "pin.4", "sign_pin")
     assert stand.acts() == [SignSummary("keller", "1234", "Nurse")]
 
 
 def test_a_complete_record_is_signed_as_final(stand: Stand) -> None:
-    stand.show(lacks=record(lacks=0, bars=""))
+    stand.show_record(record(lacks=0, bars=""))
     stand.press("sign", "signer.2", "pin.1", "pin.2", "pin.3", "pin.4", "sign_pin")
     assert stand.acts() == [SignSummary("mora", "1234", "Anesthetist")]
 
