@@ -140,6 +140,7 @@ def _summary(chosen: argparse.Namespace) -> int:
 def _write_summary(whole: Whole, path: Path, paper: str) -> int:
     from app.catalog import load
     from app.clinic import Clinic
+    from app.completeness import FINAL
     from app.entries import SummarySigned
     from app.summary import summarise
     from devices.clock import local_zone, system_clock
@@ -155,7 +156,9 @@ def _write_summary(whole: Whole, path: Path, paper: str) -> int:
         printed_at=system_clock().utc,
         printed_by="",
         zone=local_zone(),
-        draft=not any(isinstance(entry.body, SummarySigned) for entry in whole.entries),
+        draft=not any(
+            isinstance(entry.body, SummarySigned) and entry.body.meaning == FINAL for entry in whole.entries
+        ),
     )
     offscreen()
     return summary_pdf(summary, path, paper)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app import recovery_acts, setup_acts
+from app import record_acts, recovery_acts, setup_acts
 from app.accounts import witness_of
 from app.bedside_acts import BEDSIDE_ACTS, WITHOUT_UNLOCK, check_signable
 from app.checkin import (
@@ -66,6 +66,7 @@ from app.messages import (
     EndEffect,
     EnterVital,
     ExplainBalance,
+    ExplainField,
     FinishSession,
     FirstRunDone,
     GiveDrug,
@@ -140,6 +141,7 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
     if isinstance(act, SignSummary):
         if engine.session is not None and engine.session.finished:
             check_signable(engine, engine.session)
+            record_acts.check_signature(engine, engine.session, act)
         return act.signer, act.pin
     if isinstance(act, StaffAct):
         return setup_acts.signer(engine, act)
@@ -477,14 +479,6 @@ def _acknowledge(engine: Engine, tap: Tap, act: Acknowledge, author: str) -> Ans
 # ---------------------------------------------------------------- check-in, baseline, limits
 
 
-def _check_line(engine: Engine, tap: Tap, act: CheckLine, author: str) -> Answer:
-    session, now = current(engine), local(tap.at, engine.zone)
-    _moment(engine, tap, act.back_min)
-    line_can_be_taken(engine, session, act, now)
-    body = check_in_body(engine, session, act, now)
-    return _note(engine, tap, body, act.back_min, True, engine.who)
-
-
 def _take_baseline(engine: Engine, tap: Tap, act: TakeBaseline, author: str) -> Answer:
     at = _moment(engine, tap, act.back_min)
     question = check_baseline(engine, current(engine), act, at)
@@ -520,6 +514,7 @@ def _sign_summary(engine: Engine, tap: Tap, act: SignSummary, author: str) -> An
     if not session.finished:
         raise Refused("summary", "The session is not finished.")
     check_signable(engine, session)
+    record_acts.check_signature(engine, session, act)
     return _taken(engine.write(SummarySigned(act.signer, act.meaning), tap.at, act.signer))
 
 
@@ -567,7 +562,8 @@ ACTS: dict[type, Do] = {
     SignSummary: _sign_summary,
     NotePrinted: _printed,
     **BEDSIDE_ACTS,
-    CheckLine: _check_line,
+    CheckLine: record_acts.check_line,
+    ExplainField: record_acts.explain,
     TakeBaseline: _take_baseline,
     ChangeLimits: _change_limits,
     CheckCriterion: _check_criterion,

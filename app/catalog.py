@@ -124,9 +124,12 @@ class _CheckIn(_File, frozen=True):
     limit_rules: c.LimitRules
     limit_bound: tuple[c.LimitBound, ...]
     line: tuple[c.Line, ...]
+    record_line: tuple[c.Line, ...]
 
 
 class _RecordFields(_File, frozen=True):
+    reasons: r.Words
+    reasons_source: str
     group: tuple[t.RecordGroup, ...]
 
 
@@ -429,7 +432,7 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         pump=chair.pump,
         containers=chair.containers,
         order_choices=chair.order,
-        record_groups=_ids(files["record_fields"].group),
+        record=t.RecordFields(_ids(files["record_fields"].group), files["record_fields"].reasons),
         controlled=_part(b.Controlled, files["controlled"]),
         bedside=_part(b.Bedside, files["bedside"]),
         instructions=r.Instructions(
@@ -442,5 +445,6 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
             files["check_in"].fasting,
             files["check_in"].limit_rules,
             _by(files["check_in"].limit_bound, lambda bound: bound.vital),
+            _ids(files["check_in"].record_line),
         ),
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 
+from app.clinic import ROLES
 from app.clinical.bedside_checks import check_bedside
-from app.clinical.checkin_rows import LimitBound
+from app.clinical.checkin_rows import LimitBound, Line
 from app.clinical.rows import AlarmLimits, DischargeCriterion, Drug, PkModel, Protocol
 from app.clinical.tables import Catalog, EntryRange
 from app.clinical.vitals import VITALS, Vital
+from app.record_evidence import EVIDENCE
 
 
 def cross_check(catalog: Catalog) -> tuple[str, ...]:
@@ -29,6 +31,7 @@ def cross_check(catalog: Catalog) -> tuple[str, ...]:
         *_chair(catalog),
         *check_bedside(catalog),
         *_check_in(catalog),
+        *_record(catalog),
     )
 
 
@@ -298,24 +301,64 @@ def _chair(catalog: Catalog) -> Iterator[str]:
 
 
 def _check_in(catalog: Catalog) -> Iterator[str]:
-    for line in catalog.check_in.lines.values():
-        where = f"check_in.toml: line[{line.id}]"
-        follows = [name for name in (*line.follows, line.blocks_if) if name]
-        yield from _unknown(f"{where}.follows", follows, Protocol.__struct_fields__, "key of a protocol")
-        yield from _unknown(f"{where}.scores", line.scores, catalog.scores, "score")
-        if line.may_skip != bool(line.reasons):
-            yield f"{where}.reasons: a line that may be not done has reasons, another has none"
-        groups = {option.group for field in line.field for option in field.options}
-        for field in line.field:
-            here = f"{where}.field[{field.id}]"
-            if (field.kind in ("pick", "many")) != bool(field.options):
-                yield f"{here}.options: a pick has options, another kind has none"
-            if field.kind == "number" and field.range not in catalog.entry_ranges:
-                yield f"{here}.range = {field.range!r}: there is no such entry range"
-            if field.needed_if and field.needed_if not in groups:
-                yield f"{here}.needed_if = {field.needed_if!r}: no option has this group"
-    for bound in catalog.check_in.limit_bounds.values():
+    table = catalog.check_in
+    for line in table.lines.values():
+        yield from _line(catalog, f"check_in.toml: line[{line.id}]", line)
+    for line in table.record_lines.values():
+        where = f"check_in.toml: record_line[{line.id}]"
+        yield from _line(catalog, where, line)
+        if line.id in table.lines:
+            yield f"{where}: a line has this id already"
+        if line.blocks or line.blocks_if or line.sets:
+            yield f"{where}: a line for the record neither blocks the start nor takes sets"
+        if any(option.stops for field in line.field for option in field.options):
+            yield f"{where}: an answer for the record does not stop the start"
+    for bound in table.limit_bounds.values():
         yield from _limit_bound(catalog, bound)
+
+
+def _record(catalog: Catalog) -> Iterator[str]:
+    """Every field of the record has its evidence in the program or a line that records it; and the other way."""
+    fields = [field for group in catalog.record.groups.values() for field in group.fields]
+    for field in fields:
+        where = f"record_fields.toml: field[{field.id}]"
+        line = catalog.check_in.line(field.line) if field.line else None
+        if field.line and line is None:
+            yield f"{where}.line = {field.line!r}: there is no such line"
+        if line is not None:
+            yield from _unknown(f"{where}.answers", field.answers, [one.id for one in line.field], "answer")
+        if field.id not in EVIDENCE and not (field.line and field.answers):
+            yield f"{where}: the program knows no evidence for this field, and no line with answers records it"
+    yield from _doubled_ids("record_fields.toml: field", [field.id for field in fields])
+    known = {field.id for field in fields}
+    for name in sorted(EVIDENCE.keys() - known):
+        yield f"record_fields.toml: field[{name}]: missing"
+    if not catalog.record.reasons:
+        yield "record_fields.toml: reasons: missing"
+
+
+def _doubled_ids(where: str, names: Sequence[str]) -> Iterator[str]:
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"{where}[{name}]: this id is there twice"
+
+
+def _line(catalog: Catalog, where: str, line: Line) -> Iterator[str]:
+    follows = [name for name in (*line.follows, line.blocks_if) if name]
+    yield from _unknown(f"{where}.follows", follows, Protocol.__struct_fields__, "key of a protocol")
+    yield from _unknown(f"{where}.scores", line.scores, catalog.scores, "score")
+    if line.may_skip != bool(line.reasons):
+        yield f"{where}.reasons: a line that may be not done has reasons, another has none"
+    yield from _unknown(f"{where}.signed_by", line.signed_by, ROLES, "role")
+    groups = {option.group for field in line.field for option in field.options}
+    for field in line.field:
+        here = f"{where}.field[{field.id}]"
+        if (field.kind in ("pick", "many")) != bool(field.options):
+            yield f"{here}.options: a pick has options, another kind has none"
+        if field.kind == "number" and field.range not in catalog.entry_ranges:
+            yield f"{here}.range = {field.range!r}: there is no such entry range"
+        if field.needed_if and field.needed_if not in groups:
+            yield f"{here}.needed_if = {field.needed_if!r}: no option has this group"
 
 
 def _limit_bound(catalog: Catalog, bound: LimitBound) -> Iterator[str]:

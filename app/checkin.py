@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,10 @@ def said_of(session: Session) -> dict[str, Entry]:
     return {entry.body.line: entry for entry in told if isinstance(entry.body, CheckInLine)}
 
 
-def states(session: Session, catalog: Catalog, now: datetime) -> list[LineState]:
-    """Every line of the check-in; `now` is the clinic's local time. Empty without a patient."""
+def states(
+    session: Session, catalog: Catalog, now: datetime, lines: Mapping[str, Line] | None = None
+) -> list[LineState]:
+    """Every line of the check-in, or of these; `now` is the clinic's local time. Empty without a patient."""
     patient = session.patient
     if patient is None:
         return []
@@ -53,7 +56,7 @@ def states(session: Session, catalog: Catalog, now: datetime) -> list[LineState]
         line_state(
             line, _said(said.get(line.id)), _around(session, patient, catalog, now, line), catalog.check_in
         )
-        for line in catalog.check_in.lines.values()
+        for line in (catalog.check_in.lines if lines is None else lines).values()
     ]
 
 
@@ -160,7 +163,7 @@ def changed_limits(session: Session) -> dict[Vital, dict[str, float]]:
 
 def line_of(catalog: Catalog, line: str) -> Line:
     """A line of the table; raises Refused."""
-    row = catalog.check_in.lines.get(line)
+    row = catalog.check_in.line(line)
     if row is None:
         raise Refused("line", f"The check-in has no line {line!r}.")
     return row
@@ -184,6 +187,16 @@ def line_can_be_taken(engine: Engine, session: Session, act: CheckLine, now: dat
     _check_weight(act, session.patient)
     if line.second == "wanted" and not act.second and not act.reason.strip():
         raise Refused("second", f"{line.label}: a second person, or the reason why there is none.")
+    answering(engine, line, act)
+
+
+def answering(engine: Engine, line: Line, act: CheckLine) -> str:
+    """Who answers a line: who is here, or where its table asks for another the one whose PIN stands under it."""
+    if not line.signed_by or act.state == "not done" or engine.clinic.may(engine.who, line.signed_by):
+        return engine.who
+    if act.second and engine.clinic.may(act.second, line.signed_by):
+        return act.second
+    raise Refused("second", f"{line.label}: an anesthetist answers this, with their PIN.")
 
 
 def _check_weight(act: CheckLine, patient: PatientIdentified) -> None:
@@ -203,7 +216,8 @@ def check_in_body(engine: Engine, session: Session, act: CheckLine, now: datetim
         stops = tuple(findings(line, act.values, around, engine.catalog.check_in))
         if stops and (act.reason.strip() or act.second):
             accepted_by = _accepting(engine, act)
-    second = "" if accepted_by == act.second else act.second
+    answers = answering(engine, line, act)
+    second = "" if act.second in (accepted_by, answers) else act.second
     values = act.values if act.state == "done" else {}
     return CheckInLine(act.line, act.state, values, act.reason.strip(), second, accepted_by)
 

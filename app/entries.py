@@ -466,6 +466,13 @@ class LimitsChanged(Body, frozen=True, tag=True):
     reason: str
 
 
+class FieldExplained(Body, frozen=True, tag=True):
+    """Why a field of the record, an id of record_fields.toml, was not recorded."""
+
+    field: str
+    reason: str
+
+
 # ---------------------------------------------------------------- recovery and discharge
 
 
@@ -584,6 +591,7 @@ AnyBody = (
     | CheckInLine
     | BaselineSet
     | LimitsChanged
+    | FieldExplained
     | CriterionMet
     | CriterionUnmet
     | CriterionChecked

@@ -446,6 +446,35 @@ class CheckInFrame(msgspec.Struct, frozen=True):
     frozen: bool
 
 
+class FieldRow(msgspec.Struct, frozen=True):
+    """A field of the record that is missing, or that was explained: its words, and where it can be answered.
+
+    `line` of the check-in, or `place`: account, supervisor, chair; "" where only a reason can be given.
+    """
+
+    field: str
+    label: str
+    words: str
+    missing: bool
+    line: str
+    place: str
+
+
+class RecordFrame(msgspec.Struct, frozen=True):
+    """The record's own lines and what it still lacks: "61 of 68 fields.", and its words "ASA class is missing.".
+
+    `lines` hold those of the check-in as well, for their answers. `bars` is why it cannot be signed as final.
+    """
+
+    lines: tuple[CheckLineFrame, ...]
+    fields: tuple[FieldRow, ...]
+    count: str
+    words: str
+    lacks: int
+    bars: str
+    final: bool
+
+
 class LimitFrame(msgspec.Struct, frozen=True):
     """The limits of one vital sign in force for this patient; `changed` names those that are not the table's."""
 
@@ -597,6 +626,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     account: AccountFrame | None = None
     emergency: EmergencyFrame | None = None
     check_in: CheckInFrame | None = None
+    record: RecordFrame | None = None
     limits: tuple[LimitFrame, ...] = ()
     known: tuple[KnownPatient, ...] = ()
     recovery: RecoveryFrame | None = None

@@ -468,6 +468,13 @@ class CheckLine(Act, frozen=True, tag=True):
     back_min: int = 0
 
 
+class ExplainField(Act, frozen=True, tag=True):
+    """Why a field of the record was not recorded."""
+
+    field: str
+    reason: str
+
+
 class TakeBaseline(Act, frozen=True, tag=True):
     """A resting set of vital signs for the baseline; after the start it changes the frozen one, with a reason."""
 
@@ -573,6 +580,7 @@ AnyAct = (
     | StampEmergency
     | CheckIv
     | CheckLine
+    | ExplainField
     | TakeBaseline
     | ChangeLimits
     | CheckCriterion

@@ -8,6 +8,7 @@ from app.clinic import SIGNS_ORDERS
 from app.clinical.discharge import Line, not_done
 from app.clinical.rows import Score
 from app.clinical.scores import Sum, item_ids, proposals, summed, variant
+from app.completeness import is_final
 from app.entries import (
     CLINIC,
     CriterionAccepted,
@@ -206,9 +207,9 @@ def hand_over(engine: Engine, tap: Tap, act: HandOver, author: str) -> Answer:
 
 
 def supervise(engine: Engine, tap: Tap, act: NameSupervisor, author: str) -> Answer:
-    """An anesthetist is named as supervising."""
+    """An anesthetist is named as supervising; late as well, until the record is final."""
     session = current(engine)
-    if session.finished:
+    if is_final(session):
         raise Refused("session", "The session is finished.")
     if not engine.clinic.may(act.staff, SIGNS_ORDERS):
         raise Refused("staff", "An anesthetist supervises.")

@@ -429,8 +429,17 @@ def _signed_in(step: Any, body: Any, script: Script) -> bool:
     return isinstance(body, e.SignedIn)
 
 
+def _recorded(step: v.Record, body: e.Body) -> bool:
+    if step.field:
+        return isinstance(body, e.FieldExplained | e.Supervised)
+    return isinstance(body, e.CheckInLine) and body.line == (step.line or LAST_OF_RECORD)
+
+
 LAST_OF_WALK = "iv"
 """The line that a check-in of all lines comes to last, when all of them are to do."""
+
+LAST_OF_RECORD = "leaving"
+"""The line that a record of all that is left comes to last."""
 
 MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Unlock: (e.SignedIn, _signed_in),
@@ -439,6 +448,7 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Patient: (e.PatientIdentified, lambda s, b, script: b.mrn == (s.mrn or script.patient.mrn)),
     v.OrderSigned: (e.OrderSigned, lambda s, b, script: b.order.protocol_id == script.order.protocol),
     v.CheckIn: (e.CheckInLine, lambda s, b, _: b.line == (s.line or LAST_OF_WALK)),
+    v.Record: (e.Body, lambda s, b, _: _recorded(s, b)),
     v.Baseline: (e.BaselineSet, lambda s, b, _: not b.reason),
     v.Limits: (e.LimitsChanged, lambda s, b, _: b.vital.value == s.vital and b.limits == s.limits),
     v.Start: (e.InfusionStarted, lambda s, b, _: True),

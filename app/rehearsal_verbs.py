@@ -102,6 +102,24 @@ class CheckIn(Step, frozen=True, tag="check_in"):
     pin: str = ""
 
 
+class Record(Step, frozen=True, tag="record"):
+    """A `line` of the record with its answers, or a `field` with the `reason` why it was not recorded.
+
+    Neither: every line that is to do as on a good day, then each field that is missing with the first reason
+    offered. `signer` answers what only a physician does (the order's, if left out), `second` stands by.
+    """
+
+    line: str = ""
+    values: dict[str, str | float | tuple[str, ...]] = {}
+    not_done: str = ""
+    field: str = ""
+    reason: str = ""
+    signer: str = ""
+    second: str = ""
+    alone: str = ""
+    pin: str = ""
+
+
 class Baseline(Step, frozen=True, tag="baseline"):
     """A resting set as the monitor shows it, with the `values` typed in its place; then `scores`, if any."""
 
@@ -553,6 +571,7 @@ VERBS: dict[str, type[Step]] = {
         Patient,
         OrderSigned,
         CheckIn,
+        Record,
         Baseline,
         Limits,
         Start,

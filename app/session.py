@@ -32,6 +32,7 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    FieldExplained,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -92,6 +93,7 @@ UNDOABLE = (
     BaselineSet,
     LimitsChanged,
     CriterionChecked,
+    FieldExplained,
 )
 """What a person may take back within the undo time."""
 
@@ -222,7 +224,7 @@ class Session:
                 pass
             case EmergencyOpened() | EmergencyStamped() | IvChecked():
                 pass
-            case CheckInLine() | BaselineSet() | LimitsChanged():
+            case CheckInLine() | BaselineSet() | LimitsChanged() | FieldExplained():
                 pass
             case CriterionMet() | CriterionUnmet():
                 self.turns[body.criterion] = entry

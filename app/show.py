@@ -12,6 +12,7 @@ from app.bedside_frames import AccountFrame
 from app.charting import Charting
 from app.clinical.patient import SEXES, age_years
 from app.clinical.vitals import VITALS, Vital
+from app.completeness import is_final
 from app.entries import ScoreTaken, SessionFinished
 from app.frames import (
     AlarmBarFrame,
@@ -29,6 +30,7 @@ from app.frames import (
     PatientFrame,
     Phase,
     RateNow,
+    RecordFrame,
     SavedLine,
     ScoreTile,
     SessionLine,
@@ -46,6 +48,7 @@ from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
 from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_record import record_frame
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.steps import bedside_due
@@ -82,6 +85,7 @@ class Show:
         self._account: Kept[AccountFrame] = Kept()
         self._sessions: Kept[tuple[SessionLine, ...]] = Kept()
         self._check_in: Kept[CheckInFrame | None] = Kept()
+        self._record: Kept[RecordFrame | None] = Kept()
         self._limits: Kept[tuple[LimitFrame, ...]] = Kept()
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
 
@@ -151,6 +155,9 @@ class Show:
                 (told, session.infusion.given(now).ml), lambda: account_frame(engine, session)
             ),
             check_in=self._check_in.get((told, int(now.steady)), lambda: check_in(engine, session, now)),
+            record=self._record.get(
+                (told, int(now.steady) // 60), lambda: record_frame(engine, session, now)
+            ),
             limits=self._limits.get(told, lambda: limit_frames(engine, session)),
         )
 
@@ -186,7 +193,7 @@ class Show:
                 printed_at=now.utc,
                 printed_by=engine.who,
                 zone=engine.zone,
-                draft=not session.signatures,
+                draft=not is_final(session),
             ),
         )
 

@@ -56,7 +56,7 @@ def check_in(engine: Engine, session: Session, now: Instant) -> CheckInFrame | N
     sets = counted(resting_sets(session), engine.catalog.baseline)
     following = next_set_at(session, engine.catalog, now)
     return CheckInFrame(
-        lines=tuple(_line(engine, session, state, said.get(state.line), now) for state in lines),
+        lines=tuple(line_frame(engine, session, state, said.get(state.line), now) for state in lines),
         count=count,
         words=words or "Nothing stands against the start.",
         fasting=fasting_words(protocol, engine.catalog.check_in),
@@ -68,9 +68,10 @@ def check_in(engine: Engine, session: Session, now: Instant) -> CheckInFrame | N
     )
 
 
-def _line(
+def line_frame(
     engine: Engine, session: Session, state: LineState, entry: Entry | None, now: Instant
 ) -> CheckLineFrame:
+    """A line with its words, its answers, and who gave them."""
     body = entry.body if entry is not None and isinstance(entry.body, CheckInLine) else None
     words = state.words
     if state.line == "allergy" and session.patient is not None and state.state == "done":

@@ -27,6 +27,7 @@ from app.summary_chart import Heard, chart_frame, digest, marks_left_out, on_axi
 from app.summary_checkin import check_in_table
 from app.summary_log import alarms_table, discharge_table, log_table, people_words, scores_table
 from app.summary_pump import rate_words, segments_table
+from app.summary_record import draft_words, fields_of, fields_table, state_words
 from app.summary_tables import (
     all_effects_table,
     drugs_table,
@@ -44,7 +45,6 @@ from app.told import Teller, container, long_date, number, short_date, span, wei
 CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no values."
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
-DRAFT = "DRAFT: not signed"
 
 
 def summarise(
@@ -72,6 +72,7 @@ def summarise(
     start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
     heard = on_axis(samples, start, last.boot)
     given = given_words(session, now, teller)
+    fields = fields_of(session, teller)
     chart = chart_frame(session, heard, catalog, teller, now)
     drugs, effects = drugs_table(session, teller, given), effects_table(session, teller)
     details = [
@@ -85,8 +86,10 @@ def summarise(
         alarms_table(session, teller),
         discharge_table(session, teller),
         *found(account_table(session, teller)),
+        fields_table(fields),
     ]
-    record = record_table(session, samples, teller, head, printed_at, printed_by)
+    state = state_words(session, fields)
+    record = record_table(session, samples, teller, head, printed_at, printed_by, state)
     local = start.utc.astimezone(zone)
     return Summary(
         session=last.session,
@@ -117,7 +120,7 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=DRAFT if draft else "",
+        draft=draft_words(fields) if draft else "",
     )
 
 
@@ -279,6 +282,7 @@ def record_table(
     head: str,
     printed_at: datetime,
     printed_by: str,
+    state: str,
 ) -> Table:
     """What proves the record, what made it, and who printed it when."""
     opened = session.opened
@@ -294,6 +298,7 @@ def record_table(
     facts = [
         ("Initials", people_words(session, teller)),
         ("Session", session.id),
+        ("State", state),
         ("Opened", f"{opened_words(teller, openings)}, local times, UTC{offset[:-2]}:{offset[-2:]}"),
         ("Entries", f"{len(session.entries)}; {len(samples)} samples, {sealed} of them sealed"),
         ("Head", head or "none"),

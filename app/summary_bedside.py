@@ -132,10 +132,11 @@ def register_rows(session: Session, teller: Teller) -> Iterator[Row]:
             paper_words(teller, entry.body),
             teller.who(entry.author),
         )
-        yield entry_row(session, teller, entry, cells, note=LATE if _is_late(session, entry) else "")
+        yield entry_row(session, teller, entry, cells, note=LATE if is_late(session, entry) else "")
 
 
-def _is_late(session: Session, entry: Entry) -> bool:
+def is_late(session: Session, entry: Entry) -> bool:
+    """Whether an entry was written after the session's end."""
     ends = [e for e in session.entries if isinstance(e.body, SessionFinished)]
     return bool(ends) and entry.number > ends[0].number
 

@@ -13,6 +13,7 @@ from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import BaselineSet, CheckInLine, Entry, LimitsChanged, PatientIdentified
 from app.printed import Column, Row, Table
 from app.session import Session
+from app.summary_bedside import LATE, is_late
 from app.summary_tables import entry_row, is_plain, of_kind
 from app.summary_words import paper_words
 from app.told import Teller, pressure, vitals_words
@@ -23,7 +24,8 @@ COLUMNS = (Column("time", fit=True), Column("what"), Column("by", align="right",
 def check_in_table(session: Session, teller: Teller) -> Table:
     """Lines done together in one row, each exception in one of its own, and lines that nobody answered."""
     said = said_of(session)
-    lines = teller.catalog.check_in.lines
+    table = teller.catalog.check_in
+    lines = {**table.lines, **table.record_lines}
     answered = [said[line] for line in lines if line in said]
     answered += [entry for line, entry in said.items() if line not in lines]
     done = [entry for entry in answered if _is_done(session, entry)]
@@ -32,7 +34,7 @@ def check_in_table(session: Session, teller: Teller) -> Table:
         if entry not in done:
             row = _row(session, teller, entry, _line_words(teller, entry))
             rows.append(msgspec.structs.replace(row, strong=not row.struck))
-    missing = [line.label for line in lines.values() if line.id not in said and not line.sets]
+    missing = [line.label for line in table.lines.values() if line.id not in said and not line.sets]
     if missing:
         rows.append(Row(("--", f"Not asked: {', '.join(missing)}", "")))
     sets = of_kind(session, BaselineSet, LimitsChanged)
@@ -62,6 +64,7 @@ def _is_done(session: Session, entry: Entry) -> bool:
     body = entry.body
     assert isinstance(body, CheckInLine)
     plain = is_plain(session, entry) and not body.reason and not body.accepted_by
+    plain = plain and not is_late(session, entry)
     return plain and body.state == "done"
 
 
@@ -87,7 +90,7 @@ def _line_words(teller: Teller, entry: Entry) -> str:
     if isinstance(body, PatientIdentified):
         return "Patient identified as on page 1"
     assert isinstance(body, CheckInLine)
-    line = teller.catalog.check_in.lines.get(body.line)
+    line = teller.catalog.check_in.line(body.line)
     known = {field.id for field in line.field} if line else set(body.values)
     more = "".join(f"; {name} {value}" for name, value in body.values.items() if name not in known)
     return f"{line.label if line else body.line}: {teller.check_in_words(body)}{more}"
@@ -117,4 +120,5 @@ def short_vitals(values: Mapping[Vital, float]) -> str:
 
 
 def _row(session: Session, teller: Teller, entry: Entry, words: str) -> Row:
-    return entry_row(session, teller, entry, (teller.clock(entry.at.utc), words, teller.who(entry.author)))
+    cells = (teller.clock(entry.at.utc), words, teller.who(entry.author))
+    return entry_row(session, teller, entry, cells, note=LATE if is_late(session, entry) else "")

@@ -40,6 +40,7 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    FieldExplained,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -208,7 +209,7 @@ class Teller:
                 return self._account(body)
             case EmergencyOpened() | EmergencyStamped() | IvChecked():
                 return self._watched(body)
-            case CheckInLine() | BaselineSet() | LimitsChanged():
+            case CheckInLine() | BaselineSet() | LimitsChanged() | FieldExplained():
                 return self._check_in(body)
             case CriterionMet() | CriterionUnmet() | CriterionChecked() | CriterionAccepted():
                 return self._criterion(body)
@@ -423,11 +424,12 @@ class Teller:
 
     # ------------------------------------------------------------ check-in, baseline, limits
 
-    def _check_in(self, body: CheckInLine | BaselineSet | LimitsChanged) -> str:
+    def _check_in(self, body: CheckInLine | BaselineSet | LimitsChanged | FieldExplained) -> str:
         match body:
             case CheckInLine():
-                line = self.catalog.check_in.lines.get(body.line)
-                return f"Check-in, {line.label if line else body.line}: {self.check_in_words(body)}"
+                line = self.catalog.check_in.line(body.line)
+                where = "Record" if body.line in self.catalog.check_in.record_lines else "Check-in"
+                return f"{where}, {line.label if line else body.line}: {self.check_in_words(body)}"
             case BaselineSet():
                 what = "Baseline changed" if body.reason else "Resting set"
                 return (
@@ -435,12 +437,19 @@ class Teller:
                 )
             case LimitsChanged():
                 return f"{ended(change_words(body.vital, body.limits))} Reason: {body.reason}"
+            case FieldExplained():
+                return f"Not recorded, {self.record_field(body.field)}: {body.reason}"
+
+    def record_field(self, field: str) -> str:
+        """A field of the record by its label."""
+        fields = (one for group in self.catalog.record.groups.values() for one in group.fields)
+        return next((one.label for one in fields if one.id == field), field)
 
     def check_in_words(self, body: CheckInLine) -> str:
         """What was answered, by whom else, and why."""
         if body.state == "not done":
             return f"not done: {body.reason}"
-        line = self.catalog.check_in.lines.get(body.line)
+        line = self.catalog.check_in.line(body.line)
         parts = [told_values(line, body.values, None) if line else str(dict(body.values))]
         parts += [f"second person: {self.name(body.second)}"] if body.second and not body.accepted_by else []
         parts += [f"accepted by {self.name(body.accepted_by)}"] if body.accepted_by else []

@@ -13,6 +13,7 @@ from ui.fingers import Barred
 from ui.rehearse_bedside import BEDSIDE_ACTS, order_steps
 from ui.rehearse_checkin import baseline, check_in, limits
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
+from ui.rehearse_record import record
 from ui.rehearse_touch import back, close, confirm, explain, staff_id, taken
 from ui.sheets.base import slug
 
@@ -440,6 +441,8 @@ def _sign(play: Player, step: v.Sign) -> None:
     finger, person = play.finger, play.script.person(step.signer)
     finger.press("sign")
     finger.press_words("signer", person.name, step.meaning)
+    if step.refused == "record" and not finger.can_reach("sign_pin"):
+        return
     finger.keys(play.script.pin_of(step.signer, step.pin), "pin")
     confirm(play, step, "sign_pin")
 
@@ -502,6 +505,7 @@ ACTS: dict[type[Step], Act] = {
     v.Patient: _patient,
     v.OrderSigned: _order,
     v.CheckIn: check_in,
+    v.Record: record,
     v.Baseline: baseline,
     v.Limits: limits,
     v.Start: _limb,

@@ -6,6 +6,7 @@ from typing import Final
 
 from app import rehearsal_verbs as v
 from app.clinical.checkin_rows import Line, LineField
+from app.entries import CheckValue
 from app.frames import Answer, CheckLineFrame
 from app.rehearsal_verbs import Step
 from ui.fingers import Barred
@@ -48,13 +49,6 @@ def _frames(play: Player) -> tuple[CheckLineFrame, ...]:
     return frame.lines
 
 
-def _frame(play: Player, line: str) -> CheckLineFrame:
-    found = next((one for one in _frames(play) if one.line == line), None)
-    if found is None:
-        raise StepFailed(f"the check-in has no line {line!r}")
-    return found
-
-
 def _to_check_in(play: Player) -> None:
     finger = play.finger
     for name in ("check_back", "check_in", "order", "back_to_check_in"):
@@ -95,11 +89,17 @@ def _good_day(play: Player, step: v.CheckIn, line: str) -> None:
 
 def _line(play: Player, step: v.CheckIn, name: str, answers: Answers) -> None:
     """Fills a line and saves it, alone, with a second person, accepted, or as not done."""
-    finger, table = play.finger, play.catalog.check_in.lines.get(name)
+    table = play.catalog.check_in.lines.get(name)
     if table is None:
         raise StepFailed(f"the check-in has no line {name!r}")
+    answer_line(play, step, table, answers, "check")
+
+
+def answer_line(play: Player, step: v.CheckIn, table: Line, answers: Answers, prefix: str) -> None:
+    """Opens a line by its row, "<prefix>.<line>", answers and saves it."""
+    finger, name = play.finger, table.id
     before = play.answers()
-    finger.press(f"check.{name}")
+    finger.press(f"{prefix}.{name}")
     if step.not_done:
         _reason(play, step, "check_skip", step.not_done, table.reasons)
         return
@@ -189,10 +189,17 @@ def _answer(play: Player, table: Line, field: LineField, value: str | float | tu
         finger.write(str(value))
 
 
+def _values(play: Player, table: Line) -> dict[str, CheckValue]:
+    """What a line was answered before."""
+    record = play.stage.snapshot().record
+    lines = record.lines if record is not None else _frames(play)
+    return next((dict(one.values) for one in lines if one.line == table.id), {})
+
+
 def _answer_many(play: Player, table: Line, field: LineField, wanted: tuple[str, ...]) -> None:
     """Touches what is to be chosen and is not yet, and what is chosen and should not be."""
     finger = play.finger
-    before = _frame(play, table.id).values.get(field.id)
+    before = _values(play, table).get(field.id)
     picked = set(before) if isinstance(before, tuple) else set()
     if not wanted:
         finger.press(f"pick.{field.id}.none")

@@ -32,6 +32,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Drugs accounted ("account" in recovery and on the summary, "open.account" in the drug list): those of a draw, and
   "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
   "back_to_chair". Order in steps: "row.steps", "step.<n>", "step.add", "ramp.add", "step.remove".
+- Record ("to_record" on the check-in, "open.record" on the note, "record" on the summary): "record.<line>",
+  "field.<id>", "more_fields", "back_from_record"; a line as in the check-in; "choice.<reason>", "choice.go-there".
 - IV site: "open.iv" on the note, then "iv.<n>". A step without a pump: "confirm_rate".
 - Recovery, in place of the trends: "criteria", "discharge" or "finish"; on the bar "score.<id>", "check.<id>".
   Lines: "criterion.<id>", "more_lines". Check: "answer.<n>", "answer.write", "not.<n>", "print_leaflet",
@@ -67,6 +69,7 @@ from ui.screens.drugs import DrugsScreen
 from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
+from ui.screens.record import RecordScreen
 from ui.screens.set_up import SetUpScreen
 from ui.screens.summary import SummaryScreen
 from ui.screens.today import TodayScreen
@@ -98,7 +101,7 @@ ASKED_AGAIN_S: Final = 30.0
 """How long a question of the engine stays away after it was closed unanswered."""
 BLINK_TICK_MS: Final = 50
 PUMP_ACTS: Final = frozenset({"start", "pause", "resume", "end"})
-LOCAL: Final = ("patient", "check-in", "order", "today", "account", "set-up")
+LOCAL: Final = ("patient", "check-in", "order", "today", "account", "record", "set-up")
 """Screens that are reached by touch and not by the session's phase."""
 
 NARROW_SHEETS: Final = (PumpActSheet, SyringeSheet)
@@ -182,9 +185,10 @@ class ChairsideWindow(QWidget):
         self.order = OrderScreen(self.desk, self.stage)
         self.account = DrugsScreen(self.desk, self.stage)
         self.set_up = SetUpScreen(self.desk, self.stage)
+        self.record = RecordScreen(self.desk, self.stage)
         self.pages: list[Page] = [
             self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
-            self.set_up,
+            self.record, self.set_up,
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -280,6 +284,7 @@ class ChairsideWindow(QWidget):
             "today": self.today,
             "account": self.account,
             "set-up": self.set_up,
+            "record": self.record,
         }
         if self.local in by_name:
             return by_name[self.local]

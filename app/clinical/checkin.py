@@ -157,9 +157,8 @@ def _told(field: LineField, value: Value | None, now: datetime | None) -> str | 
     if field.kind == "number" and isinstance(value, float | int):
         pounds = f" ({shown(lb_from_kg(value), 1)} lb)" if field.unit == "kg" else ""
         return f"{value:g} {field.unit}{pounds}"
-    if isinstance(value, tuple):
-        return ", ".join(value) if value else field.none or "none"
-    return str(value)
+    words = (", ".join(value) or field.none or "none") if isinstance(value, tuple) else str(value)
+    return f"{field.said} {words}" if field.said else words
 
 
 def summed_up(states: Sequence[LineState]) -> tuple[str, str]:

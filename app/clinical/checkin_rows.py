@@ -21,7 +21,7 @@ class Option(Row, frozen=True):
 class LineField(Row, frozen=True):
     """One thing that a line asks. `range` is the entry range of a number; `none` is "none of the options".
 
-    `quiet`: left out of the row on the screen, not of paper.
+    `quiet`: left out of the row on the screen, not of paper. `said` stands before the answer in words.
     """
 
     id: str
@@ -30,6 +30,7 @@ class LineField(Row, frozen=True):
     options: tuple[Option, ...] = ()
     at_least: int = 1
     none: str = ""
+    said: str = ""
     other: bool = False
     optional: bool = False
     quiet: bool = False
@@ -40,7 +41,10 @@ class LineField(Row, frozen=True):
 
 
 class Line(Row, frozen=True):
-    """A line of the check-in: what it asks, whether it blocks the start, whether it may be "not done"."""
+    """A line of the check-in: what it asks, whether it blocks the start, whether it may be "not done".
+
+    `signed_by`: only a person with one of these roles answers it.
+    """
 
     id: str
     label: str
@@ -54,6 +58,7 @@ class Line(Row, frozen=True):
     reasons: Words = ()
     alone_reasons: Words = ()
     for_sex: Words = ()
+    signed_by: Words = ()
     follows: Words = ()
     sets: bool = False
     scores: Words = ()
@@ -96,3 +101,8 @@ class CheckIn(Row, frozen=True):
     fasting: Fasting
     limit_rules: LimitRules
     limit_bounds: dict[Vital, LimitBound]
+    record_lines: dict[str, Line]
+
+    def line(self, line: str) -> Line | None:
+        """A line of the check-in or of the record by its id."""
+        return self.lines.get(line) or self.record_lines.get(line)

@@ -130,11 +130,18 @@ class OrderChoices(Row, frozen=True):
 
 
 class RecordField(Row, frozen=True):
-    """A field of the end-of-session record and who asks for it."""
+    """A field of the end-of-session record and who asks for it.
+
+    `line` of the check-in with its `answers` records it; `place` is where else it can still be answered.
+    """
 
     id: str
+    label: str
     required: bool
     source: Literal["cms", "asa", "texas", "clinic-pages", "dea", "own"]
+    line: str = ""
+    answers: Words = ()
+    place: Literal["", "account", "supervisor", "chair"] = ""
 
 
 class RecordGroup(Row, frozen=True):
@@ -148,6 +155,13 @@ class RecordGroup(Row, frozen=True):
 def _place(effect: Effect) -> tuple[bool, int, int]:
     """The usual ones in their order, then the rest as on the effect sheet."""
     return (effect.usual_order is None, effect.usual_order or 0, effect.matrix_order)
+
+
+class RecordFields(Row, frozen=True):
+    """The whole table; `reasons` are offered where a field was not recorded."""
+
+    groups: dict[str, RecordGroup]
+    reasons: Words
 
 
 # ---------------------------------------------------------------- everything
@@ -196,7 +210,7 @@ class Catalog(msgspec.Struct, frozen=True):
     pump: PumpSettings
     containers: Containers
     order_choices: OrderChoices
-    record_groups: dict[str, RecordGroup]
+    record: RecordFields
     controlled: Controlled
     bedside: Bedside
     instructions: Instructions

@@ -13,6 +13,7 @@ from app.catalog import load
 from app.clinical.protocol import Order, default_order, finish
 from app.clinical.tables import Catalog
 from app.clinical.vitals import Vital
+from app.completeness import lacking
 from app.engine import Engine
 from app.entries import (
     CLINIC,
@@ -32,6 +33,7 @@ from app.messages import (
     CheckLine,
     ConfirmByHand,
     DrawVial,
+    ExplainField,
     FinishSession,
     LinkChanged,
     LinkState,
@@ -46,6 +48,7 @@ from app.messages import (
 )
 from app.ports import Loaded, OpenRecord
 from app.readings import NumbersFrame, PumpFrame, PumpMode, Reading, Syringe
+from app.record_acts import states_of
 from app.session import Session
 from app.show import Show
 from tests.fakes import FakeStore
@@ -297,6 +300,12 @@ class Chair:
         assert account.whole.balance_mg is not None
         left = float(account.whole.balance_mg)
         assert self.tap(WasteDrug("ketamine", left, pouch, DOCTOR, "3333")).state == "taken"
+        return self
+
+    def recorded(self) -> Chair:
+        """What the record lacks is on paper, as is said of each field."""
+        for field in lacking(states_of(self.engine, self.session)):
+            assert self.tap(ExplainField(field.id, "On the paper record")).state == "taken", field
         return self
 
     # ------------------------------------------------------------ what came of it

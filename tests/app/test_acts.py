@@ -685,7 +685,7 @@ def test_what_was_noted_before_the_end_is_amended_after_it_and_not_undone() -> N
 
 def test_the_summary_is_signed_with_the_signers_own_pin() -> None:
     chair = finished()
-    chair.counted()
+    chair.counted().recorded()
     assert chair.tap(SignSummary(DOCTOR, "3333", "Anesthetist")).state == "taken"
     assert chair.bodies(SummarySigned) == [SummarySigned(DOCTOR, "Anesthetist")]
 

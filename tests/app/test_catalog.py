@@ -46,7 +46,7 @@ def test_the_shipped_tables_hold_every_row_that_the_sources_gave() -> None:
     assert len(catalog.scores) == 12
     assert len(catalog.discharge_criteria) == 18
     assert len(catalog.pk_models) == 9
-    assert len(catalog.record_groups) == 9
+    assert len(catalog.record.groups) == 9
     assert set(catalog.alarm_limits) == set(Vital)
 
 
@@ -327,6 +327,66 @@ def test_loading_takes_well_under_a_second() -> None:
             'drug = "ketamine"',
             'drug = "ketamin"',
             r"allergy\[ketamine\]\.drug = 'ketamin': there is no such drug",
+        ),
+        (
+            "record_fields",
+            'line = "during", answers = ["position"]}',
+            'line = "during"}',
+            r"field\[position\]: the program knows no evidence for this field, and no line with answers records it",
+        ),
+        (
+            "record_fields",
+            '  {id = "mrn", label = "MRN", required = true, source = "cms"},\n',
+            "",
+            r"field\[mrn\]: missing",
+        ),
+        (
+            "record_fields",
+            'line = "during", answers = ["rhythm"]',
+            'line = "duration", answers = ["rhythm"]',
+            r"field\[ecg-rhythm\]\.line = 'duration': there is no such line",
+        ),
+        (
+            "record_fields",
+            'answers = ["rhythm"]',
+            'answers = ["rythm"]',
+            r"field\[ecg-rhythm\]\.answers = 'rythm': there is no such answer",
+        ),
+        (
+            "record_fields",
+            '{id = "date", label = "Date"',
+            '{id = "voided", label = "Date"',
+            r"field\[voided\]: this id is there twice",
+        ),
+        (
+            "record_fields",
+            'place = "supervisor"',
+            'place = "street"',
+            r"fields\[supervising-physician-acls\]\.place = 'street'",
+        ),
+        (
+            "check_in",
+            'id = "history"',
+            'id = "consent"',
+            r"record_line\[consent\]: a line has this id already",
+        ),
+        (
+            "check_in",
+            'id = "history"',
+            'id = "history"\nblocks = true',
+            r"record_line\[history\]: a line for the record neither blocks the start nor takes sets",
+        ),
+        (
+            "check_in",
+            '{text = "CRPS"}',
+            '{text = "CRPS", stops = true}',
+            r"record_line\[history\]: an answer for the record does not stop the start",
+        ),
+        (
+            "check_in",
+            'signed_by = ["anesthetist", "director"]',
+            'signed_by = ["surgeon"]',
+            r"record_line\[airway\]\.signed_by = 'surgeon': there is no such role",
         ),
         ("chair", "schema = 2", "schema = 3", r"schema = 3: this program reads schema 2"),
         ("chair", "schema = 2", "schema = ", r"this is not TOML"),

@@ -396,7 +396,7 @@ def test_a_finished_session_has_its_summary_and_a_signature_makes_it_no_draft() 
     chair.pump(0.0, 1.0)
     made = [chair.snapshot.summary]
     chair.leave()
-    chair.counted()
+    chair.counted().recorded()
     made += [chair.snapshot.summary, chair.snapshot.summary]
     chair.tap(SignSummary(DOCTOR, "3333", "Anesthetist"))
     made.append(chair.snapshot.summary)

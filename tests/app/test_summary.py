@@ -386,7 +386,7 @@ def test_an_entry_that_has_no_number_yet_is_printed_with_the_one_it_will_have(ca
 
 
 def test_a_draft_says_so(catalog: Catalog) -> None:
-    assert told(usual_story(), catalog, draft=True).draft == "DRAFT: not signed"
+    assert told(usual_story(), catalog, draft=True).draft.startswith("DRAFT: not signed as final, ")
     assert told(usual_story(), catalog).draft == ""
 
 

@@ -21,11 +21,13 @@ from app.frames import (
     DoseChoice,
     DrugCheck,
     DrugSheet,
+    FieldRow,
     LimitFrame,
     LogLine,
     PatientFrame,
     Question,
     RateNow,
+    RecordFrame,
     SessionLine,
     Snapshot,
     StaffRow,
@@ -207,6 +209,57 @@ def check_in(**changes: object) -> CheckInFrame:
         frozen=False,
     )
     return msgspec.structs.replace(frame, **changes)
+
+
+def record(**changes: Any) -> RecordFrame:
+    """The record of a finished session: two lines answered, four fields missing, one explained."""
+    told = {
+        "history": ("CRPS, session 3, ill: none of 5", "LK 12:04", "done"),
+        "airway": ("not yet", "", "todo"),
+        "before": ("worst 8, average 6, baseline on room air", "LK 12:05", "done"),
+        "safety": ("not yet", "", "todo"),
+        "during": ("not done: ECG not connected", "LK 12:06", "skipped"),
+        "course": ("not yet", "", "todo"),
+        "leaving": ("not yet", "", "todo"),
+        "escort": ("Paul, drives home", "LK 11:02", "done"),
+    }
+    lines = tuple(
+        CheckLineFrame(line, label_of(line), *words, waits=False)  # type: ignore[arg-type]
+        for line, words in told.items()
+    )
+    fields = (
+        FieldRow("height-weight-actual-measured", "Height and measured weight", "no height", True, "", ""),
+        FieldRow(
+            "supervising-physician-acls",
+            "Supervising physician, ACLS",
+            "nobody was named",
+            True,
+            "safety",
+            "supervisor",
+        ),
+        FieldRow("escort-name-phone", "Escort, name and phone", "no phone", True, "escort", ""),
+        FieldRow("vial-ids-lots", "Lots of the vials", "no lot: midazolam", True, "", "account"),
+        FieldRow("pulse-bp", "Pulse and pressure", "no pressure since the end", True, "", "chair"),
+        FieldRow("temperature", "Temperature", "Not measured", False, "leaving", ""),
+    )
+    words = "Height and measured weight and 14 more fields are missing."
+    frame = RecordFrame(
+        lines=lines,
+        fields=fields,
+        count="61 of 76 fields.",
+        words=words,
+        lacks=15,
+        bars=f"{words} Answer under Record, or say there why not.",
+        final=False,
+    )
+    return msgspec.structs.replace(frame, **changes)
+
+
+def label_of(line: str) -> str:
+    """A line's label, of the check-in or of the record."""
+    row = catalog().check_in.line(line)
+    assert row is not None
+    return row.label
 
 
 def limits() -> tuple[LimitFrame, ...]:

@@ -26,7 +26,7 @@ WRITE = "write-it"
 class CheckInScreen(Screen):
     """Lines, the form of each, and the second person's PIN.
 
-    Targets: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>",
+    Targets: "check.<line>", "to_record", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>",
     "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient", "take_set"; reasons and
     scores are "choice.<words>"; the second person is "witness.<staff id>", "pin.<digit>", "witness_sign".
     """
@@ -60,13 +60,14 @@ class CheckInScreen(Screen):
             grid.setColumnStretch(column, 1)
         self.count = self.words(token=Token.TEXT, weight=BOLD_WEIGHT)
         self.says = self.words(wrap=True, role="text2")
+        self.to_record = self.target("to_record", "Record", lambda: self.wants.emit("record"))
         self.today = self.target(
             "back_to_today", "Today", lambda: self.wants.emit("today"), icon="undo", form=Form.LEFT
         )
         self.next = self._main("to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
-        for target in (self.today, self.next):
+        for target in (self.today, self.to_record, self.next):
             target.setFixedHeight(self.mm(NORMAL) - 1)
-        foot = self.row(self.today, self.count, self.says, self.next)
+        foot = self.row(self.today, self.count, self.says, self.to_record, self.next)
         foot.setStretchFactor(self.says, 1)
         self.body.addLayout(grid, 1)
         self.body.addLayout(foot)
@@ -191,7 +192,8 @@ class CheckInScreen(Screen):
 
     def open_line(self, line: str) -> None:
         """Asks what this line asks."""
-        self.line = self.catalog.check_in.lines[line]
+        self.line = self.catalog.check_in.line(line)
+        assert self.line is not None
         self._reason = ""
         frame = self._frame()
         values = frame.values if frame is not None else {}
@@ -251,12 +253,17 @@ class CheckInScreen(Screen):
         self.save.setVisible(not line.sets)
         self.take.setVisible(line.sets)
         lacks = self._lacks()
-        self.save.set_words("Second person" if wanted else "Record it" if stops else "Done")
+        self._show_save()
         for target in (self.save, self.alone, self.accept):
             main = State.MAIN if target is self.save else State.NORMAL
             target.set_state(State.BARRED if lacks else main, lacks)
         lacks = self.baseline.lacks()
         self.take.set_state(State.BARRED if lacks else State.MAIN, lacks)
+
+    def _show_save(self) -> None:
+        """What saves the line, in words."""
+        wanted = self.line is not None and self.line.second == "wanted"
+        self.save.set_words("Second person" if wanted else "Record it" if self._has_stop() else "Done")
 
     def _has_stop(self) -> bool:
         """Whether an answer here blocks the start until an anesthetist accepts it."""

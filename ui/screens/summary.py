@@ -240,6 +240,20 @@ class SummaryScreen(Page):
                 target.set_state(State.BARRED, "no summary yet")
             else:
                 target.set_state(State.MAIN if target is self.sign else State.NORMAL)
+        self._show_record()
+
+    def _show_record(self) -> None:
+        """How many fields are missing, on the way to where they are answered."""
+        frame = self.snapshot.record if self.snapshot is not None else None
+        self.record.setVisible(frame is not None)
+        if frame is not None:
+            self.record.set_words("Record", second=f"{frame.lacks} missing" if frame.lacks else "complete")
+            self.record.set_state(State.DUE if frame.lacks else State.NORMAL)
+
+    def _bars(self, meaning: str) -> str:
+        """Why this signature cannot be given yet; "" where it can."""
+        frame = self.snapshot.record if self.snapshot is not None else None
+        return frame.bars if frame is not None and meaning == MEANINGS["anesthetist"] else ""
 
     def _build_acts(self) -> None:
         self.place = self.words("", token=Token.STRONG, weight=BOLD_WEIGHT)
@@ -248,6 +262,7 @@ class SummaryScreen(Page):
         self.next = self._act("next", "Next", lambda: self._turn(1), role=Role.CRITICAL)
         self.zoom = self._act("zoom", "Page width", self._zoom)
         self.account = self._act("account", "Drugs", lambda: self.wants.emit("account"))
+        self.record = self._act("record", "Record", lambda: self.wants.emit("record"), role=Role.CRITICAL)
         self.sign = self._act("sign", "Sign", self._ask_signer, role=Role.CRITICAL, token=Token.STRONG)
         self.print_target = self._act("print", "Print", self._print, icon="print")
         self.save = self._act("save_pdf", "Save PDF", self._save)
@@ -258,7 +273,7 @@ class SummaryScreen(Page):
             self.row(self.previous, self.next),
             self.row(self.zoom, self.account),
             None,
-            self.sign,
+            self.row(self.record, self.sign),
             self.row(self.print_target, self.save),
             self.row(self.waiting, self.back),
         )
@@ -343,6 +358,11 @@ class SummaryScreen(Page):
 
     def _sign_as(self, key: str) -> None:
         staff, _, role = key.rpartition(" ")
+        bars = self._bars(MEANINGS[role])
+        if bars:
+            self._show_acts()
+            self._say(bars)
+            return
         self.signer = (staff, MEANINGS[role])
         name = next((row[1] for row in self.signers_now() if row[0] == key), staff)
         self.pin.begin("PIN")
@@ -369,7 +389,7 @@ class SummaryScreen(Page):
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """A wrong PIN is said over the dots."""
-        if isinstance(act, SignSummary) and answer.field == "balance":
+        if isinstance(act, SignSummary) and answer.field in ("balance", "record"):
             self._show_acts()
             self._say(answer.reason)
         elif isinstance(act, SignSummary) and self.signer is not None:

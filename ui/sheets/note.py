@@ -15,7 +15,7 @@ class NoteSheet(Sheet):
     """A phrase or words; and the way to what has no place on the bar.
 
     Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
-    "open.iv", "open.limits", "open.scores", "open.people", "open.set-up".
+    "open.iv", "open.limits", "open.scores", "open.people", "open.record", "open.set-up".
     """
 
     title = "Note"
@@ -34,6 +34,7 @@ class NoteSheet(Sheet):
         self.iv = self.target("open.iv", "IV site", lambda: self.wants.emit("iv"))
         self.limits = self.target("open.limits", "Alarm limits", lambda: self.wants.emit("limits"))
         self.scores = self.target("open.scores", "Scores", lambda: self.wants.emit("scores"))
+        self.record = self.target("open.record", "Record", lambda: self.wants.emit("record"))
         self.people = self.target("open.people", "People", lambda: self.wants.emit("people"))
         self.set_up = self.target("open.set-up", "Devices", lambda: self.wants.emit("set-up"))
         self.text = TextPanel(self, "Note", longest=self.catalog.text_entry.note_longest)
@@ -44,7 +45,7 @@ class NoteSheet(Sheet):
         self.body.addStretch(1)
         self.body.addWidget(self.text)
         self.others = Part(self)
-        self.others.setLayout(self.row(self.write, None, self.limits, self.vital, self.oxygen))
+        self.others.setLayout(self.row(self.write, None, self.record, self.limits, self.vital, self.oxygen))
         self.body.addWidget(self.others)
         self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people, self.set_up))
         self.show_touched()

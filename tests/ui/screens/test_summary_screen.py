@@ -11,19 +11,20 @@ from pytestqt.qtbot import QtBot
 
 from app import catalog as tables
 from app.clinical.tables import Catalog
-from app.frames import Answer, StaffRow
+from app.frames import Answer, RecordFrame, StaffRow
 from app.instant import Instant
 from app.messages import LeaveSession, NotePrinted, SignSummary, Tap
 from app.printed import Summary
 from app.summary import summarise
 from tests.app.summary_story import clinic, usual_story
 from tests.ui.frames_samples import snapshot
+from tests.ui.window_samples import record
 from ui.fonts import load_fonts
 from ui.printing import Printable, PrinterRow, Printing, PrintingFailed, page_image
 from ui.screens.summary import SHARP_PX, SummaryScreen
 from ui.sheets.base import Desk
 from ui.theme import DARK, DIM, Look, Metrics
-from ui.widgets.target import Target
+from ui.widgets.target import State, Target
 
 NOW = Instant(datetime(2026, 11, 22, 17, 0, tzinfo=UTC), 9000.0)
 STAFF = (
@@ -80,6 +81,10 @@ class Stand:
     def show(self, **answers: Answer) -> None:
         """A snapshot with these answers."""
         self.screen.show_snapshot(snapshot(staff=STAFF, answers=answers))
+
+    def show_record(self, frame: RecordFrame) -> None:
+        """A snapshot of this record."""
+        self.screen.show_snapshot(snapshot(staff=STAFF, record=frame))
 
     def press(self, *names: str) -> None:
         """Touches targets by name."""
@@ -277,3 +282,51 @@ def _in_screen(target: Target, screen: QWidget) -> QRect:
     place = target.rect()
     place.moveTopLeft(target.mapTo(screen, place.topLeft()))
     return place
+
+
+# ---------------------------------------------------------------- the record
+
+
+@PANELS
+def test_the_record_says_how_much_is_missing(stand: Stand, width: int, height: int, ppi: int) -> None:
+    stand.screen.resize(width, height)
+    stand.show_record(record())
+    target = stand.screen.record
+    assert (target.words, target.second, target.state) == ("Record", "15 missing", State.DUE)
+    stand.show_record(record(lacks=0))
+    assert (target.second, target.state) == ("complete", State.NORMAL)
+
+
+def test_the_record_is_one_touch_from_the_summary(stand: Stand, qtbot: QtBot) -> None:
+    stand.show_record(record())
+    with qtbot.waitSignal(stand.screen.wants) as wanted:
+        stand.press("record")
+    assert wanted.args == ["record"]
+
+
+def test_an_anesthetist_is_told_what_is_missing_before_the_pin(stand: Stand) -> None:
+    stand.show_record(record())
+    stand.press("sign", "signer.2")
+    assert stand.screen.says.text.startswith("Height and measured weight and 14 more fields are missing.")
+    assert stand.screen.pin_side.isHidden()
+    assert stand.acts() == []
+
+
+def test_a_nurse_signs_what_is_not_complete(stand: Stand) -> None:
+    stand.show_record(record())
+    stand.press("sign", "signer.1", "pin.1", "pin.2", "pin.3", "pin.4", "sign_pin")
+    assert stand.acts() == [SignSummary("keller", "1234", "Nurse")]
+
+
+def test_a_complete_record_is_signed_as_final(stand: Stand) -> None:
+    stand.show_record(record(lacks=0, bars=""))
+    stand.press("sign", "signer.2", "pin.1", "pin.2", "pin.3", "pin.4", "sign_pin")
+    assert stand.acts() == [SignSummary("mora", "1234", "Anesthetist")]
+
+
+def test_a_refusal_for_the_record_is_said_under_the_page(stand: Stand) -> None:
+    stand.press("sign", "signer.2", "pin.1", "pin.2", "pin.3", "pin.4", "sign_pin")
+    answer = Answer("refused", field="record", reason="Gait is missing.")
+    stand.show(**{stand.posted[-1].id: answer})
+    assert stand.screen.says.text == "Gait is missing."
+    assert stand.screen.pin_side.isHidden()

@@ -19,7 +19,16 @@ from tests.ui.frames_samples import (
     recovery_events,
     strip,
 )
-from tests.ui.window_samples import PANELS, Chair, catalog, limits, sessions, shot, syringe_question
+from tests.ui.window_samples import (
+    PANELS,
+    Chair,
+    catalog,
+    limits,
+    record,
+    sessions,
+    shot,
+    syringe_question,
+)
 from ui.sheets.base import slug
 from ui.theme import GAP, NORMAL
 from ui.widgets.keyboard import Keyboard
@@ -75,6 +84,7 @@ def both(*steps: Open) -> Open:
 
 RECOVERING = shot("recovery", recovery=recovery(), events=recovery_events(), proposals=item_proposals())
 READY = msgspec.structs.replace(RECOVERING, recovery=all_met())
+RECORD = msgspec.structs.replace(shot("check-in"), record=record())
 
 STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "effects": (None, touches("effect.nausea")),
@@ -139,6 +149,28 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     **{
         f"check-in: {line}": (shot("check-in"), touches(f"check.{line}")) for line in catalog().check_in.lines
     },
+    "record": (RECORD, touches("to_record")),
+    **{
+        f"record: {line}": (RECORD, touches("to_record", f"record.{line}"))
+        for line in catalog().check_in.record_lines
+    },
+    "record: physician": (
+        RECORD,
+        touches(
+            "to_record",
+            "record.airway",
+            "pick.asa.ii",
+            "pick.mallampati.i",
+            "pick.signs.none",
+            "check_save",
+        ),
+    ),
+    "record: not done": (RECORD, touches("to_record", "record.safety", "check_skip")),
+    "record: reason": (RECORD, touches("to_record", "field.vial-ids-lots")),
+    "record: supervisor": (
+        RECORD,
+        touches("to_record", "field.supervising-physician-acls", "choice.go-there"),
+    ),
     "check-in: accepting": (shot("check-in"), touches("check.consent", "check_accept")),
     "check-in: anesthetist": (
         shot("check-in"),
