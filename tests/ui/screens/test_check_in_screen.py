@@ -212,3 +212,8 @@ def test_a_known_patient_comes_back_without_todays_weight(chair: Chair) -> None:
 def test_a_patient_who_is_sent_home_before_the_infusion_leaves_no_unfinished_session(chair: Chair) -> None:
     chair.touch("finish", "finish_now")
     assert chair.acts == [FinishSession()]
+
+
+def test_a_patient_who_stays_after_all_goes_on_where_the_check_in_was(chair: Chair) -> None:
+    chair.touch("finish", "go_on", "check.weight")
+    assert chair.acts == []
