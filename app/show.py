@@ -47,7 +47,7 @@ from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
 from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
-from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_infusion import card, clock, hours, lights, link_state, pump_sheet, question
 from app.show_record import record_frame
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
@@ -490,13 +490,12 @@ def due(engine: Engine, session: Session, now: Instant) -> list[tuple[str, bool]
     found += [(left_s, label) for left_s, label in bedside_due(engine, session, now)]
     words = []
     for left, label in sorted(found):
-        late_min = int(-left // 60)
         text = (
             f"{label} {mmss(left)}"
             if left > 0
             else f"{label} now"
-            if late_min < 1
-            else f"{label} {late_min} min late"
+            if left > -60
+            else f"{label} {hours(60 * (-left // 60))} late"
         )
         words.append((text, left <= 0))
     return words

@@ -162,7 +162,7 @@ def _syringe(session: Session, rate_ml_h: float | None) -> tuple[str, str]:
         return "Syringe --", ""
     if rate_ml_h is None or rate_ml_h <= 0:
         return f"Syringe {left:.1f} mL", ""
-    return f"Syringe {left:.1f} mL", _hours(max(0.0, left) / rate_ml_h * 3600)
+    return f"Syringe {left:.1f} mL", hours(max(0.0, left) / rate_ml_h * 3600)
 
 
 def _warning(engine: Engine, session: Session, given: Given, now: Instant) -> str:
@@ -371,9 +371,10 @@ def clock(engine: Engine, at: Instant) -> str:
 
 def _minutes(seconds: float) -> str:
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else _hours(seconds)
+    return f"{minutes} min" if minutes < 120 else hours(seconds)
 
 
-def _hours(seconds: float) -> str:
+def hours(seconds: float) -> str:
+    """Whole minutes, from an hour on as 1 h 54."""
     minutes = int(seconds // 60)
     return f"{minutes // 60} h {minutes % 60:02d}" if minutes >= 60 else f"{minutes} min"

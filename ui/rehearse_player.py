@@ -33,7 +33,8 @@ from ui.fingers import Finger, TouchFailed
 
 TICK_S: Final = 1.0
 TOUCH_S: Final = 0.1
-PAINT_EVERY_S: Final = 0.1
+PAINT_EVERY_S: Final = 0.3
+"""Between two steps, by the wall clock: often enough to watch, and painting is half of what a rehearsal costs."""
 ANSWER_WITHIN_S: Final = 5.0
 STEADY_AT_START_S: Final = 100_000.0
 

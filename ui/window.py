@@ -9,8 +9,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Patient: "field.<mrn|name|birth_date|sex|weight_kg|height_cm|allergies>", "save_patient", "back_to_today".
 - Order: "row.<protocol|weight|recovery|syringe|rate|minutes|max_rate|session_limit>", "sign_order", then
   "signer.<id>", "pin.<digit>", "sign_now"; "back_to_check_in", "back_to_order".
-- Check-in: "check.<line>", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>", "check_save",
-  "check_alone", "check_accept", "check_skip", "check_back", "to_patient"; baseline "rest.<vital>",
+- Check-in: "check.<line>", "to_order", "back_to_today", "finish"; in a line "pick.<field>.<option>", "ask.<field>",
+  "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient"; baseline "rest.<vital>",
   "base_score.<score>", "take_set"; a second person "witness.<staff id>", "pin.<digit>", "witness_sign", "witness_back".
 - Editor of these screens: "choice.<key>", "choice.more", "choice.other", "choice.none-known", "editor.done",
   "editor.back", "key.<digit>", "key..", "key.erase", "set", "letter.<letter>", "pin.<digit>", "pin_set",

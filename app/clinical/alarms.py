@@ -296,7 +296,8 @@ class AlarmBoard:
         found: set[Direction] = set()
         for limit in limits:
             if not limit.crossed_by(value):
-                self._crossed_since.pop(limit, None)
+                if self._crossed_since:
+                    self._crossed_since.pop(limit, None)
                 continue
             since = self._crossed_since.setdefault(limit, now)
             if now.since(since) >= limit.delay_s and limit.direction not in found:

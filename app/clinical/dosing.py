@@ -11,6 +11,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -27,10 +28,18 @@ def exact(value: Number, field: str = "number") -> Fraction:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise Refused(field, "This is not a number.")
-        return Fraction(repr(value))
+        return _shortest(value)
+    if isinstance(value, Fraction):
+        return value
     if isinstance(value, Decimal) and not value.is_finite():
         raise Refused(field, "This is not a number.")
     return Fraction(value)
+
+
+@lru_cache(maxsize=4096)
+def _shortest(value: float) -> Fraction:
+    """The shortest decimal of a float. Kept: the same vital signs, rates and limits are compared every second."""
+    return Fraction(repr(value))
 
 
 def positive(value: Number, field: str) -> Fraction:

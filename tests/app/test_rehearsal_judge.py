@@ -232,7 +232,13 @@ def test_the_entries_of_a_patient_are_those_of_all_visits_and_the_clinic_s() -> 
     at = Instant(NOW, 600.0)
     rosa = e.PatientIdentified("1", "Rosa Martin", NOW.date(), "female", 70.0, (), True)
     tom = msgspec.structs.replace(rosa, mrn="2", name="Tom Baker")
-    bodies = (("s1", rosa), ("s1", e.NoteWritten("a")), ("s2", tom), ("s2", e.NoteWritten("b")), ("s3", rosa))
+    bodies: tuple[tuple[str, e.AnyBody], ...] = (
+        ("s1", rosa),
+        ("s1", e.NoteWritten("a")),
+        ("s2", tom),
+        ("s2", e.NoteWritten("b")),
+        ("s3", rosa),
+    )
     on_disk = [
         e.Entry(f"u{n}", session, at, NOW, "boot", "LK", body) for n, (session, body) in enumerate(bodies)
     ]

@@ -430,3 +430,13 @@ def test_before_a_session_the_bar_says_why_a_device_is_not_heard() -> None:
     assert list(chair.snapshot.alarms.notices) == ["Monitor: /dev/ttyUSB0 is not there. Plug the adapter in."]
     chair.link("monitor", LinkState.LIVE)
     assert not list(chair.snapshot.alarms.notices)
+
+
+def test_what_is_late_by_more_than_an_hour_is_told_in_hours() -> None:
+    chair = Chair().running_by_hand()
+    chair.wait(2 * 3600, step_s=60)
+    chart = chair.snapshot.chart
+    assert chart is not None
+    late = [words for words, _ in chart.due if words.endswith(" late")]
+    assert late
+    assert all(" h " in words for words in late)

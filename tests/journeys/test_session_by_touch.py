@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.catalog import load
 from app.clinical.checkin_rows import Line
+from app.printed import Summary
 from app.rehearsal import load_script
 from main import SteppedStage
 from ui.rehearse_player import SimulatedClock
@@ -50,8 +52,7 @@ ANSWERS: dict[str, dict[str, str | tuple[str, ...]]] = {
 class Hand:
     """A finger on the window, and the eyes that look for a target first."""
 
-    def __init__(self, qtbot: QtBot, stage: SteppedStage, clock: SimulatedClock) -> None:
-        self._qtbot = qtbot
+    def __init__(self, stage: SteppedStage, clock: SimulatedClock) -> None:
         self._stage = stage
         self._clock = clock
         self.touched: Counter[str] = Counter()
@@ -116,7 +117,10 @@ class Hand:
         window, middle = self._stage.window, self._on_top(widget)
         assert middle is not None
         hit = window.childAt(middle)
-        self._qtbot.mouseClick(hit, Qt.MouseButton.LeftButton, pos=hit.mapFrom(window, middle))
+        assert hit is not None
+        QTest.mouseClick(
+            hit, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, hit.mapFrom(window, middle)
+        )
         self.touched[widget.objectName()] += 1
         self.wait(SETTLE_S * SETTLE_STEPS, SETTLE_S)
 
@@ -169,7 +173,7 @@ class Hand:
     def is_signed(self) -> bool:
         """Whether the summary on the screen is no draft any more."""
         summary = self._stage.snapshot().summary
-        return summary is not None and not summary.draft
+        return isinstance(summary, Summary) and not summary.draft
 
 
 @pytest.fixture(params=list(PANELS))
@@ -180,7 +184,7 @@ def hand(request: pytest.FixtureRequest, qtbot: QtBot, tmp_path: Path) -> Iterat
     clock = SimulatedClock(script.start)
     stage = SteppedStage(tmp_path, clock, script, size, ppi)
     stage.open()
-    made = Hand(qtbot, stage, clock)
+    made = Hand(stage, clock)
     made.wait(3.0)
     yield made
     stage.close()

@@ -26,7 +26,7 @@ WRITE = "write-it"
 class CheckInScreen(Screen):
     """Lines, the form of each, and the second person's PIN.
 
-    Targets: "check.<line>", "to_record", "to_order", "back_to_today"; in a line "pick.<field>.<option>", "ask.<field>",
+    Targets: "check.<line>", "to_record", "to_order", "back_to_today", "finish"; in a line "pick.<field>.<option>", "ask.<field>",
     "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient", "take_set"; reasons and
     scores are "choice.<words>"; the second person is "witness.<staff id>", "pin.<digit>", "witness_sign".
     """
@@ -64,10 +64,13 @@ class CheckInScreen(Screen):
         self.today = self.target(
             "back_to_today", "Today", lambda: self.wants.emit("today"), icon="undo", form=Form.LEFT
         )
+        self.not_today = self.target(
+            "finish", "Not today", lambda: self.wants.emit("finish"), icon="cross", form=Form.LEFT
+        )
         self.next = self._main("to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
-        for target in (self.today, self.to_record, self.next):
+        for target in (self.today, self.not_today, self.to_record, self.next):
             target.setFixedHeight(self.mm(NORMAL) - 1)
-        foot = self.row(self.today, self.count, self.says, self.to_record, self.next)
+        foot = self.row(self.today, self.not_today, self.count, self.says, self.to_record, self.next)
         foot.setStretchFactor(self.says, 1)
         self.body.addLayout(grid, 1)
         self.body.addLayout(foot)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.clinical.vitals import Vital
 from app.frames import KnownPatient, Limb
-from app.messages import ChangeLimits, CheckLine, LeaveSession, TakeBaseline, TakeScore
+from app.messages import ChangeLimits, CheckLine, FinishSession, LeaveSession, TakeBaseline, TakeScore
 from tests.ui import frames_samples as samples
 from tests.ui.window_samples import Chair, check_in, limits, shot
 from ui.widgets.target import Target
@@ -207,3 +207,13 @@ def test_a_known_patient_comes_back_without_todays_weight(chair: Chair) -> None:
     assert target(chair, "field.weight_kg").value == ""
     chair.touch("field.weight_kg")
     assert chair.window.patient.editor.number.says.text == "Last visit 2 Mar 2026, 70 kg. Weigh again today."
+
+
+def test_a_patient_who_is_sent_home_before_the_infusion_leaves_no_unfinished_session(chair: Chair) -> None:
+    chair.touch("finish", "finish_now")
+    assert chair.acts == [FinishSession()]
+
+
+def test_a_patient_who_stays_after_all_goes_on_where_the_check_in_was(chair: Chair) -> None:
+    chair.touch("finish", "go_on", "check.weight")
+    assert chair.acts == []

@@ -112,6 +112,7 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
     "demo pump beside its sheet": (shot("ready", pump_sheet=ASKED), touches("demo_pump")),
     "syringe": (shot(question=syringe_question()), lambda _chair: None),
     "finish": (shot("recovery"), sheet("finish")),
+    "not-today": (shot("check-in"), sheet("finish")),
     "recovery": (RECOVERING, lambda _chair: None),
     "recovery, ready": (READY, lambda _chair: None),
     "criteria": (RECOVERING, touches("criteria")),
