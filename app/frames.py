@@ -389,6 +389,16 @@ class SessionLine(msgspec.Struct, frozen=True):
     group: str = ""
 
 
+class VisitLine(msgspec.Struct, frozen=True):
+    """A patient who is expected: "Rosa Martin" / "due today" or "3 days overdue"."""
+
+    mrn: str
+    name: str
+    when: str
+    overdue: bool
+    last: str
+
+
 class PatientFrame(msgspec.Struct, frozen=True):
     """The patient as recorded, for the patient screen and for the order."""
 
@@ -515,6 +525,7 @@ class Leaflet(msgspec.Struct, frozen=True):
     emergency: str
     session: str
     draft: str = ""
+    next_visit: str = ""
 
 
 class RecoveryFrame(msgspec.Struct, frozen=True):
@@ -587,5 +598,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     known: tuple[KnownPatient, ...] = ()
     recovery: RecoveryFrame | None = None
     proposals: tuple[ItemProposal, ...] = ()
+    visits: tuple[VisitLine, ...] = ()
+    next_visit: str = ""
+    """When the patient comes again, in words."""
+    review: object | None = None
+    """The app.review_frames.ReviewFrame of a session that is reviewed."""
     supervisor: str = ""
     """The staff id of the anesthetist who supervises."""

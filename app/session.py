@@ -41,6 +41,7 @@ from app.entries import (
     IvChecked,
     LimitsChanged,
     LinkNoted,
+    NextVisitPlanned,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -89,8 +90,13 @@ UNDOABLE = (
     BaselineSet,
     LimitsChanged,
     CriterionChecked,
+    NextVisitPlanned,
 )
 """What a person may take back within the undo time."""
+
+
+LEAVES_SIGNED = (SummarySigned, SummaryPrinted, InstructionsPrinted, SamplesSealed)
+"""What may follow a signature without asking for another one."""
 
 
 class RateOrder(msgspec.Struct):
@@ -227,6 +233,8 @@ class Session:
                 CriterionChecked() | CriterionAccepted() | InstructionsPrinted() | HandedOver() | Supervised()
             ):
                 pass
+            case NextVisitPlanned():
+                pass
             case _:
                 assert_never(body)
 
@@ -333,6 +341,26 @@ class Session:
         named = [entry.body for entry in self.standing(Supervised)]
         last = named[-1] if named else None
         return last.staff if isinstance(last, Supervised) else ""
+
+    def next_visit(self) -> NextVisitPlanned | None:
+        """What was said last of the next visit; None where nobody said anything."""
+        planned = [entry.body for entry in self.standing(NextVisitPlanned)]
+        last = planned[-1] if planned else None
+        return last if isinstance(last, NextVisitPlanned) else None
+
+    def unsigned(self) -> list[Entry]:
+        """What was written after the last signature under the summary; nothing before the first."""
+        if not self.signatures:
+            return []
+        place = self._places[self.signatures[-1].uuid]
+        return [e for e in self.entries[place + 1 :] if not isinstance(e.body, LEAVES_SIGNED)]
+
+    def is_late(self, entry: Entry) -> bool:
+        """Whether it was written after the session was finished: a late entry."""
+        finished = next((e for e in self.entries if isinstance(e.body, SessionFinished)), None)
+        if finished is None or isinstance(entry.body, LEAVES_SIGNED):
+            return False
+        return self._places[entry.uuid] > self._places[finished.uuid]
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""

@@ -199,8 +199,15 @@ def leaflet(engine: Engine, session: Session, now: Instant) -> Leaflet | None:
         phone=text.phone,
         emergency=text.emergency_words.format(number=text.emergency_number),
         session=session.id,
+        next_visit=_visit(session),
         draft="" if engine.catalog.status == "signed" else "Wording not yet signed by the clinic’s physician",
     )
+
+
+def _visit(session: Session) -> str:
+    """When the patient comes again; "" where nothing is planned or said."""
+    planned = session.next_visit()
+    return long_date(planned.due) if planned is not None and planned.due is not None else ""
 
 
 def _applies(part: Section, protocol: Protocol | None) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from app.clinic import Clinic
 from app.clinical.tables import Catalog
-from app.entries import GENESIS, Entry, Sample, SamplesSealed, SummaryPrinted
+from app.entries import GENESIS, Entry, Sample, SamplesSealed, SessionFinished, SummaryPrinted
 from app.frames import ChartFrame
 from app.instant import Instant
 from app.printed import Figure, Label, Summary, Table
@@ -49,6 +49,7 @@ CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no va
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
 DRAFT = "DRAFT: not signed"
+SIGN_AGAIN = "AMENDED after the signature: sign again"
 
 
 def summarise(
@@ -72,6 +73,8 @@ def summarise(
     last = entries[-1]
     now = _end(entries, samples)
     session = Session.fold(last.session, entries, samples, last.boot, now)
+    # What is written after the session is over, days later even, makes it no longer.
+    now = next((entry.at for entry in session.standing(SessionFinished)), now)
     teller = Teller(catalog, clinic, zone, {entry.uuid: entry for entry in session.entries})
     start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
     heard = on_axis(samples, start, last.boot)
@@ -129,7 +132,7 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=DRAFT if draft else "",
+        draft=DRAFT if draft else SIGN_AGAIN if session.unsigned() else "",
     )
 
 

@@ -105,6 +105,8 @@ def chart_frame(
     catalog: Catalog,
     teller: Teller,
     end_s: float,
+    *,
+    columns: int = COLUMNS,
 ) -> ChartFrame | None:
     """The whole session as lanes; None when there is neither a sample nor an infusion."""
     start = session.opened_at
@@ -121,7 +123,7 @@ def chart_frame(
         now_s=end_s,
         now_text="",
         ticks=ticks(first, last, start, teller),
-        lanes=tuple(lanes(heard, catalog, first, end_s)),
+        lanes=tuple(lanes(heard, catalog, first, end_s, columns)),
         marks=tuple(thinned(list(marks(session, catalog, teller, start)))),
         gaps=tuple(gaps(session, heard, teller)),
         rate=rate,
@@ -132,18 +134,22 @@ def chart_frame(
     )
 
 
-def lanes(heard: Sequence[Heard], catalog: Catalog, first: float, last: float) -> Iterator[Lane]:
+def lanes(
+    heard: Sequence[Heard], catalog: Catalog, first: float, last: float, columns: int = COLUMNS
+) -> Iterator[Lane]:
     """One lane for each sign that has a place or was heard, pressure after saturation."""
     for vital in LANES:
         if vital in ALWAYS or any(vital.value in one.sample.vitals for one in heard):
-            yield line_lane(vital, heard, catalog, first, last)
+            yield line_lane(vital, heard, catalog, first, last, columns)
         if vital is Vital.SPO2:
             yield pressure_lane(heard, catalog)
 
 
-def line_lane(vital: Vital, heard: Sequence[Heard], catalog: Catalog, first: float, last: float) -> Lane:
+def line_lane(
+    vital: Vital, heard: Sequence[Heard], catalog: Catalog, first: float, last: float, columns: int = COLUMNS
+) -> Lane:
     """A sign as lowest and highest of each bucket, NaN where nothing was heard."""
-    step = max(5.0, (last - first) / COLUMNS)
+    step = max(5.0, (last - first) / columns)
     count = max(1, int((last - first) // step) + 1)
     low: Array = np.full(count, np.nan)
     high: Array = np.full(count, np.nan)
@@ -391,7 +397,7 @@ def _pressure_digest(heard: Sequence[Heard], began_s: float | None) -> Row | Non
 
 def vitals_table(session: Session, heard: Sequence[Heard], teller: Teller, start: Instant) -> Table:
     """Time by sign: every 5 min, every 15 min outside the infusion, and at each new blood pressure."""
-    hand = _by_hand_times(session, start)
+    hand = by_hand_times(session, start)
     signs = [
         vital
         for vital in (*LANES, Vital.PULSE_RATE)
@@ -447,7 +453,7 @@ def _regular_rows(
         for second in row_times(session, heard, start)
         if not any(abs(second - measured) <= SAME_ROW_S for measured in new)
     ]
-    hand = _by_hand_times(session, start)
+    hand = by_hand_times(session, start)
     for second in sorted([*due, *new]):
         near = int(np.argmin(np.abs(at - second)))
         if abs(heard[near].at_s - second) > ROW_NEAR_S:
@@ -471,7 +477,8 @@ def _cell(
     return f"{VITALS[vital].text(value)}{mark}"
 
 
-def _by_hand_times(session: Session, start: Instant) -> dict[Vital, list[tuple[float, float]]]:
+def by_hand_times(session: Session, start: Instant) -> dict[Vital, list[tuple[float, float]]]:
+    """(session second, value) of what was measured by hand, in order."""
     said: dict[Vital, list[tuple[float, float]]] = {}
     for entry in happened(session):
         if isinstance(entry.body, VitalEntered) and not is_struck(session, entry):

@@ -17,6 +17,7 @@ from app.entries import (
     Entry,
     HandedOver,
     InstructionsPrinted,
+    NextVisitPlanned,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -29,7 +30,7 @@ from app.entries import (
 )
 from app.printed import Column, Row, Table
 from app.session import Session
-from app.summary_tables import entry_row, happened, of_kind
+from app.summary_tables import correction_note, entry_row, happened, of_kind
 from app.told import Teller, ended, number
 
 
@@ -88,6 +89,7 @@ def discharge_table(session: Session, teller: Teller) -> Table:
         CriterionAccepted,
         InstructionsPrinted,
         Discharged,
+        NextVisitPlanned,
     )
     rows = [
         entry_row(
@@ -169,7 +171,10 @@ def corrections_table(session: Session, teller: Teller) -> Table:
     """What was taken back or amended, with who and why; what stood before stays readable in the log."""
     columns = (Column("time", 1.3), Column("what", 8.4), Column("by", 1.5, "right"))
     rows = tuple(
-        Row((teller.clock(e.at.utc, seconds=True), teller.told(e.body), teller.who(e.author)))
+        Row(
+            (teller.clock(e.at.utc, seconds=True), teller.told(e.body), teller.who(e.author)),
+            note=correction_note(session, teller, e),
+        )
         for e in of_kind(session, Retracted, Amended)
     )
     return Table("Corrections", columns, rows, empty="None.")
