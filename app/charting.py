@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +51,8 @@ LANES = (
     (Vital.TEMP, "Temp"),
 )
 TICK_CHOICES_MIN = (10, 15, 30, 60, 120)
+REVIEW_TICKS_MIN = (1, 2, 5, *TICK_CHOICES_MIN)
+"""Closer where a review looks at minutes."""
 
 
 class Charting:
@@ -138,14 +140,21 @@ def window(session: Session, now_s: float) -> tuple[float, float]:
 
 def ticks(engine: Engine, start_s: float, end_s: float) -> tuple[tuple[float, str], ...]:
     """Whole local times for the axis, four or so."""
-    begin = engine.trends.start.utc
+    return ticks_of(engine.trends.start.utc.astimezone(engine.zone), start_s, end_s)
+
+
+def ticks_of(
+    begin: datetime, start_s: float, end_s: float, choices_min: tuple[int, ...] = TICK_CHOICES_MIN
+) -> tuple[tuple[float, str], ...]:
+    """Whole times for an axis that counts from a local moment, four or so."""
     span_min = (end_s - start_s) / 60
-    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= 5), TICK_CHOICES_MIN[-1])
-    first = (begin + timedelta(seconds=start_s)).astimezone(engine.zone)
+    step_min = next((m for m in choices_min if span_min / m <= 5), choices_min[-1])
+    utc = begin.astimezone(UTC)
+    first = (utc + timedelta(seconds=start_s)).astimezone(begin.tzinfo)
     minute = (first.hour * 60 + first.minute) // step_min * step_min
     at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)
     found = []
-    while (second := (at - begin).total_seconds()) <= end_s:
+    while (second := (at - utc).total_seconds()) <= end_s:
         if second >= start_s:
             found.append((second, f"{at:%H:%M}"))
         at += timedelta(minutes=step_min)

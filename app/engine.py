@@ -195,8 +195,8 @@ class Engine:
         if target == CLINIC:
             self.clinic.apply(entry)
         else:
-            for session in self._told_of(target):
-                session.apply(entry)
+            for told in self._told_of(target):
+                told.apply(entry)
         self._out.append(entry)
         self.unsaved[entry.uuid] = entry
         if author != CHAIRSIDE and self.session is not None and target == self.session.id:

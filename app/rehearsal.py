@@ -367,6 +367,19 @@ def _signed_in(step: Any, body: Any, script: Script) -> bool:
 LAST_OF_WALK = "iv"
 """The line that a check-in of all lines comes to last, when all of them are to do."""
 
+
+def _is_late(step: v.AddLate, body: e.Body) -> bool:
+    match body:
+        case e.EffectNoted(effect=effect, grade=grade):
+            return (effect, grade) == (step.effect, step.grade)
+        case e.DrugGiven(drug=drug, dose=dose):
+            return (drug, dose) == (step.drug, step.dose)
+        case e.NoteWritten(text=text):
+            return bool(step.note) and text == step.note.strip()
+        case _:
+            return False
+
+
 MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Unlock: (e.SignedIn, _signed_in),
     v.SignIn: (e.SignedIn, _signed_in),
@@ -391,7 +404,9 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Oxygen: (e.OxygenSet, lambda s, b, _: b.flow_l_min == s.flow_l_min),
     v.Note: (e.NoteWritten, lambda s, b, _: b.text == s.text.strip()),
     v.Undo: (e.Retracted, lambda s, b, _: True),
-    v.Amend: (e.Amended, lambda s, b, _: b.text == s.text.strip()),
+    v.Amend: (e.Amended, lambda s, b, _: b.values == s.values and (s.text == "" or b.text == s.text.strip())),
+    v.AddLate: (e.Body, lambda s, b, _: _is_late(s, b)),
+    v.NextVisit: (e.NextVisitPlanned, lambda s, b, _: (b.due is None) == (s.days is None and s.day is None)),
     v.Finish: (e.SessionFinished, lambda s, b, _: True),
     v.Sign: (e.SummarySigned, lambda s, b, _: True),
     v.Print: (e.SummaryPrinted, lambda s, b, _: True),

@@ -24,7 +24,7 @@ from ui.widgets.words import Words
 MEANINGS = {"nurse": "Nurse", "anesthetist": "Anesthetist"}
 """The roles that sign a summary, and what their signature means."""
 
-SIDE_MM = 63.5
+SIDE_MM = 68.0
 PIN_SIDE_MM = 116.0
 """Wider, because the keys under each other leave no height for the acts."""
 
@@ -248,6 +248,8 @@ class SummaryScreen(Page):
         self.next = self._act("next", "Next", lambda: self._turn(1), role=Role.CRITICAL)
         self.zoom = self._act("zoom", "Page width", self._zoom)
         self.account = self._act("account", "Drugs", lambda: self.wants.emit("account"))
+        self.review = self._act("review", "Review", self._review)
+        self.next_visit = self._act("next_visit", "Next visit", lambda: self.wants.emit("next_visit"))
         self.sign = self._act("sign", "Sign", self._ask_signer, role=Role.CRITICAL, token=Token.STRONG)
         self.print_target = self._act("print", "Print", self._print, icon="print")
         self.save = self._act("save_pdf", "Save PDF", self._save)
@@ -255,8 +257,8 @@ class SummaryScreen(Page):
         self.back = self._act("back", "Back", self._leave)
         layout = self.column(
             self.place,
-            self.row(self.previous, self.next),
-            self.row(self.zoom, self.account),
+            self.row(self.previous, self.next, self.zoom),
+            self.row(self.account, self.review, self.next_visit),
             None,
             self.sign,
             self.row(self.print_target, self.save),
@@ -324,6 +326,10 @@ class SummaryScreen(Page):
 
     def _leave(self) -> None:
         self.send(LeaveSession())
+
+    def _review(self) -> None:
+        if self.snapshot is not None:
+            self.wants.emit(f"review.{self.snapshot.session}")
 
     # ------------------------------------------------------------------ signature
 

@@ -9,7 +9,14 @@ from typing import Final
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.frames import Answer, CriterionRow
-from app.messages import AcceptCriterion, AnyAct, CheckCriterion, NoteInstructions, SignDischarge
+from app.messages import (
+    AcceptCriterion,
+    AnyAct,
+    CheckCriterion,
+    NoteInstructions,
+    PlanNextVisit,
+    SignDischarge,
+)
 from ui.leaflet import LeafletPages
 from ui.printing import Outcome, Printing
 from ui.screens.recovery import said_shorter
@@ -17,6 +24,7 @@ from ui.sheets.base import BackChips, Choice, Desk, Part, Sheet, clear
 from ui.sheets.scores import in_lines
 from ui.sheets.sign import PRESCRIBERS, SignPanel
 from ui.sheets.text import TextPanel
+from ui.sheets.visit import OWN, VisitChips
 from ui.theme import BOLD_WEIGHT, CRITICAL, GAP, NORMAL, Token
 from ui.widgets.chips import Chips
 from ui.widgets.target import Role, State, Target
@@ -187,9 +195,12 @@ class InstructionsSheet(CheckSheet):
         )
         self.save_target = self.target("save_leaflet", "Save as PDF", partial(self._print, to_file=True))
         self.parts = self.words(wrap=True)
+        self.visit = self.words(weight=BOLD_WEIGHT)
+        self.visits = VisitChips(self)
+        self.visits.chosen.connect(self._choose_visit)
         self.leaflet_part = Part(self)
         acts = self.row(self.print_target, self.save_target, None)
-        self.leaflet_part.setLayout(self.column(self.parts, self.outcome, acts))
+        self.leaflet_part.setLayout(self.column(self.parts, self.outcome, self.visit, self.visits, acts))
         self.leaflet_part.setVisible(printing is not None)
         self.body.insertWidget(0, self.leaflet_part)
 
@@ -199,7 +210,16 @@ class InstructionsSheet(CheckSheet):
         if frame is not None and frame.leaflet is not None:
             titles = "; ".join(part.title for part in frame.leaflet.parts)
             self.parts.set_text(f"{frame.leaflet.title}: {titles}.")
+        if self.snapshot is not None:
+            self.visit.set_text(f"Next visit, printed on it: {self.snapshot.next_visit or 'not set'}")
+        self.visits.offer()
         self.leaflet_part.setVisible(self.printing is not None and self.text.isHidden())
+
+    def _choose_visit(self, key: str) -> None:
+        if key == OWN:
+            self.wants.emit("next_visit")
+        else:
+            self.send(self.visits.act_of(key))
 
     def _print(self, *, to_file: bool) -> None:
         frame = self.snapshot.recovery if self.snapshot is not None else None
@@ -220,8 +240,8 @@ class InstructionsSheet(CheckSheet):
         self.send(NoteInstructions(outcome.target, outcome.words, outcome.pages))
 
     def taken(self, act: AnyAct, answer: Answer) -> None:
-        """A printed page leaves the sheet open for the answer."""
-        if not isinstance(act, NoteInstructions):
+        """A printed page and a next visit leave the sheet open for the answer."""
+        if not isinstance(act, NoteInstructions | PlanNextVisit):
             super().taken(act, answer)
 
 
