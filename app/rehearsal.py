@@ -404,7 +404,10 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Oxygen: (e.OxygenSet, lambda s, b, _: b.flow_l_min == s.flow_l_min),
     v.Note: (e.NoteWritten, lambda s, b, _: b.text == s.text.strip()),
     v.Undo: (e.Retracted, lambda s, b, _: True),
-    v.Amend: (e.Amended, lambda s, b, _: b.values == s.values and (s.text == "" or b.text == s.text.strip())),
+    v.Amend: (
+        e.Amended,
+        lambda s, b, _: set(b.values) == set(s.values) and (s.text == "" or b.text == s.text.strip()),
+    ),
     v.AddLate: (e.Body, lambda s, b, _: _is_late(s, b)),
     v.NextVisit: (e.NextVisitPlanned, lambda s, b, _: (b.due is None) == (s.days is None and s.day is None)),
     v.Finish: (e.SessionFinished, lambda s, b, _: True),

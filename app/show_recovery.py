@@ -154,6 +154,7 @@ def recovery_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...
         EventButton(f"score.{score.id}", score.short, score.icon, "score")
         for score in catalog.usual_scores()[:1]
     ]
+    buttons.append(EventButton("next_visit.set", "Next visit", "clock", "score"))
     buttons.append(EventButton("note", "Note", "note", "note"))
     buttons.append(EventButton("undo", "Undo", "undo", "undo"))
     return tuple(buttons)

@@ -114,7 +114,7 @@ def _field(play: Player, line: ReviewLine, key: str, value: str | float) -> None
         raise StepFailed(f"{key} is not among {', '.join(one.key for one in line.fields)}")
     play.finger.press(f"choice.{key}")
     if len(field.choices) > 1:
-        play.finger.press(f"choice.{value}")
+        play.finger.press(f"choice.{value:g}" if isinstance(value, float) else f"choice.{value}")
     elif not field.choices:
         _number(play, float(str(value).replace(":", "")))
 
@@ -175,12 +175,7 @@ def _pick(play: Player, key: str) -> None:
 
 def _next_visit(play: Player, step: v.NextVisit) -> None:
     finger = play.finger
-    if finger.can_reach("next_visit"):
-        finger.press("next_visit")
-    elif not finger.can_reach("visit.none"):
-        finger.press("criteria")
-        finger.turn_to("criterion.instructions", "more_lines")
-        finger.press("criterion.instructions")
+    finger.press("next_visit" if finger.can_reach("next_visit") else "next_visit.set")
     if step.day is not None:
         finger.press("visit.own")
         finger.number(step.day.day)

@@ -77,6 +77,8 @@ class ReviewScreen(Screen):
         self.add = self.target("add_late", "Add", self._add)
         self.to_summary = self.target("to_summary", "Summary", self._to_summary)
         self.back = self.target("leave_review", "Back", self._leave)
+        for target in (self.amend, self.add, self.to_summary):
+            target.barred_touched.connect(partial(self._say_why, target.words))
         self.up = self.target("lines_up", "Up", lambda: self._turn(-1))
         self.down = self.target("lines_down", "Down", lambda: self._turn(1))
         self.rows = QVBoxLayout()
@@ -269,6 +271,9 @@ class ReviewScreen(Screen):
             self.send(LeaveReview())
         else:
             self.send(ShowSession(self.frame.session))
+
+    def _say_why(self, act: str, reason: str) -> None:
+        self.ask_card.refuse(f"{act}: {reason}")
 
     def _leave(self) -> None:
         self.send(LeaveReview())

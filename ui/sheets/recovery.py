@@ -14,7 +14,6 @@ from app.messages import (
     AnyAct,
     CheckCriterion,
     NoteInstructions,
-    PlanNextVisit,
     SignDischarge,
 )
 from ui.leaflet import LeafletPages
@@ -24,7 +23,6 @@ from ui.sheets.base import BackChips, Choice, Desk, Part, Sheet, clear
 from ui.sheets.scores import in_lines
 from ui.sheets.sign import PRESCRIBERS, SignPanel
 from ui.sheets.text import TextPanel
-from ui.sheets.visit import OWN, VisitChips
 from ui.theme import BOLD_WEIGHT, CRITICAL, GAP, NORMAL, Token
 from ui.widgets.chips import Chips
 from ui.widgets.target import Role, State, Target
@@ -195,12 +193,10 @@ class InstructionsSheet(CheckSheet):
         )
         self.save_target = self.target("save_leaflet", "Save as PDF", partial(self._print, to_file=True))
         self.parts = self.words(wrap=True)
-        self.visit = self.words(weight=BOLD_WEIGHT)
-        self.visits = VisitChips(self)
-        self.visits.chosen.connect(self._choose_visit)
+        self.visit = self.target("next_visit", "Next visit", lambda: self.wants.emit("next_visit"))
         self.leaflet_part = Part(self)
-        acts = self.row(self.print_target, self.save_target, None)
-        self.leaflet_part.setLayout(self.column(self.parts, self.outcome, self.visit, self.visits, acts))
+        acts = self.row(self.print_target, self.save_target, self.visit, None)
+        self.leaflet_part.setLayout(self.column(self.parts, self.outcome, acts))
         self.leaflet_part.setVisible(printing is not None)
         self.body.insertWidget(0, self.leaflet_part)
 
@@ -211,15 +207,8 @@ class InstructionsSheet(CheckSheet):
             titles = "; ".join(part.title for part in frame.leaflet.parts)
             self.parts.set_text(f"{frame.leaflet.title}: {titles}.")
         if self.snapshot is not None:
-            self.visit.set_text(f"Next visit, printed on it: {self.snapshot.next_visit or 'not set'}")
-        self.visits.offer()
+            self.visit.set_words("Next visit", second=self.snapshot.next_visit or "not set")
         self.leaflet_part.setVisible(self.printing is not None and self.text.isHidden())
-
-    def _choose_visit(self, key: str) -> None:
-        if key == OWN:
-            self.wants.emit("next_visit")
-        else:
-            self.send(self.visits.act_of(key))
 
     def _print(self, *, to_file: bool) -> None:
         frame = self.snapshot.recovery if self.snapshot is not None else None
@@ -240,8 +229,8 @@ class InstructionsSheet(CheckSheet):
         self.send(NoteInstructions(outcome.target, outcome.words, outcome.pages))
 
     def taken(self, act: AnyAct, answer: Answer) -> None:
-        """A printed page and a next visit leave the sheet open for the answer."""
-        if not isinstance(act, NoteInstructions | PlanNextVisit):
+        """A printed page leaves the sheet open for the answer."""
+        if not isinstance(act, NoteInstructions):
             super().taken(act, answer)
 
 

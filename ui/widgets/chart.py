@@ -36,7 +36,7 @@ class LanesItem(pg.GraphicsObject):
         self.look = look
         self.view_box = view_box
         self.frame: ChartFrame | None = None
-        self.event: tuple[float, str] | None = None
+        self.marked: tuple[float, str] | None = None
         self.ticks: Ticks | None = None
         self.size = QSize(0, 0)
         self._stage: Stage | None = None
@@ -77,7 +77,7 @@ class LanesItem(pg.GraphicsObject):
 
     def show_event(self, event: tuple[float, str] | None) -> None:
         """Marks a second with its words, or none."""
-        self.event = event
+        self.marked = event
         self.update()
 
     def stage(self) -> Stage | None:
@@ -99,8 +99,8 @@ class LanesItem(pg.GraphicsObject):
         painter.drawPixmap(0, 0, past, 0, 0, split, height)
         painter.drawPixmap(split, 0, ahead, split, 0, self.size.width() - split, height)
         paint_curves(painter, self.look, stage, frame)
-        if self.event is not None and stage.start_s <= self.event[0] <= stage.end_s:
-            paint_event(painter, self.look, stage, frame, *self.event)
+        if self.marked is not None and stage.start_s <= self.marked[0] <= stage.end_s:
+            paint_event(painter, self.look, stage, frame, *self.marked)
 
     def _ground(self, role: str, stage: Stage, frame: ChartFrame) -> QPixmap:
         key = (
@@ -186,7 +186,7 @@ class TrendChart(pg.GraphicsView):
         """Another session: its whole time, with round times by `ticks` at every stretch of it."""
         self.lanes.ticks = ticks
         self.lanes.frame = None
-        self.lanes.event = None
+        self.lanes.marked = None
         self._shown = ()
 
     def whole(self) -> tuple[float, float]:
@@ -209,7 +209,7 @@ class TrendChart(pg.GraphicsView):
     def zoom(self, factor: float) -> None:
         """Closer (below 1) or further, around the marked event where it is in view, else around the middle."""
         start, end = self.window()
-        event = self.lanes.event
+        event = self.lanes.marked
         middle = event[0] if event is not None and start <= event[0] <= end else (start + end) / 2
         self.show_window(middle - (middle - start) * factor, middle + (end - middle) * factor)
 

@@ -139,7 +139,7 @@ class EventRow(Target):
 
 
 def wrap(look: Look, text: str, rooms: tuple[float, ...], weight: int) -> list[str]:
-    """The text in as many lines as there are rooms, by whole words; what has no room is left out."""
+    """The text in as many lines as there are rooms; what has no room is left out from the end of a part on."""
     lines, words = [], text.split()
     for room in rooms:
         line = ""
@@ -147,7 +147,18 @@ def wrap(look: Look, text: str, rooms: tuple[float, ...], weight: int) -> list[s
             line = f"{line} {words.pop(0)}".strip()
         if line:
             lines.append(line)
-    return lines or [""]
+    if words and lines:
+        lines[-1] = whole_parts(lines[-1])
+    return [line for line in lines if line] or [""]
+
+
+def whole_parts(line: str) -> str:
+    """A line that goes on elsewhere, up to where a part of its sentence ends; whole where no part ends in it."""
+    for mark in (". ", "; ", ", ", " (", ": "):
+        part = line.rpartition(mark)[0]
+        if part:
+            return part
+    return line.rstrip(",;:")
 
 
 class ThenStrip(QWidget):
