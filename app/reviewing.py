@@ -156,7 +156,6 @@ def addition(engine: Engine, act: AddLate) -> tuple[AnyBody, float]:
     session = record_of(engine, act.session)
     at = moment_of(act.at, session, engine.zone, end_of(engine, session))
     back_s = (engine.now.utc - at).total_seconds()
-    _check_words(engine, "reason", act.reason, "Say why it is written later.")
     return _forgotten(engine, session, act, back_s), back_s
 
 
@@ -182,6 +181,7 @@ def _forgotten_drug(engine: Engine, session: Session, act: AddLate, back_s: floa
     drug = engine.catalog.drugs.get(act.of)
     if drug is None:
         raise Refused("drug", f"There is no drug {act.of!r} in the table.")
+    _check_words(engine, "reason", act.reason, "Say why it is written later.")
     clinic, signs = engine.clinic, act.signer
     second = engine.who if engine.who != signs else ""
     route = act.route or drug.routes[0]

@@ -148,9 +148,9 @@ def back_words(engine: Engine) -> str:
     """What leaving the review goes back to."""
     session = engine.session
     if session is None:
-        return "Today"
+        return "to Today"
     name = session.patient.name if session.patient is not None else "the session"
-    return "Summary" if session.finished else f"Back to {name}"
+    return "to the summary" if session.finished else f"to {name}"
 
 
 def _no_summary(engine: Engine, session: Session | None) -> str:

@@ -175,7 +175,7 @@ def _pick(play: Player, key: str) -> None:
 
 def _next_visit(play: Player, step: v.NextVisit) -> None:
     finger = play.finger
-    finger.press("next_visit" if finger.can_reach("next_visit") else "next_visit.set")
+    finger.press("next_visit.set" if finger.can_reach("next_visit.set") else "next_visit")
     if step.day is not None:
         finger.press("visit.own")
         finger.number(step.day.day)

@@ -269,6 +269,8 @@ class ChairsideWindow(QWidget):
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
+        if isinstance(before, Page):
+            before.forget_touches()
         if before is not None:
             before.hide()
         screen.show()

@@ -14,11 +14,14 @@ from app.frames import SavedLine
 from app.messages import (
     AddLate,
     Amend,
+    AskPump,
+    ConfirmByHand,
     LeaveReview,
     Lock,
     NoteEffect,
     PlanNextVisit,
     ReviewSession,
+    SignOrder,
     SignSummary,
     StorageFailed,
     WriteNote,
@@ -26,7 +29,7 @@ from app.messages import (
 from app.ports import Load, Loaded
 from app.review_frames import ReviewFrame, ReviewLine
 from app.summary import SIGN_AGAIN, summarise
-from tests.app.chair import DOCTOR, NURSE, START, ZONE, Chair, catalog, patient
+from tests.app.chair import DOCTOR, NURSE, START, ZONE, Chair, catalog, order, patient
 
 
 def frame(chair: Chair) -> ReviewFrame:
@@ -39,18 +42,6 @@ def frame(chair: Chair) -> ReviewFrame:
 def lines(chair: Chair, kind: str) -> list[ReviewLine]:
     """The lines of one kind."""
     return [line for line in frame(chair).lines if line.kind == kind]
-
-
-def finished() -> Chair:
-    """Rosa Martin's session with a nausea, over and signed."""
-    chair = Chair().running()
-    chair.vitals(heart_rate=72.0, spo2=97.0, nibp_sys=128.0, nibp_dia=76.0, nibp_mean=93.0)
-    chair.wait(6)
-    assert chair.tap(NoteEffect("nausea", 2)).state == "taken"
-    chair.wait(30)
-    chair.pump(0.0, 0.1)
-    chair.recover()
-    return chair
 
 
 def reopened(chair: Chair, session: str) -> None:
@@ -69,7 +60,9 @@ def tom_beside_rosa() -> tuple[Chair, str, Entry]:
     assert chair.leave().state == "taken"
     chair.tap(patient())
     chair.checked_in()
-    chair.started_by_hand()
+    assert chair.tap(SignOrder(order(), DOCTOR, "3333")).state == "taken"
+    chair.tap(AskPump("start"))
+    assert chair.tap(ConfirmByHand("start")).state == "taken"
     assert chair.tap(ReviewSession(tom)).state == "taken"
     reopened(chair, tom)
     entry = next(entry for entry in chair.store.entries if entry.uuid == noted)
@@ -111,7 +104,7 @@ def test_a_record_that_comes_after_the_review_was_left_opens_nothing() -> None:
 def test_the_title_says_whose_record_of_which_day_it_is() -> None:
     chair, _tom, _noted = tom_beside_rosa()
     assert frame(chair).title == "Review: Tom Baker, 22 November 2026, finished"
-    assert frame(chair).back == "Back to Rosa Martin"
+    assert frame(chair).back == "to Rosa Martin"
     assert frame(chair).other
 
 

@@ -7,16 +7,29 @@ from app.messages import SessionRow
 from app.today import due_words, group_of, in_order, visits
 
 TODAY = date(2026, 11, 22)
-ROSA = PatientIdentified("00417", "Rosa Martin", date(1965, 2, 14), "female", 70.0, (), none_known=True)
 
 
 def row(name: str, day: int, state: str = "finished", **changes: object) -> SessionRow:
     opened = datetime(2026, 11, day, 9, tzinfo=UTC)
     told = PatientIdentified(
-        str(changes.pop("mrn", "00417")), "Rosa Martin", date(1965, 2, 14), "female", 70.0, (), True
+        str(changes.pop("mrn", "00417")),
+        "Rosa Martin",
+        date(1965, 2, 14),
+        "female",
+        70.0,
+        (),
+        none_known=True,
     )
     return SessionRow(
-        name, opened, "Rosa Martin", told.mrn, "", state, state == "finished", told, **changes  # type: ignore[arg-type]
+        name,
+        opened,
+        "Rosa Martin",
+        told.mrn,
+        "",
+        state,
+        state == "finished",
+        told,
+        **changes,  # type: ignore[arg-type]
     )
 
 

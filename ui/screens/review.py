@@ -8,12 +8,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QVBoxLayout, QWidget
 
 from app.charting import REVIEW_TICKS_MIN, ticks_of
-from app.frames import Answer
+from app.frames import Answer, ChartFrame
 from app.messages import AnyAct, LeaveReview, ShowSession
 from app.review_frames import ReviewFrame, ReviewLine
 from ui.screens.base import Screen
@@ -22,7 +23,8 @@ from ui.sheets.base import Desk, Part, clear
 from ui.theme import BOLD_WEIGHT, CHOSEN_EDGE, EDGE, GAP, NORMAL, RADIUS, rounded
 from ui.widgets.chart import TrendChart
 from ui.widgets.chips import Chips
-from ui.widgets.review_parts import Band, EventRow, ThenStrip
+from ui.widgets.review_parts import ROW_MM, Band, EventRow, ThenStrip
+from ui.widgets.stage import lowest_row_px
 from ui.widgets.target import State
 
 FILTERS: Final = (
@@ -33,7 +35,7 @@ FILTERS: Final = (
     ("alarms", "Alarms"),
     ("notes", "Notes"),
 )
-LIST_SHARE: Final = 0.4
+LIST_SHARE: Final = 0.38
 SCROLL_MM: Final = 16.0
 ZOOM: Final = 2.0
 PAN: Final = 0.5
@@ -88,19 +90,21 @@ class ReviewScreen(Screen):
         for target in (self.up, self.down):
             target.setFixedWidth(self.mm(SCROLL_MM))
             target.setMaximumHeight(10_000)
-        list_row = self.row(None)
-        list_row.takeAt(0)
-        rows = QVBoxLayout()
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addLayout(self.rows)
-        rows.addStretch(1)
-        list_row.addLayout(rows, 1)
-        list_row.addLayout(scroll)
-        acts = self.row(self.amend, self.add, self.to_summary, self.back)
-        self.list_part.setLayout(self.column(list_row, acts))
-        times = self.row(self.whole, self.further, self.closer, self.earlier, self.later)
+        rows = self.column(self.rows, None)
+        whole_list = self.row(rows, scroll)
+        whole_list.setStretch(0, 1)
+        self.list_part.setLayout(whole_list)
+        self.head_part = Part(self.overview)
+        head = self.row(self.band, self.amend, self.add, self.to_summary, self.back)
+        head.setStretch(0, 1)
+        self.head_part.setLayout(head)
+        self.foot_part = Part(self.overview)
+        foot = self.row(
+            self.whole, self.further, self.closer, self.earlier, self.later, None, self.filters, gap_mm=GAP
+        )
+        self.foot_part.setLayout(foot)
         self.left_part = Part(self.overview)
-        left = self.column(self.says, self.sentence, self.then, times, self.filters)
+        left = self.column(self.says, self.sentence, self.then, gap_mm=1.0)
         left.insertWidget(0, self.chart, 1)
         self.left_part.setLayout(left)
 
@@ -146,12 +150,24 @@ class ReviewScreen(Screen):
         there = frame.chart is not None
         self.chart.setVisible(there)
         if frame.chart is not None:
-            self.chart.show_chart(frame.chart)
+            self.chart.show_chart(self._roomy(frame.chart))
         self.says.setVisible(not there)
         words = "Nothing was measured in this session." if frame.state == "open" else frame.words
         self.says.set_text(words, "text")
         for target in (self.whole, self.further, self.closer, self.earlier, self.later):
             target.set_state(State.NORMAL if there else State.BARRED, "no chart")
+
+    def _roomy(self, chart: ChartFrame) -> ChartFrame:
+        """The chart without its last rows where all of them would stand over each other."""
+        for spare in ("temp", "band"):
+            if lowest_row_px(self.look, self.chart.height(), chart) >= self.look.line():
+                break
+            if spare == "temp":
+                lanes = tuple(lane for lane in chart.lanes if lane.key != "temp")
+                chart = msgspec.structs.replace(chart, lanes=lanes, version=-chart.version)
+            else:
+                chart = msgspec.structs.replace(chart, band=None, version=-chart.version - 1)
+        return chart
 
     def _show_acts(self, frame: ReviewFrame) -> None:
         line = self.line()
@@ -161,8 +177,9 @@ class ReviewScreen(Screen):
         self.amend.set_state(State.NORMAL if can else State.BARRED, why)
         self.add.set_state(State.NORMAL if is_open else State.BARRED, "not read")
         self.to_summary.set_state(State.BARRED if frame.summary else State.NORMAL, frame.summary)
-        short = frame.back if len(frame.back) <= 8 else "Back"
-        self.back.set_words(short)
+        here = self.snapshot.session if self.snapshot is not None else ""
+        self.to_summary.setVisible(frame.session != here or frame.summary != "")
+        self.back.set_words("Back", second=frame.back)
         self.back.set_state(State.MAIN)
 
     def lines(self) -> list[tuple[int, ReviewLine]]:
@@ -179,8 +196,7 @@ class ReviewScreen(Screen):
 
     def per_page(self) -> int:
         """As many rows as the list has room for."""
-        room = self.list_part.height() - self.mm(NORMAL) - self.mm(GAP)
-        return max(2, (room + self.mm(GAP)) // (self.mm(NORMAL) + self.mm(GAP)))
+        return max(2, (self.list_part.height() + self.mm(GAP)) // (self.mm(ROW_MM) + self.mm(GAP)))
 
     def _show_list(self, frame: ReviewFrame) -> None:
         count, lines = self.per_page(), self.lines()
@@ -237,10 +253,14 @@ class ReviewScreen(Screen):
     def _filter(self) -> None:
         self.stir()
         self.page = 0
+        self._turn_to_chosen()
+        self.refresh()
+
+    def _turn_to_chosen(self) -> None:
+        """The page of the list on which the chosen event stands, where the filter lets it."""
         lines = [one.entry for _n, one in self.lines()]
         if self.chosen in lines:
             self.page = lines.index(self.chosen) // self.per_page()
-        self.refresh()
 
     def _turn(self, pages: int) -> None:
         self.page = max(0, self.page + pages)
@@ -303,15 +323,18 @@ class ReviewScreen(Screen):
         return bool(super().event(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The band on top, the chart left, the events right."""
+        """Whose record and what can be done on top, the chart left, the events right, times and filters below."""
         super().resizeEvent(event)
-        room, gap = self.overview.rect(), self.mm(GAP)
-        band = self.band.height()
-        self.band.setGeometry(0, 0, room.width(), band)
-        top, tall = band + gap, room.height() - band - gap
+        # Five rows of 15 mm between two of targets need every pixel of the smaller panel.
+        self.overview.setGeometry(self.overview.geometry().adjusted(0, -self.mm(0.6), 0, 0))
+        room, gap, target = self.overview.rect(), self.mm(GAP), self.mm(NORMAL)
+        self.head_part.setGeometry(0, 0, room.width(), target)
+        self.foot_part.setGeometry(0, room.height() - target, room.width(), target)
+        top, tall = target + gap, room.height() - 2 * (target + gap)
         wide = round(room.width() * LIST_SHARE)
         self.list_part.setGeometry(room.width() - wide, top, wide, tall)
         self.left_part.setGeometry(0, top, room.width() - wide - gap, tall)
+        self._turn_to_chosen()
         self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:

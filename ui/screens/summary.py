@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.frames import Answer, StaffRow
 from app.messages import AnyAct, LeaveSession, NotePrinted, SignSummary
 from app.printed import Summary
+from app.summary import SIGN_AGAIN
 from ui.paper import Pages
 from ui.printing import Outcome, Printing, page_image, unprintable
 from ui.sheets.base import Desk, Do, Page, Part
@@ -24,7 +25,7 @@ from ui.widgets.words import Words
 MEANINGS = {"nurse": "Nurse", "anesthetist": "Anesthetist"}
 """The roles that sign a summary, and what their signature means."""
 
-SIDE_MM = 68.0
+SIDE_MM = 71.0
 PIN_SIDE_MM = 116.0
 """Wider, because the keys under each other leave no height for the acts."""
 
@@ -221,6 +222,8 @@ class SummaryScreen(Page):
         another = before is None or summary is None or before.session != summary.session
         if another or missing != self._missing:
             self._say(f"These letters cannot be printed: {missing}" if missing else "")
+        if summary is not None and summary.draft == SIGN_AGAIN:
+            self._say("Written to after the signature: sign again.")
         self._missing = missing
 
     def refresh(self) -> None:
@@ -246,7 +249,7 @@ class SummaryScreen(Page):
         self.says = self.words("", wrap=True, role="text2")
         self.previous = self._act("previous", "Previous", lambda: self._turn(-1), role=Role.CRITICAL)
         self.next = self._act("next", "Next", lambda: self._turn(1), role=Role.CRITICAL)
-        self.zoom = self._act("zoom", "Page width", self._zoom)
+        self.zoom = self._act("zoom", "Page width", self._zoom, alternatives=("Width",))
         self.account = self._act("account", "Drugs", lambda: self.wants.emit("account"))
         self.review = self._act("review", "Review", self._review)
         self.next_visit = self._act("next_visit", "Next visit", lambda: self.wants.emit("next_visit"))

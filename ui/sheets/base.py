@@ -111,6 +111,11 @@ class Page(QWidget):
         """Whether a touch has not been answered yet."""
         return bool(self._open)
 
+    def forget_touches(self) -> None:
+        """It left the screen: an answer that comes later is of no use to whoever opens it next."""
+        self._open.clear()
+        self._at.clear()
+
     def stir(self) -> None:
         """Remembers that somebody touched it."""
         self.stirred_s = self.desk.clock().steady

@@ -17,6 +17,7 @@ from ui.theme import GAP
 from ui.widgets.chips import Chips
 from ui.widgets.target import Form
 
+PHASES_WITH_TILES: Final = ("ready", "infusing", "paused", "recovery")
 OWN: Final = "own"
 NONE: Final = "none"
 
@@ -104,6 +105,8 @@ class VisitSheet(Sheet):
         name = self.snapshot.header.name
         self.says.set_text(f"{name}. Until now: {self.snapshot.next_visit or 'not set'}.")
         self.chips.offer()
+        # Beside the tiles Close does the same.
+        self.back.setVisible(self.snapshot.phase not in PHASES_WITH_TILES or not self.number.isHidden())
 
     def _choose(self, key: str) -> None:
         if key == OWN:

@@ -23,7 +23,8 @@ from ui.theme import (
 )
 from ui.widgets.target import State, Target
 
-BAND_MM: Final = 8.4
+ROW_MM: Final = 15.0
+"""Five of them have room on the 12 inch panel."""
 THEN_MM: Final = 13.0
 
 
@@ -36,11 +37,11 @@ class Band(QWidget):
         self.look = look
         self.title = ""
         self.right = ""
-        self.setFixedHeight(look.mm(BAND_MM))
+        self.setFixedHeight(look.mm(NORMAL))
         look.changed.connect(self.update)
 
     def say(self, title: str, right: str) -> None:
-        """The title; at the right end what else is to be known, where both have room."""
+        """The title; below it what else is to be known."""
         if (title, right) != (self.title, self.right):
             self.title, self.right = title, right
             self.setAccessibleName(f"{title}. {right}" if right else title)
@@ -57,18 +58,26 @@ class Band(QWidget):
         painter.drawPixmap(round(x), round((self.height() - px) / 2), look.icon("note", ICON_TEXT, "text"))
         x += px + look.px(1.6)
         room = self.width() - x - look.px(CARD_PAD_X)
-        fits = look.width(self.title, Token.STRONG, BOLD_WEIGHT) <= room
-        token = Token.STRONG if fits else Token.TEXT
-        baseline = (self.height() + look.cap(token)) / 2
-        painter.setFont(look.font(token, BOLD_WEIGHT))
+        lines = self.lines(room)
+        top = (self.height() - sum(look.line(token) for _words, token in lines)) / 2
         painter.setPen(look["text"])
-        painter.drawText(QPointF(x, baseline), self.title)
-        x += look.width(self.title, token, BOLD_WEIGHT) + look.px(4.0)
-        right = self.width() - look.px(CARD_PAD_X) - look.width(self.right, Token.TEXT, BOLD_WEIGHT)
-        if self.right and right >= x:
-            painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT))
-            painter.drawText(QPointF(right, (self.height() + look.cap()) / 2), self.right)
+        for words, token in lines:
+            painter.setFont(look.font(token, BOLD_WEIGHT))
+            painter.drawText(QPointF(x, top + (look.line(token) + look.cap(token)) / 2), words)
+            top += look.line(token)
         painter.end()
+
+    def lines(self, room: float) -> list[tuple[str, Token]]:
+        """Two lines at most: a title too long for one takes both, before anything else is said."""
+        look = self.look
+        for token in (Token.STRONG, Token.TEXT):
+            if look.width(self.title, token, BOLD_WEIGHT) <= room:
+                return [(self.title, token)] + ([(self.right, Token.TEXT)] if self.right else [])
+        return [(words, Token.TEXT) for words in wrap(look, self.title, (room, room), BOLD_WEIGHT)]
+
+
+SHORT_NOTES: Final = {"Should": "Amended"}
+"""Half an amendment would read as another one: where it has no room, the row says only that there is one."""
 
 
 class EventRow(Target):
@@ -80,11 +89,11 @@ class EventRow(Target):
         self.line = line
         self.setAccessibleName(" ".join((line.at, line.text, *line.notes, line.who)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(look.mm(NORMAL))
+        self.setFixedHeight(look.mm(ROW_MM))
 
     def minimumSizeHint(self) -> QSize:
         """As wide as its column, whatever its words."""
-        return QSize(self.look.mm(60.0), self.look.mm(NORMAL))
+        return QSize(self.look.mm(60.0), self.look.mm(ROW_MM))
 
     def sizeHint(self) -> QSize:
         """The same."""
@@ -101,9 +110,9 @@ class EventRow(Target):
         note = self.line.notes[-1] if self.line.notes else ""
         who = look.width(self.line.who, Token.TEXT, MEDIUM_WEIGHT) + look.px(2.0)
         lines = wrap(look, self.line.text, (room - who, room), BOLD_WEIGHT)
-        if note:
-            return lines[:1], wrap(look, note, (room,), MEDIUM_WEIGHT)[0]
-        return lines, ""
+        if note and look.width(note) > room:
+            note = SHORT_NOTES.get(note.split()[0], note.partition(",")[0])
+        return (lines[:1], note) if note else (lines, "")
 
     def _time_px(self) -> float:
         at = self.line.at if len(self.line.at) != 8 else self.line.at[:5]
@@ -154,7 +163,7 @@ def wrap(look: Look, text: str, rooms: tuple[float, ...], weight: int) -> list[s
 
 def whole_parts(line: str) -> str:
     """A line that goes on elsewhere, up to where a part of its sentence ends; whole where no part ends in it."""
-    for mark in (". ", "; ", ", ", " (", ": "):
+    for mark in (". ", "; ", ", ", " ("):
         part = line.rpartition(mark)[0]
         if part:
             return part
@@ -169,6 +178,7 @@ class ThenStrip(QWidget):
         super().__init__(parent)
         self.look = look
         self.values: tuple[ThenValue, ...] = ()
+        self._token = Token.CRITICAL
         self.setFixedHeight(look.mm(THEN_MM))
         look.changed.connect(self.update)
 
@@ -184,8 +194,12 @@ class ThenStrip(QWidget):
         painter = QPainter(self)
         look = self.look
         rounded(painter, QRectF(self.rect()), look["panel"], radius=look.px(RADIUS))
-        widths = [self._width(one) for one in self.values]
         pad = look.px(CARD_PAD_X)
+        self._token = Token.CRITICAL
+        widths = [self._width(one) for one in self.values]
+        if sum(widths) > self.width() - 2 * pad:
+            self._token = Token.STRONG
+            widths = [self._width(one) for one in self.values]
         spare = max(0.0, self.width() - 2 * pad - sum(widths)) / max(1, len(self.values))
         x = pad
         for one, width in zip(self.values, widths, strict=True):
@@ -195,7 +209,7 @@ class ThenStrip(QWidget):
 
     def _width(self, one: ThenValue) -> float:
         look = self.look
-        head = look.width(one.label) + look.px(1.2) + look.width(one.text, Token.CRITICAL, BOLD_WEIGHT)
+        head = look.width(one.label) + look.px(1.2) + look.width(one.text, self._token, BOLD_WEIGHT)
         return max(head, look.width(one.detail)) + look.px(1.6)
 
     def _paint_value(self, painter: QPainter, one: ThenValue, x: float) -> None:
@@ -205,7 +219,7 @@ class ThenStrip(QWidget):
         painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT))
         painter.setPen(look[one.colour])
         painter.drawText(QPointF(x, baseline), one.label)
-        painter.setFont(look.font(Token.CRITICAL, BOLD_WEIGHT))
+        painter.setFont(look.font(self._token, BOLD_WEIGHT))
         painter.setPen(look[role])
         painter.drawText(QPointF(x + look.width(one.label) + look.px(1.2), baseline), one.text)
         painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT))
