@@ -346,6 +346,16 @@ def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tupl
             yield "what", step.what, "there is no such stamp"
         case v.Amend() if step.kind not in KINDS:
             yield "kind", step.kind, "there is no such kind of entry"
+        case v.Amend() if bool(step.text) == bool(step.values):
+            yield "text", step.text, "one of text and values"
+        case v.Review() if step.event and step.event not in KINDS:
+            yield "event", step.event, "there is no such kind of entry"
+        case v.AddLate() if bool(step.effect) + bool(step.drug) + bool(step.note) != 1:
+            yield "effect", step.effect, "one of effect, drug and note"
+        case v.AddLate() if step.drug and step.drug not in catalog.drugs:
+            yield "drug", step.drug, "there is no such drug"
+        case v.AddLate() if step.effect and step.effect not in catalog.effects:
+            yield "effect", step.effect, "there is no such side effect"
         case v.Expect():
             for seen in step.entries:
                 if seen.kind not in KINDS:

@@ -119,6 +119,7 @@ class Session:
         self.id = session
         self.entries: list[Entry] = []
         self._places: dict[str, int] = {}
+        self._finished_at: int | None = None
         self._standing: dict[tuple[type, ...], list[Entry]] = {}
         self.opened: SessionOpened | None = None
         self.opened_at: Instant | None = None
@@ -205,6 +206,8 @@ class Session:
                 self.amended.setdefault(body.entry, []).append(entry)
             case SessionFinished():
                 self.finished = True
+                if self._finished_at is None:
+                    self._finished_at = len(self.entries) - 1
             case SummarySigned():
                 self.signatures.append(entry)
             case SamplesSealed():
@@ -357,10 +360,9 @@ class Session:
 
     def is_late(self, entry: Entry) -> bool:
         """Whether it was written after the session was finished: a late entry."""
-        finished = next((e for e in self.entries if isinstance(e.body, SessionFinished)), None)
-        if finished is None or isinstance(entry.body, LEAVES_SIGNED):
+        if self._finished_at is None or isinstance(entry.body, LEAVES_SIGNED):
             return False
-        return self._places[entry.uuid] > self._places[finished.uuid]
+        return self._places[entry.uuid] > self._finished_at
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""

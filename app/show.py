@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -314,7 +314,7 @@ def sessions(engine: Engine, today: date) -> tuple[SessionLine, ...]:
             row.session,
             row.patient,
             row.mrn,
-            f"{row.opened.astimezone(engine.zone):%d %b %H:%M}",
+            when_words(row.opened.astimezone(engine.zone), today),
             _protocol_name(engine, row.protocol),
             row.state,
             row.finished,
@@ -322,6 +322,11 @@ def sessions(engine: Engine, today: date) -> tuple[SessionLine, ...]:
         )
         for row in rows
     )
+
+
+def when_words(at: datetime, today: date) -> str:
+    """When a session began: "22 Nov 14:00"; of another year "22 Nov 2025"."""
+    return f"{at:%d %b %H:%M}" if at.year == today.year else f"{at:%d %b %Y}"
 
 
 def _protocol_name(engine: Engine, protocol: str) -> str:

@@ -88,7 +88,7 @@ COLUMNS = 20_000
 HEARD_WITHIN_S = 30.0
 """A sample older than this tells nothing of a moment: samples are written every 5 s."""
 
-LIVE_EVERY_S = 10.0
+LIVE_EVERY_S = 30.0
 """How often the review of a session that goes on is made again where nothing new was written."""
 
 PHASES = {

@@ -153,12 +153,13 @@ def line_lane(
     count = max(1, int((last - first) // step) + 1)
     low: Array = np.full(count, np.nan)
     high: Array = np.full(count, np.nan)
-    for one in heard:
-        value = one.sample.vitals.get(vital.value)
-        bucket = int((one.at_s - first) // step)
-        if value is not None and 0 <= bucket < count:
-            low[bucket] = np.fmin(low[bucket], value)
-            high[bucket] = np.fmax(high[bucket], value)
+    known = [(one.at_s, one.sample.vitals[vital.value]) for one in heard if vital.value in one.sample.vitals]
+    if known:
+        seconds, values = np.array(known, dtype=np.float64).T
+        buckets = ((seconds - first) // step).astype(np.intp)
+        inside = (buckets >= 0) & (buckets < count)
+        np.fmin.at(low, buckets[inside], values[inside])
+        np.fmax.at(high, buckets[inside], values[inside])
     at: Array = np.asarray(first + (np.arange(count) + 0.5) * step, dtype=np.float64)
     spec, limits = VITALS[vital], catalog.alarm_limits[vital]
     bounds = [limits.medium_from, limits.medium_below]

@@ -222,7 +222,8 @@ class SummaryScreen(Page):
         another = before is None or summary is None or before.session != summary.session
         if another or missing != self._missing:
             self._say(f"These letters cannot be printed: {missing}" if missing else "")
-        if summary is not None and summary.draft == SIGN_AGAIN:
+        grown = before is not None and before.draft != SIGN_AGAIN
+        if summary is not None and summary.draft == SIGN_AGAIN and grown and not missing:
             self._say("Written to after the signature: sign again.")
         self._missing = missing
 

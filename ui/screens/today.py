@@ -207,7 +207,7 @@ class TodayScreen(Screen):
             partial(self._show_session, line),
             note="  ".join(part for part in (mrn, line.protocol) if part),
             value=f"{line.when}, {self._state_words(line)}",
-            icon={"Running": "play", "Done": "check"}.get(line.group, "clock"),
+            icon={"Running": "play", "Done": "check", "Earlier": "check"}.get(line.group, "clock"),
             form=Form.ROW,
         )
         if target.sizeHint().width() > self.overview.width() - self.mm(SIDE_MM + GAP):
@@ -216,6 +216,8 @@ class TodayScreen(Screen):
 
     def _state_words(self, line: SessionLine) -> str:
         """The head of its group, and where it stands where that says more."""
+        if line.group == "Earlier":
+            return "done"
         head = line.group or line.state
         return head.lower() if line.finished else f"{head.lower()}: {line.state}"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from app.frames import DeviceChip
-from app.messages import LeaveSession, Lock, ShowSession, SignIn
+from app.messages import LeaveSession, Lock, ReviewSession, ShowSession, SignIn
 from tests.ui.window_samples import BOSS, DOCTOR, NURSE, Chair, sessions, shot
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
@@ -83,7 +83,7 @@ def test_with_nothing_unfinished_the_main_act_is_a_new_patient(chair: Chair) -> 
 def test_any_session_of_the_list_can_be_opened(chair: Chair) -> None:
     chair.show(shot("today", sessions=sessions()))
     chair.touch("session.1")
-    assert chair.acts == [ShowSession("x1")]
+    assert chair.acts == [ReviewSession("x1")]
 
 
 def test_a_long_list_turns_its_pages(chair: Chair) -> None:
