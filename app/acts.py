@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app import record_acts, recovery_acts, setup_acts
+from app import record_acts, recovery_acts, reviewing, setup_acts
 from app.accounts import witness_of
 from app.bedside_acts import BEDSIDE_ACTS, WITHOUT_UNLOCK, check_signable
 from app.checkin import (
@@ -26,7 +26,6 @@ from app.clinical.protocol import Order
 from app.entries import (
     CLINIC,
     AlarmAcknowledged,
-    Amended,
     AnyBody,
     BaselineSet,
     ClinicNamed,
@@ -55,6 +54,7 @@ from app.known import last_weight_kg
 from app.messages import (
     AcceptCriterion,
     Acknowledge,
+    AddLate,
     Amend,
     AnswerSyringe,
     AskPump,
@@ -153,6 +153,8 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         return act.second, act.pin
     if isinstance(act, AcceptCriterion | HandOver | SignDischarge):
         return recovery_acts.signer(engine, act)
+    if isinstance(act, Amend | AddLate):
+        return reviewing.signer(engine, act)
     return None
 
 
@@ -250,6 +252,7 @@ def _show_session(engine: Engine, tap: Tap, act: ShowSession, author: str) -> An
     if engine.session is not None and engine.session.phase in UNDER_WAY:
         raise Refused("session", "A session is under way. Finish it first.")
     engine.flush()
+    engine.review = None
     engine.store.put(Load(act.session))
     return Answer("taken")
 
@@ -259,6 +262,7 @@ def _leave(engine: Engine, tap: Tap, act: LeaveSession, author: str) -> Answer:
     if session is not None and session.phase in UNDER_WAY:
         raise Refused("session", "The session is under way: it stays on the screen.")
     engine.seal_samples()
+    engine.review = None
     engine.open_session(None)
     engine.list_sessions()
     return Answer("taken")
@@ -452,19 +456,6 @@ def _undo(engine: Engine, tap: Tap, act: Undo, author: str) -> Answer:
     return _taken(engine.write(Retracted(act.entry), tap.at, author))
 
 
-def _amend(engine: Engine, tap: Tap, act: Amend, author: str) -> Answer:
-    if current(engine).entry(act.entry) is None:
-        raise Refused("amend", "That line is not in this session.")
-    if not act.reason.strip():
-        raise Refused("reason", "An amendment needs a reason.")
-    if not act.text.strip():
-        raise Refused("text", "Say what it should read.")
-    longest = engine.catalog.text_entry.note_longest
-    if len(act.text.strip()) > longest or len(act.reason.strip()) > longest:
-        raise Refused("text", f"{longest} letters fit.")
-    return _taken(engine.write(Amended(act.entry, act.text.strip(), act.reason.strip()), tap.at, author))
-
-
 def _acknowledge(engine: Engine, tap: Tap, act: Acknowledge, author: str) -> Answer:
     rows = [row for row in engine.board.rows if not row.acknowledged]
     for row in rows:
@@ -556,12 +547,12 @@ ACTS: dict[type, Do] = {
     SetOxygen: _set_oxygen,
     WriteNote: _write_note,
     Undo: _undo,
-    Amend: _amend,
     Acknowledge: _acknowledge,
     FinishSession: _finish,
     SignSummary: _sign_summary,
     NotePrinted: _printed,
     **BEDSIDE_ACTS,
+    **reviewing.REVIEW_ACTS,
     CheckLine: record_acts.check_line,
     ExplainField: record_acts.explain,
     TakeBaseline: _take_baseline,

@@ -162,6 +162,7 @@ class _Instructions(_File, frozen=True):
     source: str
     section: tuple[r.Section, ...]
     discharge: r.DischargeChoices
+    next_visit: r.NextVisit
 
 
 FILES: dict[str, type[_File]] = {
@@ -439,6 +440,7 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
             **{name: getattr(files["instructions"], name) for name in r.Instructions.__struct_fields__}
         ),
         discharge=files["instructions"].discharge,
+        next_visit=files["instructions"].next_visit,
         notes=notes,
         check_in=c.CheckIn(
             _ids(files["check_in"].line),

@@ -292,6 +292,13 @@ def _chair(catalog: Catalog) -> Iterator[str]:
     yield from _rising("chair.toml: pump", pump, "resolution_ml_h", "lowest_ml_h", "highest_ml_h")
     if pump.measured_readings < 1:
         yield f"chair.toml: pump.measured_readings = {pump.measured_readings}: it is below 1"
+    visit = catalog.next_visit
+    days = [0, *visit.offered_days]
+    if days != sorted(set(days)) or days[-1] > visit.furthest_days:
+        yield (
+            f"instructions.toml: next_visit.offered_days = {days[1:]}: whole days in ascending order, "
+            f"from 1 to furthest_days, {visit.furthest_days}"
+        )
     if catalog.containers.usual_ml not in catalog.containers.offered_ml:
         yield f"chair.toml: containers.usual_ml = {catalog.containers.usual_ml:g}: it is not offered"
     choices = catalog.order_choices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -54,6 +54,8 @@ LANES = (
     (Vital.TEMP, "Temp"),
 )
 TICK_CHOICES_MIN = (5, 10, 15, 30, 60, 120, 240)
+REVIEW_TICKS_MIN = (1, 2, *TICK_CHOICES_MIN)
+"""Closer where a review looks at minutes."""
 TICKS_ON_SCREEN = 5
 
 
@@ -139,16 +141,22 @@ def window(session: Session, now_s: float) -> tuple[float, float]:
 
 
 def ticks(
-    begin: datetime, zone: tzinfo, start_s: float, end_s: float, at_most: int
+    begin: datetime,
+    zone: tzinfo,
+    start_s: float,
+    end_s: float,
+    at_most: int,
+    choices_min: tuple[int, ...] = TICK_CHOICES_MIN,
 ) -> tuple[tuple[float, str], ...]:
     """Whole local times for an axis whose second 0 is `begin`."""
     span_min = (end_s - start_s) / 60
-    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= at_most), TICK_CHOICES_MIN[-1])
-    first = (begin + timedelta(seconds=start_s)).astimezone(zone)
+    step_min = next((m for m in choices_min if span_min / m <= at_most), choices_min[-1])
+    utc = begin.astimezone(UTC)
+    first = (utc + timedelta(seconds=start_s)).astimezone(zone)
     minute = (first.hour * 60 + first.minute) // step_min * step_min
     at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)
     found = []
-    while (second := (at - begin).total_seconds()) <= end_s:
+    while (second := (at - utc).total_seconds()) <= end_s:
         if second >= start_s:
             found.append((second, f"{at:%H:%M}"))
         at += timedelta(minutes=step_min)

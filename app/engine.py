@@ -53,6 +53,7 @@ from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
 from app.refusals import Refused
+from app.reviewing import Review
 from app.session import Session, clocks_ahead, told_at
 from app.trends import Pressure, Trends
 
@@ -110,6 +111,8 @@ class Engine:
         self.locked = True
         self.last_touch = now
         self.session: Session | None = None
+        self.review: Review | None = None
+        self.reviews_asked: list[str] = []
         self.samples: list[Sample] = []
         self.trends = Trends(now)
         self.vitals = LiveVitals({v: row.stale_after_s for v, row in catalog.alarm_limits.items()})
@@ -152,6 +155,8 @@ class Engine:
                 self._saved(message)
             case StorageFailed():
                 self.failed = message
+                if self.review is not None and self.review.session is None:
+                    self.review.why = message.why
             case PinChecked():
                 self._pin(message)
             case SessionsListed():
@@ -190,13 +195,19 @@ class Engine:
         entry = Entry(self.new_id(), target, at, self.now.utc, self.boot, author, body)
         if target == CLINIC:
             self.clinic.apply(entry)
-        elif self.session is not None and target == self.session.id:
-            self.session.apply(entry)
+        else:
+            for told in self._told_of(target):
+                told.apply(entry)
         self._out.append(entry)
         self.unsaved[entry.uuid] = entry
-        if author != CHAIRSIDE and target != CLINIC:
+        if author != CHAIRSIDE and self.session is not None and target == self.session.id:
             self.last_said = entry
         return entry
+
+    def _told_of(self, session: str) -> list[Session]:
+        """The sessions in memory that an entry of this one goes into: the chair's, and the one reviewed."""
+        reviewed = self.review.session if self.review is not None else None
+        return [one for one in (self.session, reviewed) if one is not None and one.id == session]
 
     # ------------------------------------------------------------ devices
 
@@ -261,9 +272,9 @@ class Engine:
         self.head = message.head
         self.failed = None
         for uuid, number in zip(message.uuids, message.numbers, strict=True):
-            self.unsaved.pop(uuid, None)
-            if self.session is not None:
-                self.session.numbered(uuid, number)
+            entry = self.unsaved.pop(uuid, None)
+            for session in self._told_of(entry.session) if entry is not None else ():
+                session.numbered(uuid, number)
 
     def _pin(self, message: PinChecked) -> None:
         waiting = self._pending.pop(message.tap, None)
@@ -291,7 +302,12 @@ class Engine:
         return self.session.id if self.session is not None else ""
 
     def _loaded(self, message: Loaded) -> None:
-        """The session that somebody chose from the list, unless one is under way by now."""
+        """The session that somebody chose from the list, unless one is under way by now; or a review's."""
+        if message.session in self.reviews_asked:
+            self.reviews_asked.remove(message.session)
+            if self.review is not None and self.review.id == message.session:
+                self.review.take(message, self.boot, self.now)
+            return
         if self.session is not None and (
             self.session.phase in UNDER_WAY or self.session.id == message.session
         ):
@@ -470,6 +486,8 @@ class Engine:
         """Entry is locked; the view stays."""
         if not self.locked:
             self.locked = True
+            if self.session is not None and self.session.phase in UNDER_WAY:
+                self.review = None  # the chair stays in view while entry is locked
             self.write(EntryLocked(why), self.now, self.who or CHAIRSIDE, CLINIC)
 
     def list_sessions(self) -> None:

@@ -324,11 +324,12 @@ class Retracted(Body, frozen=True, tag=True):
 
 
 class Amended(Body, frozen=True, tag=True):
-    """What stands in entry `entry` should read `text`."""
+    """What stands in entry `entry` should read `text`; `values` are the fields that the text was made of."""
 
     entry: str
     text: str
     reason: str
+    values: dict[str, CheckValue] = {}
 
 
 class SessionFinished(Body, frozen=True, tag=True):
@@ -539,6 +540,12 @@ class Discharged(Body, frozen=True, tag=True):
     not_met: tuple[str, ...] = ()
 
 
+class NextVisitPlanned(Body, frozen=True, tag=True):
+    """When the patient comes again; None: none is planned. The last one of a session holds."""
+
+    due: date | None = None
+
+
 AnyBody = (
     ClinicNamed
     | StaffAdded
@@ -600,6 +607,7 @@ AnyBody = (
     | HandedOver
     | Supervised
     | Discharged
+    | NextVisitPlanned
 )
 
 

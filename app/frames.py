@@ -390,7 +390,7 @@ class StaffRow(msgspec.Struct, frozen=True):
 
 
 class SessionLine(msgspec.Struct, frozen=True):
-    """A session in the list; `earlier_day`: it was opened before today."""
+    """A session in the list."""
 
     session: str
     patient: str
@@ -400,7 +400,16 @@ class SessionLine(msgspec.Struct, frozen=True):
     state: str
     finished: bool
     group: str = ""
-    earlier_day: bool = False
+
+
+class VisitLine(msgspec.Struct, frozen=True):
+    """A patient who is expected: "Rosa Martin" / "due today" or "3 days overdue"."""
+
+    mrn: str
+    name: str
+    when: str
+    overdue: bool
+    last: str
 
 
 class PatientFrame(msgspec.Struct, frozen=True):
@@ -558,6 +567,7 @@ class Leaflet(msgspec.Struct, frozen=True):
     emergency: str
     session: str
     draft: str = ""
+    next_visit: str = ""
 
 
 class RecoveryFrame(msgspec.Struct, frozen=True):
@@ -631,6 +641,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     known: tuple[KnownPatient, ...] = ()
     recovery: RecoveryFrame | None = None
     proposals: tuple[ItemProposal, ...] = ()
+    visits: tuple[VisitLine, ...] = ()
+    next_visit: str = ""
+    """When the patient comes again, in words."""
+    review: object | None = None
+    """The app.review_frames.ReviewFrame of a session that is reviewed."""
     supervisor: str = ""
     """The staff id of the anesthetist who supervises."""
     devices: tuple[DeviceSetup, ...] = ()

@@ -97,6 +97,8 @@ class SessionRow(msgspec.Struct, frozen=True):
     state: str
     finished: bool
     patient_told: PatientIdentified | None = None
+    finished_at: datetime | None = None
+    next_visit: date | None = None
 
 
 class SessionsListed(msgspec.Struct, frozen=True):
@@ -316,11 +318,52 @@ class Undo(Act, frozen=True, tag=True):
 
 
 class Amend(Act, frozen=True, tag=True):
-    """Put a later correction beside an entry: what should have been written, or that it is wrong."""
+    """Put a later correction beside an entry: what should have been written, or that it is wrong.
+
+    `values` are fields of the entry as they should read, and "at" the local time; they make the text where
+    it is "". `session` is the session that is reviewed, "" the one on the screen.
+    """
 
     entry: str
     text: str
     reason: str
+    signer: str = ""
+    pin: str = ""
+    session: str = ""
+    values: dict[str, CheckValue] = {}
+
+
+class AddLate(Act, frozen=True, tag=True):
+    """What was forgotten: an effect with its grade, a drug with its dose, or a note, at its own local time.
+
+    `what` is "effect", "drug" or "note"; `of` the id of the table, or the note's words; `at` is "14:05".
+    """
+
+    session: str
+    what: str
+    of: str
+    at: str
+    reason: str
+    signer: str
+    pin: str
+    amount: float = 0.0
+    route: str = ""
+
+
+class PlanNextVisit(Act, frozen=True, tag=True):
+    """The patient comes again on this day; None: none is planned."""
+
+    due: date | None
+
+
+class ReviewSession(Act, frozen=True, tag=True):
+    """Show what a session's record says, read-only, beside whatever is under way."""
+
+    session: str
+
+
+class LeaveReview(Act, frozen=True, tag=True):
+    """Back from the review to what is under way, or to the list."""
 
 
 class Acknowledge(Act, frozen=True, tag=True):
@@ -594,6 +637,10 @@ AnyAct = (
     | ChangeStaff
     | SetStaffPin
     | ReleaseStaff
+    | AddLate
+    | PlanNextVisit
+    | ReviewSession
+    | LeaveReview
 )
 
 

@@ -310,7 +310,7 @@ def _label(facts: Facts) -> Verdict:
     draws = _draws(facts, order.drug)
     if not draws:
         return missing(f"no vial of {order.drug} was drawn")
-    lots, months = [body.lot for body in draws], [getattr(body, "expires", "") for body in draws]
+    lots, months = [body.lot for body in draws], [body.expires for body in draws]
     if not all(lots) or not all(months):
         return missing(_listed(["no lot" * (not all(lots)), "no expiry" * (not all(months))]))
     row = facts.catalog.drugs.get(order.drug)

@@ -411,6 +411,16 @@ def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tupl
             yield "what", step.what, "there is no such stamp"
         case v.Amend() if step.kind not in KINDS:
             yield "kind", step.kind, "there is no such kind of entry"
+        case v.Amend() if bool(step.text) == bool(step.values):
+            yield "text", step.text, "one of text and values"
+        case v.Review() if step.event and step.event not in KINDS:
+            yield "event", step.event, "there is no such kind of entry"
+        case v.AddLate() if bool(step.effect) + bool(step.drug) + bool(step.note) != 1:
+            yield "effect", step.effect, "one of effect, drug and note"
+        case v.AddLate() if step.drug and step.drug not in catalog.drugs:
+            yield "drug", step.drug, "there is no such drug"
+        case v.AddLate() if step.effect and step.effect not in catalog.effects:
+            yield "effect", step.effect, "there is no such side effect"
         case v.Expect():
             for seen in step.entries:
                 if seen.kind not in KINDS:
@@ -441,6 +451,19 @@ LAST_OF_WALK = "iv"
 LAST_OF_RECORD = "leaving"
 """The line that a record of all that is left comes to last."""
 
+
+def _is_late(step: v.AddLate, body: e.Body) -> bool:
+    match body:
+        case e.EffectNoted(effect=effect, grade=grade):
+            return (effect, grade) == (step.effect, step.grade)
+        case e.DrugGiven(drug=drug, dose=dose):
+            return (drug, dose) == (step.drug, step.dose)
+        case e.NoteWritten(text=text):
+            return bool(step.note) and text == step.note.strip()
+        case _:
+            return False
+
+
 MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Unlock: (e.SignedIn, _signed_in),
     v.SignIn: (e.SignedIn, _signed_in),
@@ -466,7 +489,12 @@ MARKS: dict[type[Step], tuple[type[e.Body], Marks]] = {
     v.Oxygen: (e.OxygenSet, lambda s, b, _: b.flow_l_min == s.flow_l_min),
     v.Note: (e.NoteWritten, lambda s, b, _: b.text == s.text.strip()),
     v.Undo: (e.Retracted, lambda s, b, _: True),
-    v.Amend: (e.Amended, lambda s, b, _: b.text == s.text.strip()),
+    v.Amend: (
+        e.Amended,
+        lambda s, b, _: set(b.values) == set(s.values) and (s.text == "" or b.text == s.text.strip()),
+    ),
+    v.AddLate: (e.Body, lambda s, b, _: _is_late(s, b)),
+    v.NextVisit: (e.NextVisitPlanned, lambda s, b, _: (b.due is None) == (s.days is None and s.day is None)),
     v.Finish: (e.SessionFinished, lambda s, b, _: True),
     v.Sign: (e.SummarySigned, lambda s, b, _: True),
     v.Print: (e.SummaryPrinted, lambda s, b, _: True),

@@ -9,6 +9,7 @@ import msgspec
 from app.entries import CLINIC, Entry, PatientIdentified, kind_of
 from app.frames import AlarmRow, Snapshot, Tile
 from app.rehearsal_verbs import AlarmSeen, AnswerSeen, EntriesSeen, Expect, TileSeen
+from app.review_frames import ReviewFrame
 
 RATE_WITHIN_ML_H = 0.005
 
@@ -26,6 +27,7 @@ def judge(expect: Expect, shot: Snapshot, on_disk: Sequence[Entry]) -> tuple[str
         *_recovery(expect, shot),
         *_today(expect, shot),
         *_summary(expect, shot),
+        *_review(expect, shot),
     )
 
 
@@ -183,6 +185,19 @@ def _answer(expect: Expect, shot: Snapshot) -> Iterator[str]:
 def _answer_words(wanted: AnswerSeen) -> str:
     parts = (wanted.state, wanted.field, repr(wanted.reason) if wanted.reason else "")
     return " ".join(part for part in parts if part)
+
+
+def _review(expect: Expect, shot: Snapshot) -> Iterator[str]:
+    """The title of the review with what it asks for, and who is expected on Today."""
+    frame = shot.review if isinstance(shot.review, ReviewFrame) else None
+    if expect.review is not None:
+        seen = f"{frame.title}. {frame.signature}" if frame is not None else ""
+        if (expect.review == "") != (frame is None) or expect.review not in seen:
+            yield _differs("review", repr(expect.review), repr(seen))
+    visits = "; ".join(f"{visit.name} {visit.when}" for visit in shot.visits)
+    for wanted in expect.visits:
+        if wanted not in visits:
+            yield _differs("visits", repr(wanted), repr(visits))
 
 
 def _recovery(expect: Expect, shot: Snapshot) -> Iterator[str]:

@@ -275,11 +275,54 @@ class Undo(Step, frozen=True, tag="undo"):
 
 
 class Amend(Step, frozen=True, tag="amend"):
-    """The last entry of this kind is put right."""
+    """The last entry of this kind is put right, in the review where it is open, else among the chair's lines.
+
+    In the review `values` put single fields right; `signer` "" is who is here.
+    """
 
     kind: str
-    text: str
     reason: str
+    text: str = ""
+    values: dict[str, str | float] = {}
+    signer: str = ""
+    pin: str = ""
+
+
+class AddLate(Step, frozen=True, tag="add_late"):
+    """What was forgotten is added in the review, at its own local time: an `effect`, a `drug` or a `note`."""
+
+    clock: str
+    effect: str = ""
+    grade: int = 1
+    drug: str = ""
+    dose: float = 0.0
+    note: str = ""
+    reason: str = ""
+    signer: str = ""
+    pin: str = ""
+
+
+class Review(Step, frozen=True, tag="review"):
+    """A session is reviewed: the newest done one of `mrn`, of `day`; none named, the one on the screen or the newest.
+
+    `event` touches the last event of this kind there, `show` a filter before it.
+    """
+
+    mrn: str = ""
+    day: date | None = None
+    event: str = ""
+    show: Literal["all", "drugs", "effects", "rate", "alarms", "notes"] = "all"
+
+
+class LeaveReview(Step, frozen=True, tag="leave_review"):
+    """Back from the review."""
+
+
+class NextVisit(Step, frozen=True, tag="next_visit"):
+    """When the patient comes again: in so many `days` as offered, on a `day`, or neither: none planned."""
+
+    days: int | None = None
+    day: date | None = None
 
 
 class Acknowledge(Step, frozen=True, tag="acknowledge"):
@@ -502,6 +545,8 @@ class Expect(Step, frozen=True, tag="expect"):
     header: str | None = None
     who: str | None = None
     ready: str | None = None
+    review: str | None = None
+    visits: tuple[str, ...] = ()
     criteria: tuple[CriterionSeen, ...] = ()
     today: tuple[SessionSeen, ...] = ()
     summary: tuple[str, ...] = ()
@@ -593,6 +638,10 @@ VERBS: dict[str, type[Step]] = {
         Note,
         Undo,
         Amend,
+        AddLate,
+        Review,
+        LeaveReview,
+        NextVisit,
         Acknowledge,
         Finish,
         Sign,

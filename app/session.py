@@ -42,6 +42,7 @@ from app.entries import (
     IvChecked,
     LimitsChanged,
     LinkNoted,
+    NextVisitPlanned,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -94,8 +95,13 @@ UNDOABLE = (
     LimitsChanged,
     CriterionChecked,
     FieldExplained,
+    NextVisitPlanned,
 )
 """What a person may take back within the undo time."""
+
+
+LEAVES_SIGNED = (SummarySigned, SummaryPrinted, InstructionsPrinted, SamplesSealed)
+"""What may follow a signature without asking for another one."""
 
 
 class RateOrder(msgspec.Struct):
@@ -118,6 +124,7 @@ class Session:
         self.id = session
         self.entries: list[Entry] = []
         self._places: dict[str, int] = {}
+        self._finished_at: int | None = None
         self._standing: dict[tuple[type, ...], list[Entry]] = {}
         self.opened: SessionOpened | None = None
         self.opened_at: Instant | None = None
@@ -204,6 +211,8 @@ class Session:
                 self.amended.setdefault(body.entry, []).append(entry)
             case SessionFinished():
                 self.finished = True
+                if self._finished_at is None:
+                    self._finished_at = len(self.entries) - 1
             case SummarySigned():
                 self.signatures.append(entry)
             case SamplesSealed():
@@ -233,6 +242,8 @@ class Session:
             case (
                 CriterionChecked() | CriterionAccepted() | InstructionsPrinted() | HandedOver() | Supervised()
             ):
+                pass
+            case NextVisitPlanned():
                 pass
             case _:
                 assert_never(body)
@@ -340,6 +351,25 @@ class Session:
         named = [entry.body for entry in self.standing(Supervised)]
         last = named[-1] if named else None
         return last.staff if isinstance(last, Supervised) else ""
+
+    def next_visit(self) -> NextVisitPlanned | None:
+        """What was said last of the next visit; None where nobody said anything."""
+        planned = [entry.body for entry in self.standing(NextVisitPlanned)]
+        last = planned[-1] if planned else None
+        return last if isinstance(last, NextVisitPlanned) else None
+
+    def unsigned(self) -> list[Entry]:
+        """What was written after the last signature under the summary; nothing before the first."""
+        if not self.signatures:
+            return []
+        place = self._places[self.signatures[-1].uuid]
+        return [e for e in self.entries[place + 1 :] if not isinstance(e.body, LEAVES_SIGNED)]
+
+    def is_late(self, entry: Entry) -> bool:
+        """Whether it was written after the session was finished: a late entry."""
+        if self._finished_at is None or isinstance(entry.body, LEAVES_SIGNED):
+            return False
+        return self._places[entry.uuid] > self._finished_at
 
     def open_effects(self) -> list[Entry]:
         """Side effects noted and not gone yet."""

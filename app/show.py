@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -38,6 +38,7 @@ from app.frames import (
     StaffRow,
     StripValue,
     UndoFrame,
+    VisitLine,
 )
 from app.instant import Instant
 from app.kept import Kept
@@ -46,13 +47,16 @@ from app.messages import LinkState
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
-from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
+from app.show_checkin import check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, hours, lights, link_state, pump_sheet, question
 from app.show_record import record_frame
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
+from app.show_review import ReviewShow, review_header, with_owner
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.steps import bedside_due
 from app.summary import summarise
+from app.today import group_of, in_order, visits
+from app.told import visit_words
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -87,6 +91,8 @@ class Show:
         self._check_in: Kept[CheckInFrame | None] = Kept()
         self._record: Kept[RecordFrame | None] = Kept()
         self._limits: Kept[tuple[LimitFrame, ...]] = Kept()
+        self._visits: Kept[tuple[VisitLine, ...]] = Kept()
+        self._review = ReviewShow()
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
@@ -94,6 +100,7 @@ class Show:
         self._number += 1
         session = engine.session
         base_id = session.id if session else ""
+        today = now.utc.astimezone(engine.zone).date()
         base = Snapshot(
             number=self._number,
             now=now.utc,
@@ -104,8 +111,8 @@ class Show:
             who_roles=_roles(engine),
             clinic=engine.clinic.name,
             demo=engine.demo,
-            header=header(engine, now),
-            alarms=alarm_bar(engine, now),
+            header=review_header(engine, now) or header(engine, now),
+            alarms=with_owner(engine, alarm_bar(engine, now)),
             tiles=(),
             scores=(),
             chart=None,
@@ -120,7 +127,9 @@ class Show:
             drugs=(),
             staff=staff(engine, now),
             devices=devices(engine, now),
-            sessions=self._sessions.get((engine.rows, today(engine, now)), lambda: sessions(engine, now)),
+            sessions=self._sessions.get((engine.rows, today), lambda: sessions(engine, today)),
+            visits=self._visits.get((engine.rows, today), lambda: visits(engine.rows, today, engine.zone)),
+            review=self._review.frame(engine, now),
             session=session.id if session else "",
             patient=patient(engine, session, now),
             order=session.order if session else None,
@@ -150,6 +159,7 @@ class Show:
             recovery=recovery_frame(engine, session, now),
             proposals=item_proposals(engine, session, now),
             supervisor=session.supervisor(),
+            next_visit=visit_words(session.next_visit()),
             summary=self._make_summary(engine, session, now),
             account=self._account.get(
                 (told, session.infusion.given(now).ml), lambda: account_frame(engine, session)
@@ -322,29 +332,27 @@ def _setup(engine: Engine, device: str, now: Instant) -> DeviceSetup:
     return DeviceSetup(device, chosen.driver, chosen.port, says, chip.ok)
 
 
-def today(engine: Engine, now: Instant) -> date:
-    """The clinic's day."""
-    return now.utc.astimezone(engine.zone).date()
-
-
-def sessions(engine: Engine, now: Instant) -> tuple[SessionLine, ...]:
-    """The list of sessions: running, unfinished, due, done; the newest of each first."""
-    order = list(dict.fromkeys(GROUPS.values()))
-    rows = sorted(engine.rows, key=lambda row: order.index(GROUPS.get(row.state, "Due")))
+def sessions(engine: Engine, today: date) -> tuple[SessionLine, ...]:
+    """The list of sessions: running, unfinished, done today, earlier; the newest of each first."""
+    rows = in_order(engine.rows, today, engine.zone)
     return tuple(
         SessionLine(
             row.session,
             row.patient,
             row.mrn,
-            f"{row.opened.astimezone(engine.zone):%d %b %H:%M}",
+            when_words(row.opened.astimezone(engine.zone), today),
             _protocol_name(engine, row.protocol),
             row.state,
             row.finished,
-            GROUPS.get(row.state, "Due"),
-            row.opened.astimezone(engine.zone).date() < today(engine, now),
+            group_of(row, today, engine.zone),
         )
         for row in rows
     )
+
+
+def when_words(at: datetime, today: date) -> str:
+    """When a session began: "22 Nov 14:00"; of another year "22 Nov 2025"."""
+    return f"{at:%d %b %H:%M}" if at.year == today.year else f"{at:%d %b %Y}"
 
 
 def _protocol_name(engine: Engine, protocol: str) -> str:
@@ -372,7 +380,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         calm="No alarms",
         calm_detail=SECOND_DISPLAY,
         devices=tuple(_device(engine, key, label, now) for key, label in DEVICE_LABELS.items()),
-        strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
+        strip=() if _has_tiles(engine) and engine.review is None else tuple(strip(engine, now)),
         notices=tuple(_unheard(engine)),
     )
 

@@ -29,17 +29,6 @@ from app.session import Session
 if TYPE_CHECKING:
     from app.engine import Engine
 
-GROUPS = {
-    "infusing": "Running",
-    "paused": "Running",
-    "recovery": "Running",
-    "ready": "Unfinished",
-    "check-in": "Unfinished",
-    "patient": "Unfinished",
-    "finished": "Done",
-}
-"""Under which head a session of the list stands, in the order of the list."""
-
 TO_DO = {"todo": "before the start", "blocks": "blocks the start"}
 
 

@@ -154,6 +154,7 @@ def recovery_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...
         EventButton(f"score.{score.id}", score.short, score.icon, "score")
         for score in catalog.usual_scores()[:1]
     ]
+    buttons.append(EventButton("next_visit.set", "Next visit", "clock", "score"))
     buttons.append(EventButton("note", "Note", "note", "note"))
     buttons.append(EventButton("undo", "Undo", "undo", "undo"))
     return tuple(buttons)
@@ -199,8 +200,15 @@ def leaflet(engine: Engine, session: Session, now: Instant) -> Leaflet | None:
         phone=text.phone,
         emergency=text.emergency_words.format(number=text.emergency_number),
         session=session.id,
+        next_visit=_visit(session),
         draft="" if engine.catalog.status == "signed" else "Wording not yet signed by the clinic’s physician",
     )
+
+
+def _visit(session: Session) -> str:
+    """When the patient comes again; "" where nothing is planned or said."""
+    planned = session.next_visit()
+    return long_date(planned.due) if planned is not None and planned.due is not None else ""
 
 
 def _applies(part: Section, protocol: Protocol | None) -> bool:

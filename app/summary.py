@@ -14,6 +14,7 @@ from app.entries import (
     Entry,
     Sample,
     SamplesSealed,
+    SessionFinished,
     SessionOpened,
     SummaryPrinted,
     SummarySigned,
@@ -45,6 +46,7 @@ from app.told import Teller, container, long_date, number, short_date, span, wei
 CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no values."
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
+SIGN_AGAIN = "AMENDED after the signature: sign again"
 
 
 def summarise(
@@ -68,6 +70,8 @@ def summarise(
     last = entries[-1]
     now = _end(entries, samples)
     session = Session.fold(last.session, entries, samples, last.boot, now)
+    # What is written after the session is over, days later even, makes it no longer.
+    now = next((entry.at for entry in session.standing(SessionFinished)), now)
     teller = Teller(catalog, clinic, zone, {entry.uuid: entry for entry in session.entries})
     start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
     heard = on_axis(samples, start, last.boot)
@@ -120,7 +124,7 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=draft_words(fields) if draft else "",
+        draft=draft_words(fields) if draft else SIGN_AGAIN if session.unsigned() else "",
     )
 
 

@@ -94,6 +94,8 @@ def chart_frame(
     catalog: Catalog,
     teller: Teller,
     end: Instant,
+    *,
+    columns: int = COLUMNS,
 ) -> ChartFrame | None:
     """The whole session as lanes up to `end`; None when there is neither a sample nor an infusion."""
     start = session.opened_at
@@ -112,7 +114,7 @@ def chart_frame(
         now_s=end_s,
         now_text="",
         ticks=ticks(start.utc, teller.zone, first, last, TICKS_AT_MOST),
-        lanes=tuple(lanes(session, heard, catalog, first, end_s)),
+        lanes=tuple(lanes(session, heard, catalog, first, end_s, columns)),
         marks=tuple(thinned(drawn(session, catalog, axis))),
         gaps=tuple(gaps(session, heard, teller)),
         rate=rate,
@@ -124,7 +126,12 @@ def chart_frame(
 
 
 def lanes(
-    session: Session, heard: Sequence[Heard], catalog: Catalog, first: float, last: float
+    session: Session,
+    heard: Sequence[Heard],
+    catalog: Catalog,
+    first: float,
+    last: float,
+    columns: int = COLUMNS,
 ) -> Iterator[Lane]:
     """One lane for each sign that has a place or was heard, between this patient's limits."""
     changes = changed_limits(session)
@@ -136,12 +143,14 @@ def lanes(
         if vital is Vital.NIBP_SYS:
             yield pressure_lane(label, limits(vital), limits(Vital.NIBP_DIA), pressures(heard))
         elif vital in ALWAYS or any(vital.value in one.sample.vitals for one in heard):
-            yield line_lane(vital, label, limits(vital), buckets(vital, heard, first, last))
+            yield line_lane(vital, label, limits(vital), buckets(vital, heard, first, last, columns))
 
 
-def buckets(vital: Vital, heard: Sequence[Heard], first: float, last: float) -> tuple[Array, Array, Array]:
+def buckets(
+    vital: Vital, heard: Sequence[Heard], first: float, last: float, columns: int = COLUMNS
+) -> tuple[Array, Array, Array]:
     """A sign as times, lowest and highest of each bucket, NaN where nothing was heard."""
-    step = max(5.0, (last - first) / COLUMNS)
+    step = max(5.0, (last - first) / columns)
     count = max(1, int((last - first) // step) + 1)
     low: Array = np.full(count, np.nan)
     high: Array = np.full(count, np.nan)
@@ -421,6 +430,15 @@ def _cell(vital: Vital, one: Heard, measured: Pressure | None, sets: Sequence[Ha
     said = [s for s in sets if vital in s.values and s.at_s <= one.at_s and not s.struck]
     mark = BY_HAND if said and said[-1].values[vital] == value else ""
     return f"{VITALS[vital].text(value)}{mark}"
+
+
+def by_hand_times(session: Session, start: Instant) -> dict[Vital, list[tuple[float, float]]]:
+    """(session second, value) of what was measured by hand and stands, in order."""
+    said: dict[Vital, list[tuple[float, float]]] = {}
+    for one in hand_sets(session, start):
+        for vital, value in () if one.struck else one.values.items():
+            said.setdefault(vital, []).append((one.at_s, value))
+    return said
 
 
 def _remarks(sample: Sample, order: Sequence[Vital]) -> str:

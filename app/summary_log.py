@@ -22,6 +22,7 @@ from app.entries import (
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    NextVisitPlanned,
     PumpLost,
     PumpSeen,
     RateMeasured,
@@ -191,8 +192,9 @@ def discharge_table(session: Session, teller: Teller) -> Table:
         *(_criterion_row(teller, name, s) for name, s in turns.items() if not _is_met_once(s)),
     ]
     rows += [entry_row(session, teller, e, (_turn(teller, e, whole=True),)) for e in alone]
-    for entry in of_kind(session, Discharged):
-        at, open_ones = teller.clock(entry.at.utc), discharge_detail(teller, entry.body)
+    for entry in of_kind(session, Discharged, NextVisitPlanned):
+        at = teller.clock(entry.at.utc)
+        open_ones = discharge_detail(teller, entry.body) if isinstance(entry.body, Discharged) else ""
         row = entry_row(session, teller, entry, (f"{at} {teller.told(entry.body)}",), note=open_ones)
         rows.append(msgspec.structs.replace(row, strong=not row.struck))
     return Table("Recovery and discharge", (Column(""),), tuple(rows), empty="Nothing recorded.", heads=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -21,7 +22,7 @@ from app.entries import (
 )
 from app.printed import Column, Row, SignatureLine, Table
 from app.session import Session
-from app.told import Teller, container, dose, ended, number, span
+from app.told import Teller, container, dose, ended, number, short_date, span
 
 FIRST_PAGE_LINES = 12
 """More lines of doses or effects are summed up on the first page; each has its row further back."""
@@ -53,19 +54,32 @@ def correction_note(session: Session, teller: Teller, entry: Entry) -> str:
     parts = []
     if (entry.written - entry.at.utc).total_seconds() >= BACK_DATED_S:
         parts.append(f"written at {teller.clock(entry.written, seconds=True)}")
+    if session.is_late(entry):
+        parts = [f"late entry, written {_dated(teller, entry.written)}"]
     taken_back = session.retracted.get(entry.uuid)
     if taken_back is not None:
         at = teller.clock(taken_back.at.utc, seconds=True)
         parts.append(f"taken back at {at} by {teller.who(taken_back.author)}")
     for amendment in session.amended.get(entry.uuid, ()):
         if isinstance(amendment.body, Amended) and amendment.uuid not in session.retracted:
-            at = teller.clock(amendment.at.utc)
+            late = session.is_late(amendment)
+            at = (
+                f"late, {_dated(teller, amendment.at.utc)}"
+                if late
+                else f"at {teller.clock(amendment.at.utc)}"
+            )
             body = amendment.body
             parts.append(
-                f"amended at {at} by {teller.who(amendment.author)}, should read: {ended(body.text)} "
+                f"amended {at} by {teller.who(amendment.author)}, should read: {ended(body.text)} "
                 f"Reason: {body.reason}"
             )
     return "; ".join(parts)
+
+
+def _dated(teller: Teller, at: datetime) -> str:
+    """Day and time: what is written after the session may be of another day."""
+    local = at.astimezone(teller.zone)
+    return f"{short_date(local.date())} {local:%H:%M}"
 
 
 def is_struck(session: Session, entry: Entry) -> bool:
@@ -294,6 +308,8 @@ def signature_lines(session: Session, teller: Teller) -> tuple[SignatureLine, ..
         for entry in of_kind(session, Discharged)[-1:]
         if isinstance(entry.body, Discharged)
     ]
+    if session.unsigned():
+        signed.append(SignatureLine("Amended since: sign again"))
     return (*lines, *(signed or [SignatureLine("Summary, not signed yet")]))
 
 

@@ -50,6 +50,7 @@ from app.entries import (
     IvChecked,
     LimitsChanged,
     LinkNoted,
+    NextVisitPlanned,
     NoteWritten,
     OrderSigned,
     OxygenSet,
@@ -101,6 +102,13 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 def long_date(day: date) -> str:
     """A date with its weekday: "Sunday 22 November 2026"."""
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def visit_words(planned: NextVisitPlanned | None) -> str:
+    """When the patient comes again: "Sunday 29 November 2026", "none planned", "not set"."""
+    if planned is None:
+        return "not set"
+    return long_date(planned.due) if planned.due is not None else "none planned"
 
 
 def short_date(day: date) -> str:
@@ -215,6 +223,8 @@ class Teller:
                 return self._criterion(body)
             case InstructionsPrinted() | HandedOver() | Supervised() | Discharged():
                 return self._leaving(body)
+            case NextVisitPlanned():
+                return f"Next visit: {visit_words(body)}"
             case _:
                 assert_never(body)
 

@@ -19,6 +19,7 @@ from app.entries import (
     InfusionPaused,
     InfusionResumed,
     InfusionStarted,
+    NextVisitPlanned,
     OrderSigned,
     PatientIdentified,
     Retracted,
@@ -134,6 +135,10 @@ def _with(row: SessionRow, entry: Entry) -> SessionRow:
                 return row
         case OrderSigned(order=order):
             row = msgspec.structs.replace(row, protocol=order.protocol_id)
+        case NextVisitPlanned(due=due):
+            return msgspec.structs.replace(row, next_visit=due)
+        case SessionFinished() if not row.finished:
+            row = msgspec.structs.replace(row, finished_at=entry.at.utc)
     if row.finished:
         return row
     state = _STATE_AFTER.get(type(entry.body), row.state)

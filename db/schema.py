@@ -12,7 +12,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, Uniq
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """Every version that the schema has had, oldest first; the last is the one that this software writes."""
 
 HEADLINES = (
@@ -25,6 +25,7 @@ HEADLINES = (
     "InfusionEnded",
     "SessionFinished",
     "Retracted",
+    "NextVisitPlanned",
 )
 """The kinds that a list of sessions is made of; the index entry_headline holds these."""
 

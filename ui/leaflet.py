@@ -77,6 +77,10 @@ class LeafletPages:
         yield Piece(leaflet.title, TITLE, BOLD_WEIGHT)
         yield Piece(f"{leaflet.patient}, {leaflet.date}", BODY, MEDIUM_WEIGHT, above=2.0)
         yield from self._lines(leaflet.lead, above=4.0)
+        if leaflet.next_visit:
+            yield from self._lines(
+                f"Your next visit: {leaflet.next_visit}", above=4.0, cap=HEADING, weight=BOLD_WEIGHT
+            )
         for part in leaflet.parts:
             yield from self._lines(part.title, above=5.0, cap=HEADING, weight=BOLD_WEIGHT)
             for line in part.lines:

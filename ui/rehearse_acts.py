@@ -14,6 +14,7 @@ from ui.rehearse_bedside import BEDSIDE_ACTS, order_steps
 from ui.rehearse_checkin import baseline, check_in, limits
 from ui.rehearse_player import Act, Player, StepFailed, turn_world
 from ui.rehearse_record import record
+from ui.rehearse_review import REVIEW_ACTS, amend_in_review, frame_of
 from ui.rehearse_touch import back, close, confirm, explain, staff_id, taken
 from ui.sheets.base import slug
 
@@ -406,7 +407,12 @@ def _undo(play: Player, step: v.Undo) -> None:
 
 
 def _amend(play: Player, step: v.Amend) -> None:
+    if frame_of(play) is not None:
+        amend_in_review(play, step)
+        return
     finger, shot = play.finger, play.stage.snapshot()
+    if step.values:
+        raise StepFailed("values are put right in the review: open it first")
     kinds = {entry.uuid: kind_of(entry.body) for entry in play.saved()}
     lines = [n for n, line in enumerate(shot.log) if kinds.get(line.entry) == step.kind and not line.struck]
     if not lines:
@@ -419,8 +425,11 @@ def _amend(play: Player, step: v.Amend) -> None:
     finger.press(f"line.{lines[0]}")
     finger.press(f"reason.{reasons.index(step.reason)}")
     finger.write_into(step.text)
-    confirm(play, step, "keyboard.done")
+    finger.press("keyboard.done")
+    sign_with(play, step, step.signer or shot.header.who, step.pin, "sign_now")
     close(play)
+    if step.refused:
+        close(play)
 
 
 def _acknowledge(play: Player, step: v.Acknowledge) -> None:
@@ -539,5 +548,6 @@ ACTS: dict[type[Step], Act] = {
     v.Wait: _wait,
     v.Expect: _expect,
     **BEDSIDE_ACTS,
+    **REVIEW_ACTS,
 }
 """What each verb does."""

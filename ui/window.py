@@ -42,6 +42,11 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
   "sign_discharge", "signer.<id>", "pin.<digit>", "sign_now".
 - Forms: "item.<item>.<points>", "turn_items", "save". Note: "open.<scores|people>", then
   "form.<score>", "open.<hand_over|supervisor>", "taker.<id>" with "pin.<digit>" and "take_over", "supervisor.<id>".
+- Review: "filter.<group>", "event.<n>", "lines_up", "lines_down", "whole", "closer", "further", "time_earlier",
+  "time_later", "amend", "add_late", "to_summary", "leave_review", then "choice.<key>", "signer.<id>", "sign_now".
+  To it: "session.<n>" of a done session, "review" on the summary and among the lines ("sessions" leads to the list).
+- Next visit: "next_visit" on the summary; "visit.<days|own|none>" there and on the instructions, "visit_back".
+  Today: "visit.<n>" of who is expected.
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".
 """
@@ -58,9 +63,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.catalog import Catalog
 from app.frames import Snapshot
-from app.messages import Acknowledge, AskPump, LeaveSession, Lock
+from app.messages import Acknowledge, AskPump, LeaveSession, ListSessions, Lock, ReviewSession
 from app.ports import BenchPump, Clock, Devices, Post
 from app.printed import Summary
+from app.review_frames import ReviewFrame
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
 from ui.screens.chair import SMALLEST_MM, ChairScreen
@@ -70,6 +76,7 @@ from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
 from ui.screens.record import RecordScreen
+from ui.screens.review import ReviewScreen
 from ui.screens.set_up import SetUpScreen
 from ui.screens.summary import SummaryScreen
 from ui.screens.today import TodayScreen
@@ -89,6 +96,7 @@ from ui.sheets.recovery import AcceptSheet, CheckSheet, CriteriaSheet, Discharge
 from ui.sheets.scores import ScoreList, score_sheet
 from ui.sheets.sign import LockSheet
 from ui.sheets.step import StepSheet
+from ui.sheets.visit import VisitSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
 from ui.theme import DARK, DIM, GAP, REGION_GAP, Look
 from ui.widgets.covers import NotUpdating, TooSmall
@@ -153,6 +161,7 @@ class ChairsideWindow(QWidget):
         self.local = ""
         self._sheet_name = ""
         self._phase = ""
+        self._reviewed = ""
         self._notice = ""
         self._asked_s = float("-inf")
         self._summary: object | None = None
@@ -186,9 +195,10 @@ class ChairsideWindow(QWidget):
         self.account = DrugsScreen(self.desk, self.stage)
         self.set_up = SetUpScreen(self.desk, self.stage)
         self.record = RecordScreen(self.desk, self.stage)
+        self.review = ReviewScreen(self.desk, self.stage)
         self.pages: list[Page] = [
             self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
-            self.record, self.set_up,
+            self.record, self.set_up, self.review,
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -254,11 +264,12 @@ class ChairsideWindow(QWidget):
 
     def _on_chair(self, snapshot: Snapshot | None = None) -> bool:
         shot = snapshot or self.snapshot
-        return shot is not None and shot.phase in CHAIR_PHASES and not self.local
+        return shot is not None and shot.phase in CHAIR_PHASES and not self.local and shot.review is None
 
     def _choose_screen(self, snapshot: Snapshot) -> None:
-        if snapshot.phase != self._phase:
-            self._phase = snapshot.phase
+        reviewed = snapshot.review.session if isinstance(snapshot.review, ReviewFrame) else ""
+        if (snapshot.phase, reviewed) != (self._phase, self._reviewed):
+            self._phase, self._reviewed = snapshot.phase, reviewed
             self.local = ""
             self._close_sheet()
         screen = self._screen_of(snapshot)
@@ -269,6 +280,8 @@ class ChairsideWindow(QWidget):
             screen.forget_touches()
         if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
+        if isinstance(before, Page):
+            before.forget_touches()
         if before is not None:
             before.hide()
         screen.show()
@@ -288,6 +301,8 @@ class ChairsideWindow(QWidget):
         }
         if self.local in by_name:
             return by_name[self.local]
+        if snapshot.review is not None and snapshot.phase not in ("first-run", "locked-out"):
+            return self.review
         match snapshot.phase:
             case "first-run":
                 return self.first_run
@@ -460,8 +475,24 @@ class ChairsideWindow(QWidget):
             self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen of LOCAL, "" for the phase's own, or to a sheet."""
-        if where in (*LOCAL, ""):
+        """To a screen of LOCAL, "" for the phase's own, or to a sheet.
+
+        "patient.<MRN>" is the patient screen with who is expected, "review.<session>" that record, "sessions" the
+        list beside a session that goes on.
+        """
+        kind, _dot, key = where.partition(".")
+        if kind == "patient" and key:
+            self._go_screen("patient")
+            self.patient.find_patient(key)
+        elif kind == "review":
+            self.desk.tap(ReviewSession(key))
+        elif where == "sessions":
+            self.desk.tap(ListSessions())
+            self.local = "today"
+            self._close_sheet()
+            if self.snapshot is not None:
+                self.show_snapshot(self.snapshot)
+        elif where in (*LOCAL, ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)
@@ -610,5 +641,6 @@ SHEETS: Final[dict[str, type[Sheet]]] = {
     "people": PeopleSheet,
     "hand_over": HandOverSheet,
     "supervisor": SupervisorSheet,
+    "next_visit": VisitSheet,
 }
 """Sheets that need no more than the desk, by name."""

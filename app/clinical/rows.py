@@ -385,6 +385,14 @@ class DischargeChoices(Row, frozen=True):
     source: str
 
 
+class NextVisit(Row, frozen=True):
+    """When a patient comes again: what is offered, in days, and the furthest day that is taken."""
+
+    offered_days: tuple[int, ...]
+    furthest_days: int
+    source: str
+
+
 # ---------------------------------------------------------------- alarms
 
 

@@ -22,6 +22,7 @@ from app.clinical.rows import (
     IecTable,
     Instructions,
     LabelColour,
+    NextVisit,
     NibpInterval,
     PkModel,
     PkReference,
@@ -88,6 +89,8 @@ class Windows(Row, frozen=True):
     duplicate_s: float
     back_min: tuple[int, ...]
     auto_lock_min: float
+    review_before_min: int
+    review_after_min: int
     source: str
 
 
@@ -215,6 +218,7 @@ class Catalog(msgspec.Struct, frozen=True):
     bedside: Bedside
     instructions: Instructions
     discharge: DischargeChoices
+    next_visit: NextVisit
     notes: dict[str, str]
     check_in: CheckIn
 

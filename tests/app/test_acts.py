@@ -501,10 +501,10 @@ def test_a_side_effect_that_was_taken_back_cannot_end() -> None:
 def test_an_amendment_needs_words_and_a_reason() -> None:
     chair = Chair().with_patient()
     noted = chair.tap(WriteNote("left")).entry
-    assert chair.tap(Amend(noted, "right", " ")).field == "reason"
-    assert chair.tap(Amend(noted, " ", "mistaken")).field == "text"
-    assert chair.tap(Amend(noted, "x" * 5000, "mistaken")).field == "text"
-    assert chair.tap(Amend("nobody", "right", "mistaken")).state == "refused"
+    assert chair.tap(Amend(noted, "right", " ", NURSE, "1111")).field == "reason"
+    assert chair.tap(Amend(noted, " ", "mistaken", NURSE, "1111")).field == "text"
+    assert chair.tap(Amend(noted, "x" * 5000, "mistaken", NURSE, "1111")).field == "text"
+    assert chair.tap(Amend("nobody", "right", "mistaken", NURSE, "1111")).state == "refused"
     assert not chair.bodies(Amended)
 
 
@@ -575,7 +575,7 @@ def test_what_makes_no_sense_is_refused_with_words_and_writes_nothing(act: AnyAc
         SetOxygen(2.0),
         WriteNote("x"),
         Undo("x"),
-        Amend("x", "y", "z"),
+        Amend("x", "y", "z", NURSE, "1111"),
         AnswerSyringe(50.0, 2.0, same_container=True),
         ConfirmPumpState(running=True, rate_ml_h=1.0, volume_ml=None),
         FinishSession(),
@@ -680,7 +680,7 @@ def test_what_was_noted_before_the_end_is_amended_after_it_and_not_undone() -> N
     chair = finished()
     noted = chair.session.standing(NoteWritten)[0].uuid
     assert chair.tap(Undo(noted)).state == "refused"
-    assert chair.tap(Amend(noted, "asleep", "mistaken")).state == "taken"
+    assert chair.tap(Amend(noted, "asleep", "mistaken", NURSE, "1111")).state == "taken"
 
 
 def test_the_summary_is_signed_with_the_signers_own_pin() -> None:

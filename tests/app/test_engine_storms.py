@@ -151,7 +151,7 @@ TOUCHES: tuple[Callable[[Storm], AnyAct], ...] = (
     lambda s: SetOxygen(s.dice.choice((0.0, 2.0, 99.0))),
     lambda s: WriteNote(s.dice.choice(("", "quiet"))),
     lambda s: Undo(s.any_entry()),
-    lambda s: Amend(s.any_entry(), "text", s.dice.choice(("", "mistaken"))),
+    lambda s: Amend(s.any_entry(), "text", s.dice.choice(("", "mistaken")), NURSE, "1111"),
     lambda _: Acknowledge(),
     lambda _: StopAsking(),
     lambda _: Lock(),

@@ -173,7 +173,7 @@ def test_taking_back_the_end_of_a_side_effect_opens_it_again() -> None:
 def test_an_amended_line_keeps_its_own_words() -> None:
     chair = Chair().with_patient()
     noted = chair.tap(WriteNote("left arm")).entry
-    chair.tap(Amend(noted, "right arm", "mistaken"))
+    chair.tap(Amend(noted, "right arm", "mistaken", NURSE, "1111"))
     assert notes(chair.session) == ["left arm"]
     assert len(chair.session.amended[noted]) == 1
 

@@ -14,10 +14,10 @@ from db.opening import KNOWN, Known
 from tests.db.desk import NOON, Desk
 
 SECOND = '''
-"""A second schema, of this test alone."""
+"""A schema to come, of this test alone."""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 def upgrade():
     op.execute("CREATE TABLE remark (number INTEGER PRIMARY KEY, words TEXT)")
@@ -34,8 +34,8 @@ def newer(tmp_path: Path) -> Known:
 def second(tmp_path: Path, then: str) -> Known:
     scripts = tmp_path / "scripts 100%"
     shutil.copytree(KNOWN.scripts, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "v0002_second.py").write_text(SECOND.format(then=then))
-    return Known((*schema.VERSIONS, "0002"), scripts)
+    (scripts / "versions" / "v0003_second.py").write_text(SECOND.format(then=then))
+    return Known((*schema.VERSIONS, "0003"), scripts)
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def state(desk: Desk) -> tuple[str | None, int, set[str]]:
 def test_an_older_record_is_brought_to_the_newest_schema_with_all_it_held(old: Desk, newer: Known) -> None:
     _, entries, tables = state(old)
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
-    assert state(old) == ("0002", entries, tables | {"remark"})
+    assert state(old) == ("0003", entries, tables | {"remark"})
 
 
 def test_the_older_file_is_kept_beside_the_new_one(old: Desk, newer: Known) -> None:
     before = old.record.read_bytes()
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
-    assert (old.folder / "chairside-0001.db").read_bytes() == before
+    assert (old.folder / "chairside-0002.db").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_a_migration_that_changes_the_chain_is_not_taken(old: Desk, tmp_path: Pa
     then = "op.execute('DROP TRIGGER entry_kept'); op.execute('DELETE FROM entry WHERE number = 3')"
     with pytest.raises(StorageError, match="changed the chain"):
         opening.open_writing(old.folder, NOON.utc, second(tmp_path, then))
-    assert state(old)[0] == "0001"
+    assert state(old)[0] == "0002"
 
 
 def test_a_copy_left_by_a_migration_that_was_killed_is_no_hindrance(old: Desk, newer: Known) -> None:
     (old.folder / "chairside.db.migrating").write_bytes(b"half a copy")
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
-    assert state(old)[0] == "0002"
+    assert state(old)[0] == "0003"
 
 
 def test_a_record_that_another_program_reads_is_not_migrated(old: Desk, newer: Known) -> None:
@@ -104,13 +104,13 @@ def test_a_record_that_another_program_reads_is_not_migrated(old: Desk, newer: K
         with pytest.raises(StorageError, match="another program reads it"):
             opening.open_writing(old.folder, NOON.utc, newer)
     reader.dispose()
-    assert state(old)[0] == "0001"
+    assert state(old)[0] == "0002"
 
 
 def test_a_record_of_a_newer_schema_is_refused_with_both_versions(old: Desk, newer: Known) -> None:
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
     before = old.record.read_bytes()
-    with pytest.raises(StorageError, match="has schema 0002, this Chairside knows 0001") as error:
+    with pytest.raises(StorageError, match="has schema 0003, this Chairside knows 0002") as error:
         old.open()
     assert str(old.record) in str(error.value)
     assert old.record.read_bytes() == before

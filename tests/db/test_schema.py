@@ -125,6 +125,18 @@ def test_the_list_of_sessions_is_read_from_its_own_index(desk: Desk) -> None:
     assert "entry_headline" in str(plan)
 
 
+def test_the_index_of_the_list_holds_every_kind_that_the_list_is_read_from(desk: Desk) -> None:
+    desk.write(OPENED, OrderSigned(ORDER, "anesthetist"))
+    engine = desk.another()
+    with engine.connect() as connection:
+        sql = connection.exec_driver_sql(
+            "SELECT sql FROM sqlite_master WHERE name = 'entry_headline'"
+        ).scalar_one()
+    engine.dispose()
+    assert "NextVisitPlanned" in sql
+    assert all(f"'{kind}'" in sql for kind in schema.HEADLINES)
+
+
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         schema.utc_text(datetime(2026, 3, 2, 12))

@@ -36,7 +36,7 @@ def test_a_whole_record_is_found_good_with_its_figures(whole: Desk) -> None:
     report = verify(whole.folder)
     assert report == VerifyReport(
         record=str(whole.record),
-        version="0001",
+        version="0002",
         entries=9,
         sessions=1,
         samples=24,
@@ -177,7 +177,7 @@ def test_each_of_a_hundred_flipped_bits_is_found_and_its_page_named(whole: Desk)
 def test_verify_says_good_and_ends_with_0(whole: Desk) -> None:
     out = io.StringIO()
     assert run_verify(whole.folder, out) == 0
-    assert "sessions: 1, entries: 9, samples: 24, schema 0001" in out.getvalue()
+    assert "sessions: 1, entries: 9, samples: 24, schema 0002" in out.getvalue()
     assert "No damage found" in out.getvalue()
 
 

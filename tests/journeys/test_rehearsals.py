@@ -94,6 +94,14 @@ def test_recovery_goes_to_a_signed_discharge_by_the_list(tmp_path: Path) -> None
     assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
 
 
+@pytest.mark.timeout(300)
+def test_a_record_is_reviewed_amended_and_signed_again_beside_another_patients_infusion(
+    tmp_path: Path,
+) -> None:
+    played = rehearse(REHEARSALS / "review.toml", tmp_path / "data")
+    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+
+
 def a_script(folder: Path, *steps: str) -> Path:
     """The head of the low-dose hour with other steps."""
     head = (REHEARSALS / "low-dose-hour.toml").read_text(encoding="utf-8").partition("[[step]]")[0]

@@ -26,9 +26,9 @@ WRITE = "write-it"
 class CheckInScreen(Screen):
     """Lines, the form of each, and the second person's PIN.
 
-    Targets: "check.<line>", "to_record", "to_order", "back_to_today", "finish"; in a line
-    "pick.<field>.<option>", "ask.<field>", "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient", "take_set"; reasons and
-    scores are "choice.<words>"; the second person is "witness.<staff id>", "pin.<digit>", "witness_sign".
+    Targets: "check.<line>", "to_record", "to_order", "back_to_today", "finish"; in a line "pick.<field>.<option>",
+    "ask.<field>", "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient", "take_set";
+    reasons and scores are "choice.<words>"; the second person is "witness.<staff id>", "pin.<digit>", "witness_sign".
     """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:

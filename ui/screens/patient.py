@@ -211,6 +211,10 @@ class PatientScreen(Screen):
             self.draft.allergies, self.draft.none_known = known.allergies, known.none_known
         self._fill("mrn", mrn)
 
+    def find_patient(self, mrn: str) -> None:
+        """Who is expected, with all but today's weight."""
+        self._take_mrn(mrn)
+
     def snapshot_has_patient(self) -> bool:
         """Whether the form puts right a patient of the session."""
         return self.snapshot is not None and self.snapshot.patient is not None and bool(self.snapshot.session)

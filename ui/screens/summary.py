@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.frames import Answer, StaffRow
 from app.messages import AnyAct, LeaveSession, NotePrinted, SignSummary
 from app.printed import Summary
+from app.summary import SIGN_AGAIN
 from ui.paper import Pages
 from ui.printing import Outcome, Printing, page_image, unprintable
 from ui.sheets.base import Desk, Do, Page, Part
@@ -24,7 +25,7 @@ from ui.widgets.words import Words
 MEANINGS = {"nurse": "Nurse", "anesthetist": "Anesthetist"}
 """The roles that sign a summary, and what their signature means."""
 
-SIDE_MM = 63.5
+SIDE_MM = 71.0
 PIN_SIDE_MM = 116.0
 """Wider, because the keys under each other leave no height for the acts."""
 
@@ -221,6 +222,9 @@ class SummaryScreen(Page):
         another = before is None or summary is None or before.session != summary.session
         if another or missing != self._missing:
             self._say(f"These letters cannot be printed: {missing}" if missing else "")
+        grown = before is not None and before.draft != SIGN_AGAIN
+        if summary is not None and summary.draft == SIGN_AGAIN and grown and not missing:
+            self._say("Written to after the signature: sign again.")
         self._missing = missing
 
     def refresh(self) -> None:
@@ -260,9 +264,11 @@ class SummaryScreen(Page):
         self.says = self.words("", wrap=True, role="text2")
         self.previous = self._act("previous", "Previous", lambda: self._turn(-1), role=Role.CRITICAL)
         self.next = self._act("next", "Next", lambda: self._turn(1), role=Role.CRITICAL)
-        self.zoom = self._act("zoom", "Page width", self._zoom)
+        self.zoom = self._act("zoom", "Page width", self._zoom, alternatives=("Width",))
         self.account = self._act("account", "Drugs", lambda: self.wants.emit("account"))
         self.record = self._act("record", "Record", lambda: self.wants.emit("record"), role=Role.CRITICAL)
+        self.review = self._act("review", "Review", self._review)
+        self.next_visit = self._act("next_visit", "Next visit", lambda: self.wants.emit("next_visit"))
         self.sign = self._act("sign", "Sign", self._ask_signer, role=Role.CRITICAL, token=Token.STRONG)
         self.print_target = self._act("print", "Print", self._print, icon="print")
         self.save = self._act("save_pdf", "Save PDF", self._save)
@@ -270,8 +276,8 @@ class SummaryScreen(Page):
         self.back = self._act("back", "Back", self._leave)
         layout = self.column(
             self.place,
-            self.row(self.previous, self.next),
-            self.row(self.zoom, self.account),
+            self.row(self.previous, self.next, self.zoom),
+            self.row(self.account, self.review, self.next_visit),
             None,
             self.row(self.record, self.sign),
             self.row(self.print_target, self.save),
@@ -339,6 +345,10 @@ class SummaryScreen(Page):
 
     def _leave(self) -> None:
         self.send(LeaveSession())
+
+    def _review(self) -> None:
+        if self.snapshot is not None:
+            self.wants.emit(f"review.{self.snapshot.session}")
 
     # ------------------------------------------------------------------ signature
 

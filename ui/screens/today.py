@@ -1,4 +1,4 @@
-"""Today: what is unfinished first and large, then a new patient, the sessions of the file, who is here, the devices."""
+"""Today: what goes on first and large, who is expected, the sessions of the file, who is here, the devices."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.frames import Answer, DeviceChip, SessionLine, StaffRow
-from app.messages import AnyAct, ShowSession
+from app.frames import Answer, DeviceChip, SessionLine, StaffRow, VisitLine
+from app.messages import AnyAct, ReviewSession, ShowSession
 from ui.screens.base import Screen, main_target
 from ui.sheets.base import Desk, clear
 from ui.sheets.sign import role_words
@@ -81,7 +81,7 @@ DEVICE_WORDS = {
 
 
 class TodayScreen(Screen):
-    """Targets: "resume", "new_patient", "set_up", "session.<n>" (0 is the first of the list), "earlier", "later"."""
+    """Targets: "resume", "new_patient", "set_up", "visit.<n>", "session.<n>" (0 is the first), "earlier", "later"."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
@@ -116,17 +116,27 @@ class TodayScreen(Screen):
         self.status.show_status(person, shot.alarms.devices)
         unfinished = self._unfinished()
         self.resume.setVisible(unfinished is not None)
-        self.new_patient.set_state(State.NORMAL if unfinished is not None else State.MAIN)
+        if shot.session:
+            self.new_patient.set_state(State.BARRED, "a session is under way")
+        else:
+            self.new_patient.set_state(State.NORMAL if unfinished is not None else State.MAIN)
         if unfinished is not None:
             self.resume.set_words(
                 f"Resume {unfinished.patient or 'without a patient'}",
                 second=f"{unfinished.state}, {unfinished.when}",
             )
-        # What was done on another day is listed with its date, and is no work of today.
-        groups = [line.group for line in shot.sessions if not (line.finished and line.earlier_day)]
-        counts = [f"{groups.count(one)} {one.lower()}" for one in dict.fromkeys(groups) if one]
-        self.title.set_text(f"Today: {', '.join(counts)}" if counts else "Today")
-        self._show_page(shot.sessions)
+        self.title.set_text(self._title(shot.visits, shot.sessions))
+        self._show_page(shot.visits, shot.sessions)
+
+    def _title(self, visits: tuple[VisitLine, ...], sessions: tuple[SessionLine, ...]) -> str:
+        """How many of each there are."""
+        late = sum(visit.overdue for visit in visits)
+        counts = {"overdue": late, "due": len(visits) - late}
+        for line in sessions:
+            counts[line.group.lower()] = counts.get(line.group.lower(), 0) + 1
+        order = ("running", "unfinished", "overdue", "due", "done", "earlier")
+        words = [f"{counts[one]} {one}" for one in order if counts.get(one)]
+        return f"Today: {', '.join(words)}" if words else "Today"
 
     def _unfinished(self) -> SessionLine | None:
         sessions = self.snapshot.sessions if self.snapshot is not None else ()
@@ -138,15 +148,25 @@ class TodayScreen(Screen):
             used += self.mm(RESUME_MM + GAP)
         return max(2, (self.overview.height() - used) // (self.mm(NORMAL) + self.mm(GAP)))
 
-    def _show_page(self, sessions: tuple[SessionLine, ...]) -> None:
-        count, resumed = self._per_page(), self._unfinished()
-        listed = tuple((number, line) for number, line in enumerate(sessions) if line is not resumed)
+    def _listed(
+        self, visits: tuple[VisitLine, ...], sessions: tuple[SessionLine, ...]
+    ) -> tuple[tuple[int, VisitLine | SessionLine], ...]:
+        """Every line but the one that is resumed, with its place: who is expected stands before what is done."""
+        resumed = self._unfinished()
+        lines = [(number, line) for number, line in enumerate(sessions) if line is not resumed]
+        before = [(number, line) for number, line in lines if not line.finished]
+        after = [(number, line) for number, line in lines if line.finished]
+        return (*before, *enumerate(visits), *after)
+
+    def _show_page(self, visits: tuple[VisitLine, ...], sessions: tuple[SessionLine, ...]) -> None:
+        count = self._per_page()
+        listed = self._listed(visits, sessions)
         pages = max(1, -(-len(listed) // count))
         self.page = min(self.page, pages - 1)
         for target, there in ((self.earlier, self.page < pages - 1), (self.later, self.page > 0)):
             target.setVisible(pages > 1)
             target.set_state(State.NORMAL if there else State.BARRED, "" if there else "no more")
-        self.empty.setVisible(not sessions)
+        self.empty.setVisible(not sessions and not visits)
         self.title.setVisible(bool(listed))
         lines = listed[self.page * count : (self.page + 1) * count]
         if (lines, self.page) == self._shown:
@@ -154,7 +174,31 @@ class TodayScreen(Screen):
         self._shown = (lines, self.page)
         clear(self.rows)
         for number, line in lines:
-            self.rows.addWidget(self._line(number, line))
+            made = self._visit(number, line) if isinstance(line, VisitLine) else self._line(number, line)
+            self.rows.addWidget(made)
+
+    def _visit(self, number: int, line: VisitLine) -> Target:
+        """Who is expected: touched, the patient screen finds them."""
+        mrn = line.mrn if line.mrn.startswith("MRN") else f"MRN {line.mrn}"
+        target = self.target(
+            f"visit.{number}",
+            line.name,
+            partial(self._find, line),
+            note=f"{mrn}  {line.last}",
+            value=line.when,
+            icon="warning" if line.overdue else "user",
+            form=Form.ROW,
+            state=State.DUE,
+        )
+        if target.sizeHint().width() > self.overview.width() - self.mm(SIDE_MM + GAP):
+            target.set_words(target.words, note=mrn)
+        return target
+
+    def _find(self, line: VisitLine) -> None:
+        if self.new_patient.is_barred():
+            self.ask_card.refuse("A session is under way. Finish it first.")
+        else:
+            self.wants.emit(f"patient.{line.mrn}")
 
     def _line(self, number: int, line: SessionLine) -> Target:
         mrn = line.mrn if line.mrn.startswith("MRN") or not line.mrn else f"MRN {line.mrn}"
@@ -164,7 +208,7 @@ class TodayScreen(Screen):
             partial(self._show_session, line),
             note="  ".join(part for part in (mrn, line.protocol) if part),
             value=f"{line.when}, {self._state_words(line)}",
-            icon={"Running": "play", "Done": "check"}.get(line.group, "clock"),
+            icon={"Running": "play", "Done": "check", "Earlier": "check"}.get(line.group, "clock"),
             form=Form.ROW,
         )
         if target.sizeHint().width() > self.overview.width() - self.mm(SIDE_MM + GAP):
@@ -173,6 +217,8 @@ class TodayScreen(Screen):
 
     def _state_words(self, line: SessionLine) -> str:
         """The head of its group, and where it stands where that says more."""
+        if line.group == "Earlier":
+            return "done"
         head = line.group or line.state
         return head.lower() if line.finished else f"{head.lower()}: {line.state}"
 
@@ -181,7 +227,14 @@ class TodayScreen(Screen):
         self.refresh()
 
     def _show_session(self, line: SessionLine) -> None:
-        self.send(ShowSession(line.session))
+        """A done one to be read, one that goes on to go on with."""
+        here = self.snapshot.session if self.snapshot is not None else ""
+        if line.session == here:
+            self.wants.emit("")
+        elif line.finished:
+            self.send(ReviewSession(line.session))
+        else:
+            self.send(ShowSession(line.session))
 
     def _resume(self) -> None:
         unfinished = self._unfinished()

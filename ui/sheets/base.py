@@ -112,7 +112,7 @@ class Page(QWidget):
         return bool(self._open)
 
     def forget_touches(self) -> None:
-        """The page comes on the screen again: what was touched before it went away is no longer its affair."""
+        """It left the screen or comes back: an answer to an earlier touch is of no use to whoever stands there."""
         self._open.clear()
         self._at.clear()
         self.ask_card.hide()

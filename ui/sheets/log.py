@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.frames import Answer, LogLine
 from app.messages import Amend, AnyAct, Undo
+from app.reviewing import SIGNS_AMENDMENTS
 from ui.sheets.base import Desk, Part, Sheet, clear
+from ui.sheets.sign import SignPanel
 from ui.sheets.text import TextPanel
 from ui.theme import CRITICAL, GAP, NORMAL
 from ui.widgets.chips import Chips
@@ -14,7 +16,11 @@ from ui.widgets.target import Form, Role, State, Target
 
 
 class LogSheet(Sheet):
-    """Targets: "line.<n>" (0 is the newest), "undo", "earlier", "later", "reason.<n>", then the keyboard."""
+    """The lines of the session that goes on.
+
+    Targets: "line.<n>" (0 is the newest), "undo", "earlier", "later", "review", "sessions", "reason.<n>", then the
+    keyboard, then "signer.<id>", "pin.<digit>" and "sign_now".
+    """
 
     title = "What was written"
 
@@ -24,6 +30,7 @@ class LogSheet(Sheet):
         self.page = 0
         self.chosen: LogLine | None = None
         self.reason = ""
+        self.written = ""
         self._shown: tuple[object, ...] = ()
         self.rows = QVBoxLayout()
         self.rows.setSpacing(self.mm(GAP))
@@ -37,14 +44,19 @@ class LogSheet(Sheet):
         self.reasons = Chips(self.look, "reason", [(str(n), words) for n, words in reasons], parent=self)
         self.reasons.chosen.connect(self._choose_reason)
         self.text = TextPanel(self, "It should read", longest=self.catalog.text_entry.note_longest)
-        self.text.done.connect(self._amend)
+        self.text.done.connect(self._ask_sign)
+        self.sign = SignPanel(self, "sign_now", "Sign amendment", roles=SIGNS_AMENDMENTS)
+        self.sign.signed.connect(self._amend)
+        self.review = self.target("review", "Review", self._review)
+        self.sessions = self.target("sessions", "Sessions", lambda: self.wants.emit("sessions"))
         self.body.addLayout(self.rows)
         self.body.addWidget(self.says)
         self.body.addWidget(self.reasons)
         self.body.addStretch(1)
         self.body.addWidget(self.text)
+        self.body.addWidget(self.sign, 10)
         self.foot = Part(self)
-        self.foot.setLayout(self.row(self.earlier, self.later, None, self.undo))
+        self.foot.setLayout(self.row(self.earlier, self.later, self.review, self.sessions, None, self.undo))
         self.body.addWidget(self.foot)
         self._show_mode()
 
@@ -56,6 +68,7 @@ class LogSheet(Sheet):
         self.undo.setVisible(undo is not None)
         if undo is not None:
             self.undo.set_words(f"Undo {undo.text}", second=f"{undo.seconds_left} s left")
+        self.sign.show_staff(self.snapshot.staff, self.snapshot.who)
         if self.chosen is None:
             self._show_page()
 
@@ -115,15 +128,17 @@ class LogSheet(Sheet):
         self._show_mode()
 
     def _show_mode(self) -> None:
-        amending, typing = self.chosen is not None, bool(self.reason)
+        amending, signing = self.chosen is not None, bool(self.written)
+        typing = bool(self.reason) and not signing
         for place in range(self.rows.count()):
             item = self.rows.itemAt(place)
             line = item.widget() if item is not None else None
             if line is not None:
                 line.setVisible(not amending)
-        self.says.setVisible(amending)
-        self.reasons.setVisible(amending and not typing)
+        self.says.setVisible(amending and not signing)
+        self.reasons.setVisible(amending and not typing and not signing)
         self.text.setVisible(typing)
+        self.sign.setVisible(signing)
         self.foot.setVisible(not amending)
         self.close_target.set_words("Close, no change" if amending else "Close")
 
@@ -135,13 +150,27 @@ class LogSheet(Sheet):
         self._back_to_lines()
 
     def _back_to_lines(self) -> None:
-        self.chosen, self.reason, self._shown = None, "", ()
+        self.chosen, self.reason, self.written, self._shown = None, "", "", ()
         self._show_mode()
         self.refresh()
 
-    def _amend(self, text: str) -> None:
-        if self.chosen is not None:
-            self.send(Amend(self.chosen.entry, text.strip(), self.reason))
+    def _ask_sign(self, text: str) -> None:
+        """Whoever amends signs for it."""
+        if self.chosen is None or not text.strip():
+            return
+        self.written = text.strip()
+        head = f"{self.chosen.at}  {self.chosen.text}\nShould read: {self.written}. {self.reason}."
+        self.sign.begin(head, "Sign amendment")
+        self._show_mode()
+
+    def _amend(self, staff: str, pin: str) -> None:
+        if self.chosen is not None and self.snapshot is not None:
+            session = self.snapshot.session
+            self.send(Amend(self.chosen.entry, self.written, self.reason, staff, pin, session))
+
+    def _review(self) -> None:
+        if self.snapshot is not None:
+            self.wants.emit(f"review.{self.snapshot.session}")
 
     def _undo(self) -> None:
         if self.snapshot is not None and self.snapshot.undo is not None:
@@ -152,7 +181,15 @@ class LogSheet(Sheet):
         if isinstance(act, Undo):
             self.closed.emit()
         else:
+            self.sign.answered()
             self._back_to_lines()
+
+    def refused(self, act: AnyAct, answer: Answer) -> None:
+        """A wrong PIN stands beside its dots."""
+        if isinstance(act, Amend) and answer.field in ("pin", "signer"):
+            self.sign.refused(answer.reason)
+        else:
+            super().refused(act, answer)
 
 
 def shorter(text: str) -> tuple[str, ...]:

@@ -9,7 +9,13 @@ from typing import Final
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.frames import Answer, CriterionRow
-from app.messages import AcceptCriterion, AnyAct, CheckCriterion, NoteInstructions, SignDischarge
+from app.messages import (
+    AcceptCriterion,
+    AnyAct,
+    CheckCriterion,
+    NoteInstructions,
+    SignDischarge,
+)
 from ui.leaflet import LeafletPages
 from ui.printing import Outcome, Printing
 from ui.screens.recovery import said_shorter
@@ -187,8 +193,9 @@ class InstructionsSheet(CheckSheet):
         )
         self.save_target = self.target("save_leaflet", "Save as PDF", partial(self._print, to_file=True))
         self.parts = self.words(wrap=True)
+        self.visit = self.target("next_visit", "Next visit", lambda: self.wants.emit("next_visit"))
         self.leaflet_part = Part(self)
-        acts = self.row(self.print_target, self.save_target, None)
+        acts = self.row(self.print_target, self.save_target, self.visit, None)
         self.leaflet_part.setLayout(self.column(self.parts, self.outcome, acts))
         self.leaflet_part.setVisible(printing is not None)
         self.body.insertWidget(0, self.leaflet_part)
@@ -199,6 +206,8 @@ class InstructionsSheet(CheckSheet):
         if frame is not None and frame.leaflet is not None:
             titles = "; ".join(part.title for part in frame.leaflet.parts)
             self.parts.set_text(f"{frame.leaflet.title}: {titles}.")
+        if self.snapshot is not None:
+            self.visit.set_words("Next visit", second=self.snapshot.next_visit or "not set")
         self.leaflet_part.setVisible(self.printing is not None and self.text.isHidden())
 
     def _print(self, *, to_file: bool) -> None:

@@ -19,6 +19,7 @@ from ui.widgets.stage import Columns, Row, Stage, columns, lane_y, lane_ys, spre
 MARK_MM = 6.2
 MARK_GAP_MM = 0.6
 FEWEST_MARKS = 4
+COUNT_MM = 1.4
 _PAD_MM = 1.0
 _DENSE_PX = 3.0
 _BAND_PAST = 0.42
@@ -114,12 +115,17 @@ def _paint_ticks(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame)
 # ---------------------------------------------------------------------- events
 
 
-def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float) -> None:
-    """Marks at their times; crowded ones move to the left of now, and past it only when they do not fit."""
+def placed_marks(
+    look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float
+) -> tuple[list[tuple[float, Mark]], int]:
+    """Where each mark stands that has room, and how many have none.
+
+    Crowded ones move to the left of now, and past it only when they do not fit.
+    """
     shown = [mark for mark in marks if stage.start_s <= mark.at_s <= stage.end_s]
     if not shown:
-        return
-    size, step = look.px(MARK_MM), look.px(MARK_MM + MARK_GAP_MM)
+        return [], 0
+    step = look.px(MARK_MM + MARK_GAP_MM)
     # What happened stands left of now; only where that is very narrow do some marks lean into the time ahead.
     last = min(stage.right, max(stage.x(now_s), stage.x(shown[-1].at_s)) + step / 2)
     room = max(int((last - stage.left) / step), min(FEWEST_MARKS, int((stage.right - stage.left) / step)))
@@ -128,17 +134,32 @@ def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark,
         hidden = min(hidden + 1, len(shown))
         shown = shown[hidden:]
     if not shown:
-        _text(painter, look, stage.left + look.px(0.4), stage.events.middle, f"+{hidden}", look["text2"])
-        return
+        return [], hidden
     wanted = [stage.x(mark.at_s) for mark in shown]
-    counted = look.px(1.4)
+    counted = look.px(COUNT_MM)
     left = stage.left + (max(step, counted + look.width(f"+{hidden}") + look.px(0.8)) if hidden else 0)
     places = spread(wanted, step, left, last if last - left >= step * len(shown) else stage.right)
-    _paint_leaders(painter, look, stage, wanted, places)
-    for mark, place in zip(shown, places, strict=True):
-        _paint_mark(painter, look, QRectF(place - size / 2, stage.events.middle - size / 2, size, size), mark)
+    return list(zip(places, shown, strict=True)), hidden
+
+
+def mark_places(look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float) -> list[tuple[float, Mark]]:
+    """The x of the middle of every mark that is drawn."""
+    return placed_marks(look, stage, marks, now_s)[0]
+
+
+def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark, ...], now_s: float) -> None:
+    """Marks at their times, and how many have no room."""
+    placed, hidden = placed_marks(look, stage, marks, now_s)
     if hidden:
-        _text(painter, look, stage.left + counted, stage.events.middle, f"+{hidden}", look["text2"])
+        x = stage.left + look.px(COUNT_MM if placed else 0.4)
+        _text(painter, look, x, stage.events.middle, f"+{hidden}", look["text2"])
+    if not placed:
+        return
+    size = look.px(MARK_MM)
+    wanted = [stage.x(mark.at_s) for _place, mark in placed]
+    _paint_leaders(painter, look, stage, wanted, [place for place, _mark in placed])
+    for place, mark in placed:
+        _paint_mark(painter, look, QRectF(place - size / 2, stage.events.middle - size / 2, size, size), mark)
 
 
 def _paint_leaders(
@@ -512,23 +533,36 @@ def _paint_off_scale(
 
 
 def _paint_now(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame) -> None:
-    x = round(stage.inside(frame.now_s))
+    _paint_moment(painter, look, stage, frame, stage.inside(frame.now_s), frame.now_text)
+
+
+def paint_event(
+    painter: QPainter, look: Look, stage: Stage, frame: ChartFrame, at_s: float, words: str
+) -> None:
+    """A line through all lanes at one event, with its time on the axis."""
+    _paint_moment(painter, look, stage, frame, stage.x(at_s), words)
+
+
+def _paint_moment(
+    painter: QPainter, look: Look, stage: Stage, frame: ChartFrame, at_x: float, words: str
+) -> None:
+    x = round(at_x)
     thick = look.edge(0.4)
     painter.fillRect(
         QRectF(x - thick / 2, stage.box.top(), thick, stage.bottom - stage.box.top()), look["now"]
     )
-    width = look.width(frame.now_text) + look.px(1.2)
+    width = look.width(words) + look.px(1.2)
     left = min(max(x - width / 2, stage.left), stage.right - width)
     chip = QRectF(left, stage.axis.middle - look.px(2.9), width, look.px(5.8))
     wider = chip.adjusted(-look.px(1.5), 0, look.px(1.5), 0)
-    for at_s, words in frame.ticks:
-        half = look.width(words) / 2
+    for at_s, tick in frame.ticks:
+        half = look.width(tick) / 2
         at = stage.x(at_s)
         if at + half > wider.left() and at - half < wider.right():
             cover = QRectF(at - half - 2, chip.top(), 2 * half + 4, chip.height())
             painter.fillRect(cover, look["bg"])
     rounded(painter, chip, look["now"], radius=look.px(CHIP_RADIUS))
-    _text(painter, look, left + look.px(0.6), stage.axis.middle, frame.now_text, look["fill_ink"])
+    _text(painter, look, left + look.px(0.6), stage.axis.middle, words, look["fill_ink"])
 
 
 def _text(

@@ -119,6 +119,13 @@ def stage_of(
     )
 
 
+def lowest_row_px(look: Look, height_px: float, frame: ChartFrame) -> float:
+    """The height of the lowest row that a chart of this height would have: names need a line each."""
+    weights = [_WEIGHTS.get(lane.key, _OTHER_WEIGHT) for lane in frame.lanes]
+    weights += [_RATE_WEIGHT] + ([_BAND_WEIGHT] if frame.band is not None else [])
+    return (height_px - look.px(EVENTS_MM) - look.px(AXIS_MM)) / sum(weights) * min(weights)
+
+
 def lane_ys(row: Row, lane: Lane, values: Array, pad: float) -> Array:
     """The y of a lane's values, kept inside its row."""
     low, high = lane.span

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from app.frames import DeviceChip
-from app.messages import LeaveSession, Lock, ShowSession, SignIn
+from app.messages import LeaveSession, Lock, ReviewSession, ShowSession, SignIn
 from tests.ui.window_samples import BOSS, DOCTOR, NURSE, Chair, sessions, shot
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
@@ -76,9 +76,9 @@ def test_an_unfinished_session_is_resumed_first(chair: Chair) -> None:
 
 def test_what_was_done_on_another_day_is_listed_and_not_counted_for_today(chair: Chair) -> None:
     running, one, two = sessions()
-    earlier = msgspec.structs.replace(two, earlier_day=True)
+    earlier = msgspec.structs.replace(two, group="Earlier")
     chair.show(shot("today", sessions=(running, one, earlier)))
-    assert chair.window.today.title.text == "Today: 1 running, 1 done"
+    assert chair.window.today.title.text == "Today: 1 running, 1 done, 1 earlier"
     assert "session.2" in {target.objectName() for target in chair.targets()}
 
 
@@ -91,7 +91,7 @@ def test_with_nothing_unfinished_the_main_act_is_a_new_patient(chair: Chair) -> 
 def test_any_session_of_the_list_can_be_opened(chair: Chair) -> None:
     chair.show(shot("today", sessions=sessions()))
     chair.touch("session.1")
-    assert chair.acts == [ShowSession("x1")]
+    assert chair.acts == [ReviewSession("x1")]
 
 
 def test_a_long_list_turns_its_pages(chair: Chair) -> None:

@@ -132,8 +132,10 @@ def test_the_newest_line_stands_first(chair: Chair) -> None:
 
 
 def test_an_older_line_is_amended_with_a_reason(chair: Chair) -> None:
-    chair.touch("undo", "line.2", "reason.0", "letter.m", "letter.g", "keyboard.done")
-    assert chair.acts == [Amend("e3", "mg", "Wrong value")]
+    chair.touch("undo", "line.2", "reason.0", "letter.m", "letter.g", "keyboard.done", "signer.s1")
+    chair.type("1111", "pin")
+    chair.touch("sign_now")
+    assert chair.acts == [Amend("e3", "mg", "Wrong value", "s1", "1111", chair.shown.session)]
 
 
 def test_a_line_that_was_taken_back_is_not_amended(chair: Chair) -> None:
