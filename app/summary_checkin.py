@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.checkin import frozen_baseline, said_of
-from app.entries import BaselineSet, CheckInLine, LimitsChanged, SessionFinished
+from app.entries import BaselineSet, CheckInLine, Entry, LimitsChanged, SessionFinished
 from app.printed import Column, Row, Table
 from app.session import Session
 from app.summary_bedside import LATE
@@ -21,9 +21,7 @@ def check_in_table(session: Session, teller: Teller) -> Table:
     for line in teller.catalog.check_in.lines.values():
         entry = said.get(line.id)
         if entry is not None and isinstance(entry.body, CheckInLine):
-            words = teller.check_in_words(entry.body)
-            cells = (teller.clock(entry.at.utc), line.label, words, teller.who(entry.author))
-            rows.append(entry_row(session, teller, entry, cells))
+            rows.append(_line_row(session, teller, entry, line.label))
         elif not line.sets:
             rows.append(Row(("--", line.label, "not asked", "")))
     rows += record_rows(session, teller)
@@ -45,16 +43,20 @@ def check_in_table(session: Session, teller: Teller) -> Table:
 
 def record_rows(session: Session, teller: Teller) -> Iterator[Row]:
     """The record's own lines that were answered; what nobody answered is named among the fields."""
-    said, ends = said_of(session), of_kind(session, SessionFinished)
+    said = said_of(session)
     for line in teller.catalog.check_in.record_lines.values():
-        entry = said.get(line.id)
-        if entry is None or not isinstance(entry.body, CheckInLine):
-            continue
-        words = teller.check_in_words(entry.body)
-        cells = (teller.clock(entry.at.utc), line.label, words, teller.who(entry.author))
-        row = entry_row(session, teller, entry, cells)
-        late = LATE if ends and entry.number > ends[0].number else ""
-        yield Row(row.cells, struck=row.struck, note="; ".join(part for part in (row.note, late) if part))
+        if line.id in said:
+            yield _line_row(session, teller, said[line.id], line.label)
+
+
+def _line_row(session: Session, teller: Teller, entry: Entry, label: str) -> Row:
+    """A line as it was answered, marked where that was after the end of the session."""
+    assert isinstance(entry.body, CheckInLine)
+    words = teller.check_in_words(entry.body)
+    cells = (teller.clock(entry.at.utc), label, words, teller.who(entry.author))
+    row, ends = entry_row(session, teller, entry, cells), of_kind(session, SessionFinished)
+    late = LATE if ends and entry.number > ends[0].number else ""
+    return Row(row.cells, struck=row.struck, note="; ".join(part for part in (row.note, late) if part))
 
 
 def limits_table(session: Session, teller: Teller) -> Table:
