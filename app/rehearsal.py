@@ -404,6 +404,12 @@ def _step_names(step: Step, catalog: Catalog, people: set[str]) -> Iterator[tupl
             for vital in step.values:
                 if vital not in {one.value for one in Vital}:
                     yield "values", vital, "there is no such vital sign"
+        case v.Record() if step.line and step.field:
+            yield "field", step.field, "one of line and field"
+        case v.Record() if step.line and step.line not in catalog.check_in.record_lines:
+            yield "line", step.line, "the record has no such line"
+        case v.Record() if step.field and not catalog.record.has(step.field):
+            yield "field", step.field, "the record has no such field"
         case v.Draw() | v.Waste() | v.Return() | v.Witness():
             if step.drug not in catalog.drugs:
                 yield "drug", step.drug, "there is no such drug"

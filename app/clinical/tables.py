@@ -166,6 +166,10 @@ class RecordFields(Row, frozen=True):
     groups: dict[str, RecordGroup]
     reasons: Words
 
+    def has(self, field: str) -> bool:
+        """Whether the record has a field of this id."""
+        return any(field == one.id for group in self.groups.values() for one in group.fields)
+
 
 # ---------------------------------------------------------------- everything
 

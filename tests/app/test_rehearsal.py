@@ -358,3 +358,35 @@ def test_what_leaves_no_entry_and_was_over_before_the_newest_line_is_done_too(ca
     )
     on_disk = (entry(e.InfusionStarted("pump", 17.5), 9),)
     assert [resume_at(read, on_disk, START + timedelta(seconds=s)) for s in (8.5, 9, 10, 30)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        ('line = "shoes"', "line = 'shoes': the record has no such line"),
+        ('field = "shoe-size"', "field = 'shoe-size': the record has no such field"),
+        ('line = "history"\nfield = "temperature"', "field = 'temperature': one of line and field"),
+        ('second = "ZZ"', "second = 'ZZ': nobody of the staff has these initials"),
+    ],
+)
+def test_a_step_of_the_record_names_what_the_record_has(catalog: Catalog, step: str, wrong: str) -> None:
+    with pytest.raises(TableErrors) as caught:
+        script(catalog, f'at = "00:00:02"\ndo = "record"\n{step}')
+    assert any(wrong in line for line in caught.value.errors)
+
+
+def test_a_record_that_was_filled_is_not_filled_again(catalog: Catalog) -> None:
+    read = script(
+        catalog,
+        'at = "00:00:02"\ndo = "record"\nline = "history"',
+        'at = "00:00:03"\ndo = "record"\nfield = "temperature"\nreason = "Not measured"',
+        'at = "00:00:04"\ndo = "record"',
+        'at = "00:00:09"\ndo = "sign"\nsigner = "AM"',
+    )
+    on_disk = [
+        entry(e.CheckInLine("history", "done"), 2),
+        entry(e.FieldExplained("temperature", "Not measured"), 3),
+        entry(e.CheckInLine("airway", "done"), 4),
+        entry(e.CheckInLine("leaving", "done"), 6),
+    ]
+    assert [resume_at(read, on_disk[:count]) for count in range(5)] == [0, 1, 2, 2, 3]
