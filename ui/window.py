@@ -255,7 +255,7 @@ class ChairsideWindow(QWidget):
         if screen is self.screen_shown:
             return
         before, self.screen_shown = self.screen_shown, screen
-        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
+        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen)):
             screen.begin(snapshot)
         if before is not None:
             before.hide()

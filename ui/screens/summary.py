@@ -222,6 +222,8 @@ class SummaryScreen(Page):
         if another or missing != self._missing:
             self._say(f"These letters cannot be printed: {missing}" if missing else "")
         self._missing = missing
+        if another:
+            self._show_acts()  # no PIN that was begun for another session
 
     def refresh(self) -> None:
         """Page number, what can be turned, who has signed, how many jobs wait."""
