@@ -70,7 +70,7 @@ from ui.screens.patient import PatientScreen
 from ui.screens.summary import SummaryScreen
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
-from ui.sheets.base import Desk, Page, Sheet
+from ui.sheets.base import PAD_MM, Desk, Page, Sheet
 from ui.sheets.drug import DrugGivenSheet, DrugList
 from ui.sheets.effects import EffectSheet
 from ui.sheets.emergency import EmergencySheet
@@ -86,7 +86,7 @@ from ui.sheets.scores import ScoreList, score_sheet
 from ui.sheets.sign import LockSheet
 from ui.sheets.step import StepSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
-from ui.theme import DARK, DIM, GAP, REGION_GAP, Look
+from ui.theme import DARK, DIM, EDGE, GAP, REGION_GAP, Look
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.target import Role, Target
 from ui.widgets.tile import phase_at
@@ -525,7 +525,7 @@ class ChairsideWindow(QWidget):
         if self._on_chair():
             return self.chair.body.sheet_rect()
         side = self.look.mm(REGION_GAP)
-        return self.stage.rect().adjusted(side, 0, -side, 0)
+        return self.stage.rect().adjusted(side, 0, -side, self.look.mm(PAD_MM) - self.look.mm(EDGE))
 
     def _lay_out_sheet(self) -> None:
         rect = self._sheet_rect()

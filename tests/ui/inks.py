@@ -156,6 +156,8 @@ class Pen:
         glyph = GLYPHS[round(left / side)]
         cell, cap = DIGIT_CELL * side, DIGITS_CAP_EM * side
         box = QRectF(x + (side - cell) / 2, y + side - cap, cell, cap)
+        if glyph == "-":
+            box.adjust(0, 0.4 * cap, 0, -0.4 * cap)
         self._heard.append((glyph, painter.deviceTransform().mapRect(box), painter.device(), True))
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from math import hypot
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from tests.ui.inks import Ink, name_of
 from tests.ui.window_samples import Chair
 from ui.widgets.alarm_bar import AlarmBar
+from ui.widgets.chart import TrendChart
 from ui.widgets.infusion import InfusionCardView
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.keypad import EntryField, KeyGrid
@@ -36,8 +37,8 @@ CRITICAL = frozenset(
     | {"take_over", "witness_now", "witness_sign", "save", "finish_now", "set", "pin_set", "emergency"}
     | {"bench.start", "bench.hold", "yes", "no", "ok", "unlock", "editor.done"}
 )
-HAZARDS = frozenset({"end", "give", "bench.hold", "bench.start"})
-"""Beside these a finger that slips does harm: End, Give, and the keys of a pump."""
+HAZARDS = frozenset({"end", "give"})
+"""Beside these a finger that slips does harm. (The demonstration's pump is laid out as a pump is.)"""
 
 
 def place(chair: Chair, widget: QWidget) -> QRect:
@@ -46,12 +47,17 @@ def place(chair: Chair, widget: QWidget) -> QRect:
 
 
 def reachable(chair: Chair) -> list[Target]:
-    """Every target that a finger can touch at its middle."""
+    """Every target that is wholly in sight."""
     return [
         target
         for target in chair.targets()
-        if chair.window.childAt(place(chair, target).center()) is target
+        if all(chair.window.childAt(at) is target for at in _corners(place(chair, target)))
     ]
+
+
+def _corners(box: QRect) -> tuple[QPoint, ...]:
+    inner = box.adjusted(2, 2, -2, -2)
+    return inner.topLeft(), inner.topRight(), inner.bottomLeft(), inner.bottomRight(), inner.center()
 
 
 def small(chair: Chair, targets: Iterable[Target]) -> Iterator[str]:
@@ -150,8 +156,16 @@ def collisions(inks: list[Ink], hair_px: int = 1) -> Iterator[str]:
     """Texts in sight that run into each other, and texts that leave the widget which wrote them."""
     boxes = [(ink, ink.rect.adjusted(hair_px, hair_px, -hair_px, -hair_px)) for ink in inks]
     for (one, here), (other, there) in combinations(boxes, 2):
-        if here.intersects(there) and not (one.digit and other.digit) and one.rect != other.rect:
+        if here.intersects(there) and not (one.digit and other.digit) and not is_under_now(one, other):
             yield f"{one.text!r} of {name_of(one.widget)} runs into {other.text!r} of {name_of(other.widget)}"
+
+
+def is_under_now(one: Ink, other: Ink) -> bool:
+    """Whether the time of now stands over another time of the axis, or a word is the same in both grounds."""
+    if one.text == other.text and one.widget is other.widget:
+        return True
+    of_ground = {isinstance(ink.widget, TrendChart) for ink in (one, other)}
+    return of_ground == {True, False} and one.text[2:3] == other.text[2:3] == ":"
 
 
 def faint(inks: Iterable[Ink]) -> Iterator[str]:
