@@ -51,6 +51,7 @@ LANES = (
     (Vital.TEMP, "Temp"),
 )
 TICK_CHOICES_MIN = (10, 15, 30, 60, 120)
+TICKS_AT_MOST = 4.5
 
 
 class Charting:
@@ -137,10 +138,10 @@ def window(session: Session, now_s: float) -> tuple[float, float]:
 
 
 def ticks(engine: Engine, start_s: float, end_s: float) -> tuple[tuple[float, str], ...]:
-    """Whole local times for the axis, four or so."""
+    """Whole local times for the axis, four or so, so that two of them and now have room beside each other."""
     begin = engine.trends.start.utc
     span_min = (end_s - start_s) / 60
-    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= 5), TICK_CHOICES_MIN[-1])
+    step_min = next((m for m in TICK_CHOICES_MIN if span_min / m <= TICKS_AT_MOST), TICK_CHOICES_MIN[-1])
     first = (begin + timedelta(seconds=start_s)).astimezone(engine.zone)
     minute = (first.hour * 60 + first.minute) // step_min * step_min
     at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)

@@ -207,6 +207,10 @@ class ChairsideWindow(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows everything that is new."""
+        if self._notice:
+            # The notice has the place of the calm words, which stay in sight in the last line.
+            saved = msgspec.structs.replace(snapshot.saved, right=snapshot.alarms.calm_detail)
+            snapshot = msgspec.structs.replace(snapshot, saved=saved)
         self.snapshot = snapshot
         self._show_top(snapshot)
         self._choose_screen(snapshot)

@@ -16,6 +16,7 @@ import ui.screens
 import ui.sheets
 from app.frames import Answer, Question, Snapshot
 from app.printed import Summary
+from app.show import SECOND_DISPLAY
 from app.summary import summarise
 from tests.app.summary_story import clinic, usual_story
 from tests.ui import frames_samples as samples
@@ -307,6 +308,10 @@ class Gallery:
         chair.show(shot("locked-out"))
         self.shown += 1
         first = first if first is not None else shot()
+        if first.alarms.rows or first.alarms.notices:
+            first = msgspec.structs.replace(
+                first, saved=msgspec.structs.replace(first.saved, right=SECOND_DISPLAY)
+            )
         chair.show(msgspec.structs.replace(first, session=f"session {self.shown}" if first.session else ""))
         steps(chair)
         chair.show()

@@ -13,6 +13,7 @@ from tests.ui.inks import Ink, name_of
 from tests.ui.window_samples import Chair
 from ui.widgets.alarm_bar import AlarmBar
 from ui.widgets.chart import TrendChart
+from ui.widgets.event_bar import LastLine
 from ui.widgets.infusion import InfusionCardView
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.keypad import EntryField, KeyGrid
@@ -29,6 +30,7 @@ EDGE_MM = 5.0
 HAIR_MM = 1e-6
 USUAL_RATIO = 4.5
 CRITICAL_RATIO = 6.95  # design-system.md gives its ratios with one decimal; 6.95 is written 7.0
+REMINDER = "Keep the monitor’s alarms on."
 DOSES = ("dose.", "give")
 
 CRITICAL = frozenset(
@@ -166,6 +168,15 @@ def is_under_now(one: Ink, other: Ink) -> bool:
         return True
     of_ground = {isinstance(ink.widget, TrendChart) for ink in (one, other)}
     return of_ground == {True, False} and one.text[2:3] == other.text[2:3] == ":"
+
+
+def unsaid(chair: Chair, inks: list[Ink]) -> Iterator[str]:
+    """Says when a screen says nowhere that the monitor's own alarms stay on."""
+    window = chair.window
+    places = (window.top.bar, *window.findChildren(LastLine))
+    said = [" ".join(ink.text for ink in inks if ink.widget is place) for place in places]
+    if not any(REMINDER in words for words in said):
+        yield f"nowhere stands {REMINDER!r}"
 
 
 def faint(inks: Iterable[Ink]) -> Iterator[str]:

@@ -189,24 +189,31 @@ class AlarmBar(QWidget):
         end = self._paint_devices(painter, box, frame.devices) if frame.devices else box.right()
         if frame.strip:
             end = self._paint_strip(painter, box, frame.strip, end)
-        painter.setFont(look.font(Token.STRONG, BOLD_WEIGHT))
-        painter.setPen(look["text"])
-        painter.drawText(QPointF(left, box.top() + look.px(8.6)), frame.calm)
-        self._paint_detail(painter, QPointF(left, box.bottom() - look.px(5.1)), frame, end)
+        self._paint_calm_words(painter, box, left, end - look.px(_PAD_MM), frame)
 
-    def _paint_detail(self, painter: QPainter, at: QPointF, frame: AlarmBarFrame, end: float) -> None:
+    def _paint_calm_words(
+        self, painter: QPainter, box: QRectF, left: float, end: float, frame: AlarmBarFrame
+    ) -> None:
+        """"No alarms" over what to know: in one line, in two where one has no room."""
         look = self.look
         text, weight, role = frame.calm_detail, MEDIUM_WEIGHT, "text2"
         if frame.notices:
             more = f" (and {len(frame.notices) - 1} more)" if len(frame.notices) > 1 else ""
             text, weight, role = frame.notices[0] + more, BOLD_WEIGHT, "text"
-        if look.width(text, Token.TEXT, weight) > end - at.x():
+        elif len(_wrapped(look, text, end - left)) > 2:
+            text = last_sentence(text)  # "Keep the monitor's alarms on." is what counts
+        lines = detail_lines(look, text, end - left)
+        if look.width(text, Token.TEXT, weight) > end - left:
             weight = MEDIUM_WEIGHT
-        while look.width(text, Token.TEXT, weight) > end - at.x() and (fewer := fewer_sentences(text)):
-            text = fewer
+        two = len(lines) > 1
+        painter.setFont(look.font(Token.STRONG, BOLD_WEIGHT))
+        painter.setPen(look["text"])
+        painter.drawText(QPointF(left, box.top() + look.px(6.6 if two else 8.6)), frame.calm)
         painter.setFont(look.font(Token.TEXT, weight))
         painter.setPen(look[role])
-        painter.drawText(at, text)
+        for below, line in zip((1, 0) if two else (0,), lines, strict=False):
+            y = box.bottom() - look.px(2.8 + 5.4 * below if two else 5.1)
+            painter.drawText(QPointF(left, y), line)
 
     def _paint_devices(self, painter: QPainter, box: QRectF, devices: tuple[DeviceChip, ...]) -> float:
         look = self.look
@@ -279,6 +286,12 @@ def fewer_sentences(text: str) -> str:
     """The text without its last sentence; "" when it has only one."""
     kept = text.rstrip(".").rpartition(". ")[0]
     return f"{kept}." if kept else ""
+
+
+def last_sentence(text: str) -> str:
+    """What counts most of a text that has no room: its last sentence."""
+    kept = text.rstrip(".").rpartition(". ")[2]
+    return f"{kept}." if text.endswith(".") and kept else kept
 
 
 def _wrapped(look: Look, text: str, room: float) -> tuple[str, ...]:
