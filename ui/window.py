@@ -87,6 +87,7 @@ from ui.sheets.sign import LockSheet
 from ui.sheets.step import StepSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
 from ui.theme import DARK, DIM, EDGE, GAP, REGION_GAP, Look
+from ui.typing import PhysicalKeys
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.target import Role, Target
 from ui.widgets.tile import phase_at
@@ -164,6 +165,7 @@ class ChairsideWindow(QWidget):
         self._blink = QTimer(self, interval=BLINK_TICK_MS)
         self._blink.timeout.connect(lambda: self.top.show_phase(phase_at(self._blink_since.elapsed())))
         self.noticed.connect(self._show_notice)
+        self.physical_keys = PhysicalKeys(self)
         look.changed.connect(self.update)
 
     def _add_screens(self, printing: Printing | None) -> None:
@@ -367,7 +369,8 @@ class ChairsideWindow(QWidget):
             case "more":
                 return self._made_sheet(key)
             case "drug":
-                return DrugGivenSheet(self.desk, key, self.stage)
+                drug, _dot, dose = key.partition(".")
+                return DrugGivenSheet(self.desk, drug, self.stage, dose=float(dose) if dose else None)
             case "score":
                 return score_sheet(self.desk, key, self.stage)
             case "check" if key == "instructions":

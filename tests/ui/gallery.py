@@ -14,7 +14,8 @@ import msgspec
 
 import ui.screens
 import ui.sheets
-from app.frames import Answer, Question, Snapshot
+from app.bedside_frames import AccountFrame
+from app.frames import DoseChoice, DrugSheet, Question, Snapshot
 from app.printed import Summary
 from app.show import SECOND_DISPLAY
 from app.summary import summarise
@@ -22,10 +23,18 @@ from tests.app.summary_story import clinic, usual_story
 from tests.ui import frames_samples as samples
 from tests.ui.screens.test_drugs_screen import OFFERS
 from tests.ui.screens.test_drugs_screen import line as account_line
-from tests.ui.screens.test_window import READY, RECOVERING, STATES, Open, both, filled_order, rate, sheet, touches
+from tests.ui.screens.test_window import (
+    RECOVERING,
+    STATES,
+    Open,
+    both,
+    filled_order,
+    rate,
+    sheet,
+    touches,
+)
 from tests.ui.sheets.test_bedside_sheets import emergency
 from tests.ui.window_samples import Chair, catalog, midazolam, shot
-from app.bedside_frames import AccountFrame
 from ui.printing import Printable, PrinterRow, Printing
 from ui.screens.base import Screen
 from ui.screens.chair import ChairScreen
@@ -51,6 +60,25 @@ def refused(*steps: Open, reason: str) -> Open:
         chair.answer("refused", "any", reason)
 
     return run
+
+
+def answered(*steps: Open) -> Open:
+    """The last touch was done."""
+
+    def run(chair: Chair) -> None:
+        for step in steps:
+            step(chair)
+        chair.answer()
+
+    return run
+
+
+def allowed_ondansetron() -> DrugSheet:
+    """For a patient who is not allergic to it."""
+    doses = (DoseChoice(4.0, "4 mg"), DoseChoice(8.0, "8 mg"))
+    return msgspec.structs.replace(
+        midazolam(), drug="ondansetron", name="ondansetron", label_class="antiemetic", doses=doses
+    )
 
 
 def asked(*steps: Open, reason: str) -> Open:
@@ -157,7 +185,10 @@ MORE: dict[str, Moment] = {
     "check-in: locked": (shot("check-in", locked=True), nothing),
     "order: empty": (shot("check-in"), touches("to_order")),
     "order: alarm": (shot("check-in", alarms=STRIPPED), both(touches("to_order"), filled_order)),
-    "order: refused number": (shot("check-in"), both(touches("to_order"), filled_order, touches("row.max_rate"), typed("999"))),
+    "order: refused number": (
+        shot("check-in"),
+        both(touches("to_order"), filled_order, touches("row.max_rate"), typed("999")),
+    ),
     "patient: refused weight": (shot("today"), both(touches("new_patient", "field.weight_kg"), typed("700"))),
     "recovery: alarm": (
         msgspec.structs.replace(
@@ -178,6 +209,14 @@ MORE: dict[str, Moment] = {
     "pump unknown: rate": (shot(question=question("pump-unknown")), touches("pump.running")),
     "pump unknown: counter": (shot(question=question("pump-unknown")), touches("pump.held")),
     "effects: second page": (None, both(sheet("effects"), touches("more_effects"))),
+    "effect: its drug": (
+        shot(drugs=(midazolam(), allowed_ondansetron())),
+        answered(touches("effect.nausea", "effect.nausea.2")),
+    ),
+    "drug: dose named": (
+        shot(drugs=(midazolam(), allowed_ondansetron())),
+        both(answered(touches("effect.nausea", "effect.nausea.2")), touches("drug.ondansetron")),
+    ),
     "effect: refused": (
         None,
         refused(touches("effect.nausea", "effect.nausea.2"), reason="nausea grade 2 runs since 13:49"),
@@ -246,7 +285,10 @@ MORE: dict[str, Moment] = {
         shot("recovery", account=accounts(account_line())),
         both(go("account"), touches("account.explain")),
     ),
-    "steps": (shot("check-in"), both(touches("to_order", "row.protocol", "choice.single-day-four-hour"), touches("row.steps"))),
+    "steps": (
+        shot("check-in"),
+        touches("to_order", "row.protocol", "choice.single-day-four-hour", "row.steps"),
+    ),
     "first run: driver": (shot("first-run"), touches("field.monitor")),
     "people: hand over, PIN": (RECOVERING, touches("note", "open.people", "open.hand_over", "taker.s3")),
     "criterion's other words": (RECOVERING, touches("check.gait", "answer.write")),
@@ -297,6 +339,10 @@ class Gallery:
         self.chair = Chair(panel, printing=Printing(data, OnePrinter()))
         self.chair.window.show()
         self.shown = 0
+
+    def close(self) -> None:
+        """The window goes."""
+        self.chair.window.close()
 
     def bring(self, moment: Moment, theme: Theme = DARK) -> Chair:
         """The window in this state: another phase first, so that nothing of the last state stays open."""

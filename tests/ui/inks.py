@@ -61,10 +61,18 @@ def pixels(image: QImage) -> Pixels:
     return flat[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
 
-def linear(colours: npt.ArrayLike) -> Floats:
-    """sRGB of 0 to 255 as linear light of 0 to 1 (IEC 61966-2-1)."""
-    share = np.asarray(colours, dtype=np.float64) / 255
+def _light() -> Floats:
+    share = np.arange(256) / 255
     found: Floats = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return found
+
+
+LIGHT = _light()
+
+
+def linear(colours: npt.ArrayLike) -> Floats:
+    """Colours in sRGB, 0 to 255, as linear light of 0 to 1 (IEC 61966-2-1)."""
+    found: Floats = LIGHT[np.asarray(colours, dtype=np.uint8)]
     return found
 
 
@@ -98,11 +106,11 @@ class Pen:
             heard = self._heard.copy()
             empty = self._grab(window, blank=True)
         forget_pictures(window)
-        places = charts(window)
+        places, covers = charts(window), Covers(window)
         found = []
         for text, rect, device, digit in heard:
             ink = _placed(window, text, rect, device, digit=digit, charts=places)
-            if ink is None or is_covered(ink.widget, window, ink.rect.center()):
+            if ink is None or covers.lies_over(ink.widget, ink.rect.center()):
                 continue
             ratio = _contrast_inside(ink.rect, written, empty)
             if ratio is not None:
@@ -147,12 +155,10 @@ class Pen:
             x, y, text = args if len(args) == 3 else (first.x(), first.y(), args[1])
             box = measures.tightBoundingRect(text).translated(x, y)
         if text.strip():
-            self._heard.append(
-                (text, painter.deviceTransform().mapRect(box), painter.device(), False)
-            )
+            self._heard.append((text, painter.deviceTransform().mapRect(box), painter.device(), False))
 
     def _hear_digit(self, painter: QPainter, args: tuple[Any, ...]) -> None:
-        x, y, strip, left, _top, side, _height = args
+        x, y, _strip, left, _top, side, _height = args
         glyph = GLYPHS[round(left / side)]
         cell, cap = DIGIT_CELL * side, DIGITS_CAP_EM * side
         box = QRectF(x + (side - cell) / 2, y + side - cap, cell, cap)
@@ -176,23 +182,35 @@ def forget_pictures(window: QWidget) -> None:
     for chart in charts(window):
         chart.lanes.set_size(chart.lanes.size)
     for widget in window.findChildren(QWidget):
-        if hasattr(widget, "_kept"):
+        if widget.isVisible() and hasattr(widget, "_kept"):
             widget._kept = KeptPicture()
 
 
-def is_covered(widget: QWidget | None, window: QWidget, at: QPoint) -> bool:
-    """Whether another widget lies over this one at a point of the window."""
-    while widget is not None and widget is not window:
+class Covers:
+    """What lies over what in a window as it stands."""
+
+    def __init__(self, window: QWidget) -> None:
+        """Looks each widget up once."""
+        self.window = window
+        self._above: dict[QWidget, list[QRect]] = {}
+
+    def lies_over(self, widget: QWidget | None, at: QPoint) -> bool:
+        """Whether another widget lies over this one at a point of the window."""
+        while widget is not None and widget is not self.window:
+            if widget not in self._above:
+                self._above[widget] = self._found_above(widget)
+            if any(box.contains(at) for box in self._above[widget]):
+                return True
+            widget = widget.parentWidget()
+        return False
+
+    def _found_above(self, widget: QWidget) -> list[QRect]:
+        """The places in the window of what stands over it in its parent."""
         parent = widget.parentWidget()
-        if parent is None:
-            return False
-        here = parent.mapFrom(window, at)
         children = [one for one in parent.children() if isinstance(one, QWidget)]
+        corner = parent.mapTo(self.window, QPoint(0, 0))
         above = children[children.index(widget) + 1 :]
-        if any(one.isVisible() and one.geometry().contains(here) for one in above):
-            return True
-        widget = parent
-    return False
+        return [one.geometry().translated(corner) for one in above if one.isVisible()]
 
 
 def _placed(

@@ -35,7 +35,16 @@ DOSES = ("dose.", "give")
 
 CRITICAL = frozenset(
     {"start", "pause", "resume", "end", "acknowledge", "give", "confirm_by_hand", "confirm_rate"}
-    | {"confirm_syringe", "sign", "sign_now", "sign_order", "sign_discharge", "sign_pin", "accept_now", "enter"}
+    | {
+        "confirm_syringe",
+        "sign",
+        "sign_now",
+        "sign_order",
+        "sign_discharge",
+        "sign_pin",
+        "accept_now",
+        "enter",
+    }
     | {"take_over", "witness_now", "witness_sign", "save", "finish_now", "set", "pin_set", "emergency"}
     | {"bench.start", "bench.hold", "yes", "no", "ok", "unlock", "editor.done"}
 )
@@ -125,7 +134,7 @@ def shown(chair: Chair) -> list[QWidget]:
     """Every widget of which at least the middle is in sight."""
     found = []
     for widget in chair.window.findChildren(QWidget):
-        if not widget.isVisibleTo(chair.window) or widget.window() is not chair.window:
+        if not widget.isVisible():
             continue
         top = chair.window.childAt(place(chair, widget).center())
         if top is not None and (top is widget or widget.isAncestorOf(top)):
@@ -203,5 +212,7 @@ def is_critical(ink: Ink) -> bool:
         case EntryField():
             return ink.text == widget.typed.text
         case Target():
-            return not widget.is_barred() and widget.objectName().startswith(DOSES) and ink.text == widget.words
+            return (
+                not widget.is_barred() and widget.objectName().startswith(DOSES) and ink.text == widget.words
+            )
     return False

@@ -189,12 +189,12 @@ class AlarmBar(QWidget):
         end = self._paint_devices(painter, box, frame.devices) if frame.devices else box.right()
         if frame.strip:
             end = self._paint_strip(painter, box, frame.strip, end)
-        self._paint_calm_words(painter, box, left, end - look.px(_PAD_MM), frame)
+        self._paint_calm_words(painter, box, left, end, frame)
 
     def _paint_calm_words(
         self, painter: QPainter, box: QRectF, left: float, end: float, frame: AlarmBarFrame
     ) -> None:
-        """"No alarms" over what to know: in one line, in two where one has no room."""
+        """The calm words over what to know: in one line, in two where one has no room."""
         look = self.look
         text, weight, role = frame.calm_detail, MEDIUM_WEIGHT, "text2"
         if frame.notices:

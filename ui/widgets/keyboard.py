@@ -157,6 +157,11 @@ class Keyboard(QWidget):
                 self._type(self.text + key)
         self._show_layer()
 
+    def press_letters(self, letters: str) -> None:
+        """Letters as they are, from a keyboard that has capitals of its own."""
+        self._type(self.text + letters)
+        self._show_layer()
+
     def _type(self, text: str) -> None:
         if len(text) > self.longest:
             return
