@@ -62,7 +62,7 @@ class PhysicalKeys(QObject):
                 return True
         return False
 
-    def _on_top(self, kind: type[Keyboard] | type[KeyGrid]) -> QWidget | None:
+    def _on_top(self, kind: type[Keyboard | KeyGrid]) -> QWidget | None:
         """The one of this kind that a finger could reach now."""
         for widget in self.window.findChildren(kind):
             if not widget.isVisibleTo(self.window):

@@ -5,6 +5,7 @@ What exists is walked, not listed: a screen, a sheet or a form of a sheet that n
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 from pathlib import Path
@@ -16,6 +17,7 @@ import ui.screens
 import ui.sheets
 from app.bedside_frames import AccountFrame
 from app.frames import DoseChoice, DrugSheet, Question, Snapshot
+from app.phrases import LONGEST, MOST, Phrases, with_own
 from app.printed import Summary
 from app.show import SECOND_DISPLAY
 from app.summary import summarise
@@ -79,6 +81,17 @@ def allowed_ondansetron() -> DrugSheet:
     return msgspec.structs.replace(
         midazolam(), drug="ondansetron", name="ondansetron", label_class="antiemetic", doses=doses
     )
+
+
+def own_note(chair: Chair) -> None:
+    """As many own phrases as there may be, the longest that there may be."""
+    own = Phrases(tuple(f"{n} {'m' * (LONGEST - 2)}" for n in range(MOST["note"])))
+    desk = dataclasses.replace(chair.window.desk, catalog=with_own(catalog(), own))
+    before, chair.window.desk = chair.window.desk, desk
+    try:
+        chair.touch("note")
+    finally:
+        chair.window.desk = before
 
 
 def asked(*steps: Open, reason: str) -> Open:
@@ -209,6 +222,7 @@ MORE: dict[str, Moment] = {
     "pump unknown: rate": (shot(question=question("pump-unknown")), touches("pump.running")),
     "pump unknown: counter": (shot(question=question("pump-unknown")), touches("pump.held")),
     "effects: second page": (None, both(sheet("effects"), touches("more_effects"))),
+    "note: own phrases": (None, own_note),
     "effect: its drug": (
         shot(drugs=(midazolam(), allowed_ondansetron())),
         answered(touches("effect.nausea", "effect.nausea.2")),

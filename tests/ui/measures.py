@@ -113,10 +113,13 @@ def gap_mm(chair: Chair, one: QRect, other: QRect) -> float:
 
 def outside(chair: Chair) -> Iterator[str]:
     """Widgets in sight that stick out of their parent, and texts that have not the room that they ask for."""
-    for widget in shown(chair):
+    for widget in chair.window.findChildren(QWidget):
         parent = widget.parentWidget()
+        if not widget.isVisible():
+            continue
         if parent is not None and not parent.rect().contains(widget.geometry()) and widget.width():
             yield f"{name_of(widget)} {widget.geometry().getRect()} sticks out of {name_of(parent)}"
+    for widget in shown(chair):
         if isinstance(widget, Target) and not widget.fits():
             yield f"{widget.objectName()} cuts {widget.words!r}"
         if isinstance(widget, Words) and widget.text and cut(widget):

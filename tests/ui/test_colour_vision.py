@@ -171,7 +171,9 @@ def one_criterion(state: str) -> Moment:
     """Recovery with its first line in this state, all words the same."""
     frame = RECOVERING.recovery
     assert frame is not None
-    first: CriterionRow = msgspec.structs.replace(frame.rows[0], state=state, right="", evidence="", share=0.5 if state == "holding" else None)
+    first: CriterionRow = msgspec.structs.replace(
+        frame.rows[0], state=state, right="", evidence="", share=0.5 if state == "holding" else None
+    )
     rows = (first, *frame.rows[1:])
     return msgspec.structs.replace(RECOVERING, recovery=msgspec.structs.replace(frame, rows=rows)), nothing
 
