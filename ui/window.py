@@ -18,7 +18,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Chair: "start", "pause", "resume", "end", "change_rate", "order", "finish", "effect.<id>", "effects.more",
   "drug.<id>", "drugs.more", "score.<id>", "note", "undo".
 - Every sheet: "close" ("done" on the effects), a question's "yes" and "no", a refusal's "ok", "back.<min>".
-- Effects: "effect.<id>.<grade>", then "drug.<id>" with the dose it names, "more_effects", "gone", "gone.<id>", "undo". Scores: "score.<number>".
+- Effects: "effect.<id>.<grade>", then "drug.<id>" with the dose it names, "more_effects", "gone", "gone.<id>", "undo".
+  Scores: "score.<number>".
 - Drug: "dose.<dose>", "dose.other" with "key.*" and "set", "why.<n>", "why.other", "second.<staff id>", "give".
   Drug list: "drug.<id>", "more_drugs", "open.oxygen", "open.vital".
 - Note: "phrase.<n>", "more_phrases", "note.write", "keyboard.done", "open.vital", "open.oxygen", "open.limits".

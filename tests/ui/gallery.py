@@ -10,13 +10,14 @@ import importlib
 import pkgutil
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import msgspec
 
 import ui.screens
 import ui.sheets
 from app.bedside_frames import AccountFrame
-from app.frames import DoseChoice, DrugSheet, Question, Snapshot
+from app.frames import AlarmRow, DeviceChip, DoseChoice, DrugSheet, Limb, Question, SavedLine, Snapshot
 from app.phrases import LONGEST, MOST, Phrases, with_own
 from app.printed import Summary
 from app.show import SECOND_DISPLAY
@@ -45,7 +46,7 @@ from ui.theme import DARK, Theme
 from ui.window import SHEETS
 
 LONG_WORDS = "Not saved: the disk is full since 14:06:12. Free some space, or call the technician."
-FAILED = samples.SavedLine("failed", LONG_WORDS)
+FAILED = SavedLine("failed", LONG_WORDS)
 Moment = tuple[Snapshot | None, Open]
 
 
@@ -141,15 +142,14 @@ MANY_DRUGS = tuple(
     if row.kind == "dose"
 )
 ALARM = samples.alarm_snapshot()
-SEVEN = tuple(
-    samples.AlarmRow(f"row{number}", priority, f"{what}, below {number}", "Since 14:30:42. Look.", False)
-    for number, (priority, what) in enumerate(
-        (
-            ("high", "SpO₂ 86 %"), ("high", "HR 38"), ("medium", "RR 9"), ("medium", "NIBP 188/110"),
-            ("medium", "EtCO₂ 55"), ("low", "IV site: check is due"), ("low", "NIBP 20 min old"),
-        )
-    )
+KINDS: tuple[tuple[Literal["high", "medium", "low"], str], ...] = (
+    ("high", "SpO₂ 86 %"), ("high", "HR 38"), ("medium", "RR 9"), ("medium", "NIBP 188/110"),
+    ("medium", "EtCO₂ 55"), ("low", "IV site: check is due"), ("low", "NIBP 20 min old"),
 )  # fmt: skip
+SEVEN = tuple(
+    AlarmRow(f"row{number}", priority, f"{what}, below {number}", "Since 14:30:42. Look.", False)
+    for number, (priority, what) in enumerate(KINDS)
+)
 STRIPPED = msgspec.structs.replace(ALARM.alarms, strip=samples.strip())
 ACCOUNT = accounts(account_line(), account_line("closed", 0.0, "midazolam"))
 
@@ -172,9 +172,9 @@ MORE: dict[str, Moment] = {
             infusion=samples.infusion(
                 rate="0",
                 buttons=(
-                    samples.Limb("resume", "Resume", allowed=True, main=True),
-                    samples.Limb("end", "End", allowed=True),
-                    samples.Limb("change_rate", "Change rate", allowed=True),
+                    Limb("resume", "Resume", allowed=True, main=True),
+                    Limb("end", "End", allowed=True),
+                    Limb("change_rate", "Change rate", allowed=True),
                 ),
             ),
         ),
@@ -190,7 +190,7 @@ MORE: dict[str, Moment] = {
         shot(
             "check-in",
             alarms=samples.calm_bar(
-                strip=samples.strip(), devices=(samples.DeviceChip("pump", "Pump", "no link", ok=False),)
+                strip=samples.strip(), devices=(DeviceChip("pump", "Pump", "no link", ok=False),)
             ),
         ),
         nothing,

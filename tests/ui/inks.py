@@ -207,6 +207,7 @@ class Covers:
     def _found_above(self, widget: QWidget) -> list[QRect]:
         """The places in the window of what stands over it in its parent."""
         parent = widget.parentWidget()
+        assert parent is not None
         children = [one for one in parent.children() if isinstance(one, QWidget)]
         corner = parent.mapTo(self.window, QPoint(0, 0))
         above = children[children.index(widget) + 1 :]
@@ -217,7 +218,7 @@ def _placed(
     window: QWidget, text: str, rect: QRectF, device: object, *, digit: bool, charts: list[TrendChart]
 ) -> Ink | None:
     """The text in pixels of the window; what goes into the trends' ground is moved there with it."""
-    if isinstance(device, QWidget) and window.isAncestorOf(device):
+    if isinstance(device, QWidget) and (device is window or window.isAncestorOf(device)):
         return Ink(text, rect.toAlignedRect(), device, digit)
     for chart in charts:
         if isinstance(device, QPixmap) and device.size() == chart.lanes.size:

@@ -148,7 +148,9 @@ def shown(chair: Chair) -> list[QWidget]:
 def covering(chair: Chair) -> Iterator[str]:
     """Sheets and panels that lie over the name, the alarm bar or a tile."""
     window = chair.window
-    covers = [one for one in (window.sheet, window.bench) if one is not None and one.isVisibleTo(window)]
+    covers: list[QWidget] = [
+        one for one in (window.sheet, window.bench) if one is not None and one.isVisibleTo(window)
+    ]
     covers += [one for one in window.findChildren(Keyboard) if one.isVisibleTo(window)]
     seen: list[QWidget] = [window.top.header, window.top.bar, window.top.strip]
     if window.chair.isVisibleTo(window):

@@ -131,6 +131,8 @@ def _paint_marks(painter: QPainter, look: Look, stage: Stage, marks: tuple[Mark,
     wanted = [stage.x(mark.at_s) for mark in shown]
     counted = look.px(_COUNT_MM)
     left = stage.left + (max(step, counted + look.width(f"+{hidden}") + look.px(0.8)) if hidden else 0)
+    while hidden and len(shown) > FEWEST_MARKS and last - left < step * len(shown):
+        hidden, shown, wanted = hidden + 1, shown[1:], wanted[1:]
     places = spread(wanted, step, left, last if last - left >= step * len(shown) else stage.right)
     _paint_leaders(painter, look, stage, wanted, places)
     for mark, place in zip(shown, places, strict=True):
