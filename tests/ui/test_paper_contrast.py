@@ -11,8 +11,7 @@ from tests.ui.gallery import summary_of_a_session
 from tests.ui.inks import Pen
 from tests.ui.measures import USUAL_RATIO
 from ui.fonts import load_fonts
-from ui.ink import A4
-from ui.paper import Pages
+from ui.paper import A4, Pages
 from ui.printing import paint_page
 
 DPI = 150.0
