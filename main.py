@@ -478,6 +478,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     _before_qt()
+    from app.phrases import with_own
     from app.settings import load_settings
     from db.opening import require_folder
     from devices.clock import PacedClock, boot_id, system_clock
@@ -509,7 +510,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     if chosen.demo:
         seed_demo(parts)
     window = application.open_window(
-        parts.catalog,
+        with_own(parts.catalog, settings.phrases),
         clock,
         parts.post,
         SerialDevices(parts.connect),

@@ -141,6 +141,7 @@ def _effects(catalog: Catalog) -> Iterator[str]:
     rows = catalog.effects.values()
     for row in rows:
         where = f"side_effects.toml: effect[{row.id}]"
+        yield from _unknown(f"{where}.drugs", row.drugs, catalog.drugs, "drug")
         yield from _unknown(f"{where}.scores", row.scores, catalog.scores, "score")
         if len(row.short) > 13:
             yield f"{where}.short = {row.short!r}: it is longer than 13 letters, the button cannot hold it"

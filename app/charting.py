@@ -56,7 +56,8 @@ LANES = (
 TICK_CHOICES_MIN = (5, 10, 15, 30, 60, 120, 240)
 REVIEW_TICKS_MIN = (1, 2, *TICK_CHOICES_MIN)
 """Closer where a review looks at minutes."""
-TICKS_ON_SCREEN = 5
+TICKS_ON_SCREEN = 4.5
+"""So that two of them and now have room beside each other."""
 
 
 class Axis(Protocol):
@@ -145,7 +146,7 @@ def ticks(
     zone: tzinfo,
     start_s: float,
     end_s: float,
-    at_most: int,
+    at_most: float,
     choices_min: tuple[int, ...] = TICK_CHOICES_MIN,
 ) -> tuple[tuple[float, str], ...]:
     """Whole local times for an axis whose second 0 is `begin`."""

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from app.phrases import Phrases, wrong_phrases
 from app.refusals import TableErrors
 
 Paper = Literal["A4", "Letter"]
@@ -17,13 +18,15 @@ PPI_LOWEST, PPI_HIGHEST = 70.0, 250.0
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a clinic may set in `settings.toml` of the data folder. `ppi` None: the panel's own.
 
-    `emergency_numbers` are whom to call and the number, in the order of the emergency sheet.
+    `emergency_numbers` are whom to call and the number, in the order of the emergency sheet. `phrases` are the
+    clinic's own words to pick.
     """
 
     ppi: float | None = None
     paper: Paper = "A4"
     fullscreen: bool = True
     emergency_numbers: dict[str, str] = {}
+    phrases: Phrases = Phrases()
 
 
 def load_settings(path: Path) -> Settings:
@@ -59,6 +62,7 @@ def _wrong(path: Path, found: dict[str, Any]) -> list[str]:
         errors.append(f"{path}: paper: {paper!r} is not A4 or Letter.")
     if not isinstance(found.get("fullscreen", True), bool):
         errors.append(f"{path}: fullscreen: {found['fullscreen']!r} is not true or false.")
+    errors += wrong_phrases(f"{path}: phrases", found.get("phrases", {}))
     return [*errors, *_wrong_numbers(path, found.get("emergency_numbers", {}))]
 
 

@@ -556,7 +556,7 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
 
 def _right_line(engine: Engine) -> str:
     session = engine.session
-    if engine.board.rows:
+    if engine.board.rows or any(_unheard(engine)):
         # The calm bar says it otherwise.
         return SECOND_DISPLAY
     if session is None:

@@ -18,10 +18,12 @@ from ui.theme import (
     BOLD_WEIGHT,
     CHIP_RADIUS,
     CRITICAL,
+    EDGE,
     GAP,
     MEDIUM_WEIGHT,
     NORMAL,
     RADIUS,
+    SIDE,
     Look,
     Token,
     rounded,
@@ -148,7 +150,7 @@ class BenchPanel(Page):
         self.leave.setFixedWidth(self.mm(NORMAL))
         frame = self.column(top, grid, self.row(*rest), None)
         pad = self.mm(2.0)
-        frame.setContentsMargins(pad, pad, pad, pad)
+        frame.setContentsMargins(pad, pad, self.mm(EDGE) - self.mm(SIDE) + 1, pad)
         self.setLayout(frame)
 
     def _digit(self, key: str) -> Target:

@@ -16,7 +16,7 @@ from ui.widgets.keyboard import Keyboard
 from ui.widgets.target import Target
 
 PAGES_AT_MOST: Final = 12
-_LAYERS: Final = 3
+_LAYERS: Final = 4
 
 
 class TouchFailed(Exception):

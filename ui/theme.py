@@ -169,7 +169,7 @@ DIM: Final = Theme(
             "bg": "#000000",
             "panel": "#050608",
             "raised": "#0D1116",
-            "press": "#171D24",
+            "press": "#0D1116",
             "line": "#14191F",
             "grid": "#0E1216",
             "border": "#525E6B",

@@ -18,10 +18,11 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Chair: "start", "pause", "resume", "end", "change_rate", "order", "finish", "effect.<id>", "effects.more",
   "drug.<id>", "drugs.more", "score.<id>", "note", "undo".
 - Every sheet: "close" ("done" on the effects), a question's "yes" and "no", a refusal's "ok", "back.<min>".
-- Effects: "effect.<id>.<grade>", "more_effects", "gone", "gone.<id>", "undo". Scores: "score.<number>".
+- Effects: "effect.<id>.<grade>", then "drug.<id>" with the dose it names, "more_effects", "gone", "gone.<id>", "undo".
+  Scores: "score.<number>".
 - Drug: "dose.<dose>", "dose.other" with "key.*" and "set", "why.<n>", "why.other", "second.<staff id>", "give".
   Drug list: "drug.<id>", "more_drugs", "open.oxygen", "open.vital".
-- Note: "phrase.<n>", "note.write", "keyboard.done", "open.vital", "open.oxygen", "open.limits".
+- Note: "phrase.<n>", "more_phrases", "note.write", "keyboard.done", "open.vital", "open.oxygen", "open.limits".
   Limits: "limit_vital.<id>", "limit.<key>", "key.*", "set", "limit_reason.<n>", "limits_save", "limits_table".
   Vital sign: "vital.<id>", "key.*", "set". Oxygen: "oxygen.<flow>", "oxygen.off", "oxygen.other".
 - Lines: "line.<n>" (0 is the newest), "earlier", "later", "undo", "reason.<n>", "keyboard.done".
@@ -81,7 +82,7 @@ from ui.screens.set_up import SetUpScreen
 from ui.screens.summary import SummaryScreen
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
-from ui.sheets.base import Desk, Page, Sheet
+from ui.sheets.base import PAD_MM, Desk, Page, Sheet
 from ui.sheets.drug import DrugGivenSheet, DrugList
 from ui.sheets.effects import EffectSheet
 from ui.sheets.emergency import EmergencySheet
@@ -98,7 +99,8 @@ from ui.sheets.sign import LockSheet
 from ui.sheets.step import StepSheet
 from ui.sheets.visit import VisitSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
-from ui.theme import DARK, DIM, GAP, REGION_GAP, Look
+from ui.theme import DARK, DIM, EDGE, GAP, REGION_GAP, Look
+from ui.typing import PhysicalKeys
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.target import Role, Target
 from ui.widgets.tile import phase_at
@@ -180,6 +182,7 @@ class ChairsideWindow(QWidget):
         self._blink = QTimer(self, interval=BLINK_TICK_MS)
         self._blink.timeout.connect(lambda: self.top.show_phase(phase_at(self._blink_since.elapsed())))
         self.noticed.connect(self._show_notice)
+        self.physical_keys = PhysicalKeys(self)
         look.changed.connect(self.update)
 
     def _add_screens(self, printing: Printing | None) -> None:
@@ -227,6 +230,10 @@ class ChairsideWindow(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows everything that is new."""
+        if self._notice:
+            # The notice has the place of the calm words, which stay in sight in the last line.
+            saved = msgspec.structs.replace(snapshot.saved, right=snapshot.alarms.calm_detail)
+            snapshot = msgspec.structs.replace(snapshot, saved=saved)
         self.snapshot = snapshot
         self._show_top(snapshot)
         self._choose_screen(snapshot)
@@ -278,7 +285,7 @@ class ChairsideWindow(QWidget):
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, Page):
             screen.forget_touches()
-        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
+        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen)):
             screen.begin(snapshot)
         if isinstance(before, Page):
             before.forget_touches()
@@ -392,7 +399,8 @@ class ChairsideWindow(QWidget):
             case "more":
                 return self._made_sheet(key)
             case "drug":
-                return DrugGivenSheet(self.desk, key, self.stage)
+                drug, _dot, dose = key.partition(".")
+                return DrugGivenSheet(self.desk, drug, self.stage, dose=float(dose) if dose else None)
             case "score":
                 return score_sheet(self.desk, key, self.stage)
             case "check" if key == "instructions":
@@ -570,7 +578,7 @@ class ChairsideWindow(QWidget):
         if self._on_chair():
             return self.chair.body.sheet_rect()
         side = self.look.mm(REGION_GAP)
-        return self.stage.rect().adjusted(side, 0, -side, 0)
+        return self.stage.rect().adjusted(side, 0, -side, self.look.mm(PAD_MM) - self.look.mm(EDGE))
 
     def _lay_out_sheet(self) -> None:
         rect = self._sheet_rect()

@@ -264,6 +264,7 @@ class Effect(Row, frozen=True):
     scores: Words = ()
     usual_order: int | None = None
     expected: bool = False
+    drugs: Words = ()
 
 
 class Level(Row, frozen=True):

@@ -72,7 +72,7 @@ class NumberEntry(Row, frozen=True):
 
 
 class TextEntry(Row, frozen=True):
-    """The longest texts that a field takes, and words to pick instead of typing."""
+    """The longest texts that a field takes, and words to pick instead of typing; `own_phrases` come first."""
 
     name_longest: int
     mrn_longest: int
@@ -80,6 +80,7 @@ class TextEntry(Row, frozen=True):
     note_phrases: Words
     amend_reasons: Words
     source: str
+    own_phrases: Words = ()
 
 
 class Windows(Row, frozen=True):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.catalog import load as catalog
+from app.phrases import Phrases, with_own
 from app.refusals import TableErrors
 from app.settings import Settings, load_settings
 
@@ -83,3 +85,42 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableErrors):
         load_settings(tmp_path)
+
+
+def test_a_clinics_own_phrases_are_taken(tmp_path: Path) -> None:
+    found = load(tmp_path, '[phrases]\nnote = ["Blanket given"]\namend = ["Wrong chair"]')
+    assert found.phrases == Phrases(("Blanket given",), ("Wrong chair",))
+
+
+def test_every_error_of_the_phrases_is_told_at_once(tmp_path: Path) -> None:
+    text = """[phrases]
+    note = ["", "Twice", "Twice", "A phrase that is much too long for one target", 7]
+    amend = ["a", "b", "c", "d", "e"]
+    drugs = ["x"]
+    """
+    found = errors(tmp_path, text)
+    assert len(found) == 6
+    told = " ".join(found)
+    for part in (
+        "phrase 1, ''",
+        "'Twice' stands twice",
+        "28 at most",
+        "phrase 5, 7",
+        "4 at most",
+        "no such list",
+    ):
+        assert part in told
+
+
+def test_phrases_that_are_no_lists_are_refused(tmp_path: Path) -> None:
+    assert "is not a table of lists" in errors(tmp_path, 'phrases = "Blanket given"')[0]
+    assert "is not a list of phrases" in errors(tmp_path, '[phrases]\nnote = "Blanket given"')[0]
+
+
+def test_own_phrases_stand_before_the_tables_and_none_stands_twice() -> None:
+    tables = catalog()
+    known = tables.text_entry.amend_reasons[0]
+    found = with_own(tables, Phrases(("Blanket given",), (known, "Wrong chair"))).text_entry
+    assert found.own_phrases == ("Blanket given",)
+    assert found.note_phrases == tables.text_entry.note_phrases
+    assert found.amend_reasons == ("Wrong chair", *tables.text_entry.amend_reasons)

@@ -38,6 +38,7 @@ from app.ports import DriverRow, PumpPanel
 from app.refusals import Refused
 from tests.ui.frames_samples import LABELS, header, snapshot, strip
 from ui.fonts import load_fonts
+from ui.printing import Printing
 from ui.theme import DARK, Look, Metrics
 from ui.widgets.target import Target
 from ui.window import ChairsideWindow
@@ -355,7 +356,7 @@ class FakeClock:
 class Chair:
     """A window, a clock, and a fake engine that records taps and answers them as told."""
 
-    def __init__(self, panel: str = "12 inch", *, printing: object = None) -> None:
+    def __init__(self, panel: str = "12 inch", *, printing: Printing | None = None) -> None:
         """Not shown yet."""
         load_fonts()
         width, height, ppi = PANELS[panel]
@@ -364,7 +365,7 @@ class Chair:
         self.bench = FakeBench()
         self.look = Look(DARK, Metrics(ppi), LABELS)
         self.window = ChairsideWindow(
-            self.look, catalog(), self.clock, self._post, FakeDevices(), self.bench, None, zone=UTC
+            self.look, catalog(), self.clock, self._post, FakeDevices(), self.bench, printing, zone=UTC
         )
         self.window.resize(width, height)
         self.shown = shot()

@@ -16,6 +16,8 @@ from ui.widgets.event_bar import LastLine
 from ui.widgets.target import Form, Role, State, Target
 
 LAST_LINE_MM = 5.2
+TOP_MM = 1.4
+"""What is left of a gap between targets under the bar, whose own gap is a little narrower."""
 TakesNumber = Callable[[float], object]
 SET_WIDTH = 40.0
 """Millimetres of the target that sets a PIN."""
@@ -46,7 +48,7 @@ class Screen(Page):
         """Five millimetres from the panel's edges; the last line lies in the margin below."""
         super().resizeEvent(event)
         edge, line = self.mm(EDGE), self.mm(LAST_LINE_MM)
-        room = self.rect().adjusted(edge, self.mm(1.0), -edge, -line)
+        room = self.rect().adjusted(edge, self.mm(TOP_MM), -edge, -line)
         self.overview.setGeometry(room)
         self.editor.setGeometry(room)
         self.last_line.setGeometry(edge, self.height() - line, self.width() - 2 * edge, line)

@@ -23,6 +23,11 @@ ICONS = {"done": "check", "skipped": "minus", "todo": "todo", "blocks": "warning
 WRITE = "write-it"
 
 
+COLUMNS = 2
+"""One more where the rows and the strip of vital signs under an alarm have no room below each other."""
+STRIP_ROOM_MM = 8.0
+
+
 class CheckInScreen(Screen):
     """Lines, the form of each, and the second person's PIN.
 
@@ -45,19 +50,15 @@ class CheckInScreen(Screen):
     # ------------------------------------------------------------------ parts
 
     def _add_overview(self) -> None:
-        grid = QGridLayout()
-        grid.setSpacing(self.mm(GAP))
-        table = self.catalog.check_in.lines
-        half = (len(table) + 1) // 2
-        for number, line in enumerate(table.values()):
-            target = self.target(
+        self.grid = QGridLayout()
+        self.grid.setSpacing(self.mm(GAP))
+        for line in self.catalog.check_in.lines.values():
+            self.lines[line.id] = self.target(
                 f"check.{line.id}", line.label, partial(self.open_line, line.id), form=Form.ROW
             )
-            self.lines[line.id] = target
-            grid.addWidget(target, number % half, number // half)
-            grid.setRowStretch(number % half, 1)
-        for column in (0, 1):
-            grid.setColumnStretch(column, 1)
+            self.lines[line.id].note_below = True
+        self._columns = 0
+        self._fill_grid(COLUMNS)
         self.count = self.words(token=Token.TEXT, weight=BOLD_WEIGHT)
         self.says = self.words(wrap=True, role="text2")
         self.to_record = self.target("to_record", "Record", lambda: self.wants.emit("record"))
@@ -69,10 +70,10 @@ class CheckInScreen(Screen):
         )
         self.next = self._main("to_order", "Next: order", self._next, icon="arrow", form=Form.RIGHT)
         for target in (self.today, self.not_today, self.to_record, self.next):
-            target.setFixedHeight(self.mm(NORMAL) - 1)
+            target.setFixedHeight(self.mm(NORMAL))
         foot = self.row(self.today, self.not_today, self.count, self.says, self.to_record, self.next)
         foot.setStretchFactor(self.says, 1)
-        self.body.addLayout(grid, 1)
+        self.body.addLayout(self.grid, 1)
         self.body.addLayout(foot)
 
     def _main(self, name: str, words: str, do: Callable[[], object], **kinds: object) -> Target:
@@ -125,8 +126,22 @@ class CheckInScreen(Screen):
         super().resizeEvent(event)  # type: ignore[arg-type]
         for part in (self.line_part, self.witness_part):
             part.setGeometry(self.overview.geometry())
-        # Six rows of 15 mm and the foot need every pixel of the smaller panel.
-        self.overview.setGeometry(self.overview.geometry().adjusted(0, 0, 0, self.mm(0.6)))
+        rows = -(-len(self.lines) // COLUMNS) + 1
+        needed = rows * self.mm(NORMAL) + (rows - 1) * self.mm(GAP)
+        self._fill_grid(COLUMNS if self.overview.height() >= needed + self.mm(STRIP_ROOM_MM) else COLUMNS + 1)
+
+    def _fill_grid(self, columns: int) -> None:
+        """The lines one below the other in so many columns."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        per_column = -(-len(self.lines) // columns)
+        for number, target in enumerate(self.lines.values()):
+            self.grid.addWidget(target, number % per_column, number // per_column)
+        for row in range(self.grid.rowCount()):
+            self.grid.setRowStretch(row, 1 if row < per_column else 0)
+        for column in range(columns):
+            self.grid.setColumnStretch(column, 1)
 
     def _only(self, part: QWidget) -> None:
         for one in (self.overview, self.editor, self.line_part, self.witness_part):
@@ -164,6 +179,8 @@ class CheckInScreen(Screen):
             - look.width(line.right, Token.TEXT, BOLD_WEIGHT)
         )
         room -= round(look.mm(ICON_TARGET) + look.px(12.4))
+        if target.is_tall():
+            room = target.width() - round(look.mm(ICON_TARGET) + look.px(8.2))
         right, note = line.right, self._fitted(line.words, room)
         if not note and line.state == "blocks":
             right, note = (

@@ -226,6 +226,8 @@ class SummaryScreen(Page):
         if summary is not None and summary.draft == SIGN_AGAIN and grown and not missing:
             self._say("Written to after the signature: sign again.")
         self._missing = missing
+        if another:
+            self._show_acts()  # no PIN that was begun for another session
 
     def refresh(self) -> None:
         """Page number, what can be turned, who has signed, how many jobs wait."""

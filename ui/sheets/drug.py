@@ -82,11 +82,14 @@ class DrugGivenSheet(Sheet):
 
     close_words = "Close, not given"
 
-    def __init__(self, desk: Desk, drug: str, parent: QWidget | None = None) -> None:
-        """No dose is chosen beforehand."""
+    def __init__(
+        self, desk: Desk, drug: str, parent: QWidget | None = None, *, dose: float | None = None
+    ) -> None:
+        """No dose is chosen beforehand, unless the touch that opened the sheet was on a target that named it."""
         super().__init__(desk, parent)
         self.drug = drug
         self.dose: float | None = None
+        self._named_dose = dose
         self.frame_shown: DrugSheet | None = None
         self.doses: dict[float, Target] = {}
         self.barred_dose = False
@@ -132,6 +135,7 @@ class DrugGivenSheet(Sheet):
         if self.frame_shown is None or frame.doses != self.frame_shown.doses:
             self._show_doses(frame)
         self.frame_shown = frame
+        self._choose_named()
         sub = f"{frame.facts}  {self._touched()}".strip()
         self.head.say(title=frame.name, sub=sub, label_class=frame.label_class)
         self.checks.show_checks(self._checks(frame))
@@ -140,11 +144,18 @@ class DrugGivenSheet(Sheet):
         self.why.show_staff(self.snapshot)
         self._show_give(frame)
 
+    def _choose_named(self) -> None:
+        """Chooses the dose that was touched already, once, if it is offered."""
+        named, self._named_dose = self._named_dose, None
+        if named is not None and any(c.dose == named and not c.barred for c in self._offered()):
+            self._choose(named)
+
+    def _offered(self) -> tuple[DoseChoice, ...]:
+        return self.frame_shown.doses if self.frame_shown is not None else ()
+
     def _choice(self) -> DoseChoice | None:
         """The offered dose that is chosen."""
-        frame = self.frame_shown
-        offered = frame.doses if frame is not None else ()
-        return next((choice for choice in offered if choice.dose == self.dose), None)
+        return next((choice for choice in self._offered() if choice.dose == self.dose), None)
 
     def _checks(self, frame: DrugSheet) -> tuple[DrugCheck, ...]:
         """The chosen dose's own lines in place of those of the same label."""

@@ -40,7 +40,10 @@ def shape_of(look: Look, width: int, height: int) -> Shape:
 
 
 class EffectSheet(Sheet):
-    """Every side effect with grades 1 to 4. Targets: "effect.<id>.<grade>", "gone.<id>", "more_effects"."""
+    """Every side effect with grades 1 to 4. Targets: "effect.<id>.<grade>", "gone.<id>", "more_effects".
+
+    Beside a noted effect stands "drug.<id>": the drug and the dose that the table names for it.
+    """
 
     title = "Side effect"
 
@@ -68,7 +71,10 @@ class EffectSheet(Sheet):
         )
         self.gone = self.target("gone", "Gone", self._toggle_gone, icon="check", form=Form.LEFT)
         self.gone.hide()
-        self.body.addLayout(self.row(self.back, None, self.gone, self.more))
+        self.answer = self.target("answer", "", self._answer)
+        self.answer.hide()
+        self._answered: tuple[str, float] | None = None
+        self.body.addLayout(self.row(self.back, None, self.answer, self.gone, self.more))
         self.show_touched()
 
     def under(self) -> list[Target]:
@@ -208,6 +214,32 @@ class EffectSheet(Sheet):
         self.back.choose(0)
         self._show_noted(saving=True)
 
+    def _answer(self) -> None:
+        if self._answered is not None:
+            drug, dose = self._answered
+            self.wants.emit(f"drug.{drug}.{dose:g}")
+
+    def _show_answer(self) -> None:
+        """The drug that the table names for what was just noted, with its dose; none that is barred."""
+        self._answered = self._drug_for(self._noted[0]) if self._noted and not self.is_waiting() else None
+        self.answer.setVisible(self._answered is not None)
+        self.gone.set_icon("check" if self._answered is None else "")
+        if self._answered is not None:
+            drug, dose = self._answered
+            self.answer.setObjectName(f"drug.{drug}")
+            self.answer.set_words(
+                f"{self.catalog.drugs[drug].name}\n{dose:g} {self.catalog.drugs[drug].unit}"
+            )
+
+    def _drug_for(self, effect: str) -> tuple[str, float] | None:
+        named = next(row.drugs for row in self.effects if row.id == effect)
+        frames = self.snapshot.drugs if self.snapshot is not None else ()
+        for frame in frames:
+            free = [choice for choice in frame.doses if not choice.barred and not choice.needs_reason]
+            if frame.drug in named and free and not (frame.barred or frame.needs_reason):
+                return frame.drug, next((choice for choice in free if choice.usual), free[0]).dose
+        return None
+
     def _undo(self) -> None:
         if self.snapshot is not None and self.snapshot.undo is not None:
             self.send(Undo(self.snapshot.undo.entry))
@@ -243,6 +275,7 @@ class EffectSheet(Sheet):
             self.head.say_saved(saved)
         else:
             self._show_noted(saving=False)
+        self._show_answer()
         undo = self.snapshot.undo
         # Always there: a Done that makes room for it would put Undo under the finger that touches Done.
         self.undo.set_state(State.BARRED if undo is None else State.NORMAL)

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.messages import WriteNote
-from ui.sheets.base import BackChips, Desk, Part, Sheet
+from ui.sheets.base import PAD_MM, BackChips, Desk, Part, Sheet
 from ui.sheets.text import TextPanel
+from ui.theme import GAP
 from ui.widgets.chips import Chips
 from ui.widgets.target import Form
+
+ROWS = 4
+"""Rows of phrases on a page: so many have room on the smaller panel."""
 
 
 class NoteSheet(Sheet):
     """A phrase or words; and the way to what has no place on the bar.
 
-    Targets: "phrase.<n>", "note.write", then the keyboard with "keyboard.done"; "open.vital", "open.oxygen",
-    "open.iv", "open.limits", "open.scores", "open.people", "open.record", "open.set-up".
+    Targets: "phrase.<n>" (the clinic's own first), "more_phrases", "note.write", then the keyboard with
+    "keyboard.done"; "open.vital", "open.oxygen", "open.iv", "open.limits", "open.scores", "open.people",
+    "open.record", "open.set-up".
     """
 
     title = "Note"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        """Phrases first, so that the keyboard is rarely needed."""
+        """Phrases first, the clinic's own before all others, so that the keyboard is rarely needed."""
         super().__init__(desk, parent)
-        phrases = self.catalog.text_entry.note_phrases
-        self.phrases = Chips(
-            self.look, "phrase", [(str(number), words) for number, words in enumerate(phrases)], parent=self
-        )
-        self.phrases.chosen.connect(lambda key: self._save(phrases[int(key)]))
+        entry = self.catalog.text_entry
+        self.offered = (*entry.own_phrases, *entry.note_phrases)
+        self.pages: list[list[str]] = [[]]
+        self.page = 0
+        self.phrases = Chips(self.look, "phrase", (), parent=self)
+        self.phrases.chosen.connect(lambda key: self._save(self.pages[self.page][int(key)]))
+        self.more = self.target("more_phrases", "More", self._turn, icon="more", form=Form.LEFT)
         self.write = self.target("note.write", "Write a note", self._write, icon="note", form=Form.LEFT)
         self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
@@ -45,10 +53,39 @@ class NoteSheet(Sheet):
         self.body.addStretch(1)
         self.body.addWidget(self.text)
         self.others = Part(self)
-        self.others.setLayout(self.row(self.write, None, self.record, self.limits, self.vital, self.oxygen))
+        others = (self.write, self.more, None, self.record, self.limits, self.vital, self.oxygen)
+        self.others.setLayout(self.row(*others))
         self.body.addWidget(self.others)
         self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people, self.set_up))
         self.show_touched()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many phrases on a page as have their room."""
+        super().resizeEvent(event)
+        self.pages, self.page = self._paged(self.width() - 2 * self.mm(PAD_MM)), 0
+        self._show_phrases()
+
+    def _paged(self, width: int) -> list[list[str]]:
+        pages: list[list[str]] = [[]]
+        gap, row, used = self.mm(GAP), 1, 0
+        for words in self.offered:
+            wide = self.phrases.chip_width(words)
+            if used and used + gap + wide > width:
+                row, used = row + 1, 0
+            if row > ROWS:
+                pages.append([])
+                row = 1
+            pages[-1].append(words)
+            used += (gap if used else 0) + wide
+        return pages
+
+    def _show_phrases(self) -> None:
+        self.phrases.set_choices([(str(number), words) for number, words in enumerate(self.pages[self.page])])
+        self.more.setVisible(len(self.pages) > 1)
+
+    def _turn(self) -> None:
+        self.page = (self.page + 1) % len(self.pages)
+        self._show_phrases()
 
     def _write(self) -> None:
         self.phrases.hide()

@@ -282,9 +282,9 @@ class AcceptSheet(Sheet):
         if not text.strip():
             return
         self.reason = text.strip()
-        self.reasons.hide()
-        self.text.hide()
-        self.sign.begin(self.reason, "Accept")
+        for part in (self.reasons, self.text, self.says):  # the keys of the PIN need the height
+            part.hide()
+        self.sign.begin(f"{self.says.text}. {self.reason}", "Accept")
         self.sign.show()
 
     def _signed(self, staff: str, pin: str) -> None:

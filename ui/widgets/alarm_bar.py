@@ -258,12 +258,12 @@ class AlarmBar(QWidget):
 
 
 def calm_lines(look: Look, frame: AlarmBarFrame, room: float) -> tuple[tuple[str, ...], int]:
-    """The words under "No alarms" and their weight: a notice in one bold line or two plain ones, else one line."""
+    """The words under "No alarms" and their weight: a notice in one bold line, else one or two plain ones."""
     if not frame.notices:
         text = frame.calm_detail
-        while look.width(text, Token.TEXT, MEDIUM_WEIGHT) > room and (fewer := fewer_sentences(text)):
-            text = fewer
-        return (text,), MEDIUM_WEIGHT
+        if len(_wrapped(look, text, room)) > 2:
+            text = last_sentence(text)  # "Keep the monitor's alarms on." is what counts
+        return detail_lines(look, text, room), MEDIUM_WEIGHT
     more = f" (and {len(frame.notices) - 1} more)" if len(frame.notices) > 1 else ""
     text = frame.notices[0] + more
     if look.width(text, Token.TEXT, BOLD_WEIGHT) <= room:
@@ -285,6 +285,12 @@ def fewer_sentences(text: str) -> str:
     """The text without its last sentence; "" when it has only one."""
     kept = text.rstrip(".").rpartition(". ")[0]
     return f"{kept}." if kept else ""
+
+
+def last_sentence(text: str) -> str:
+    """What counts most of a text that has no room: its last sentence."""
+    kept = text.rstrip(".").rpartition(". ")[2]
+    return f"{kept}." if text.endswith(".") and kept else kept
 
 
 def _wrapped(look: Look, text: str, room: float) -> tuple[str, ...]:

@@ -85,6 +85,11 @@ class Chips(QWidget):
             if not target.is_barred():
                 target.set_state(State.CHOSEN if key in self.picked else State.NORMAL)
 
+    def chip_width(self, words: str) -> int:
+        """How wide a chip with these words is."""
+        measured = Target(self.look, "", words, token=self.token, role=self.role)
+        return measured.sizeHint().width()
+
     def _rows(self, width: int) -> list[list[Target]]:
         rows: list[list[Target]] = [[]]
         x, gap = 0, self.look.mm(GAP)

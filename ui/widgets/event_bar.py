@@ -20,6 +20,7 @@ from ui.theme import (
     Token,
     rounded,
 )
+from ui.widgets.alarm_bar import last_sentence
 from ui.widgets.target import Form, State, Target
 
 _SPARED = (("effect", 4), ("drug", 1), ("effect", 3), ("effect", 1))
@@ -311,8 +312,9 @@ class LastLine(QWidget):
             painter.setPen(look[role])
             painter.drawText(QPointF(x, baseline), line.text)
             end = x + look.width(line.text, Token.TEXT, weight) + look.px(GAP)
-        left = self.width() - look.width(line.right)
-        if line.right and left >= end:
+        right = line.right if self.width() - look.width(line.right) >= end else last_sentence(line.right)
+        left = self.width() - look.width(right)
+        if right and left >= end:
             painter.setFont(look.font(Token.TEXT, MEDIUM_WEIGHT))
             painter.setPen(look["text2"])
-            painter.drawText(QPointF(left, baseline), line.right)
+            painter.drawText(QPointF(left, baseline), right)

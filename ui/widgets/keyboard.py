@@ -10,20 +10,26 @@ from ui.theme import CHOSEN_EDGE, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Toke
 from ui.widgets.target import Form, State, Target
 
 # Ten keys across need 179 mm; nine fit a sheet beside the tiles.
+FEWEST_ACROSS = 9
 LAYERS = {
     10: {
         "letters": "qwertyuiopasdfghjkl'zxcvbnm-.,",
         "figures": '1234567890/:;()+%&@#?!"=*<>_°²',
         "accents": "áàâäãåæçéèêëíìîïñóòôöõøœúùûüÿß",
+        "more": "łżźćńśąęğşıčďěňřšťůžőűșțýðþđāē",
     },
     9: {
         "letters": "qwertyuioasdfghjklzxcvbnmp-",
         "figures": "1234567890.,/:;()+%&@#?!=*'",
-        "accents": "áàâäãåæçéèêëíìîïñóòôöøœúùüß",
+        "accents": "áàâäãåæçéèêëíìîïñóòôöõøúùûü",
+        "more": "ßœÿłżźćńśąęğşıčěřšťůžőűý°²_",
     },
 }
-_NEXT = {"letters": "figures", "figures": "accents", "accents": "letters"}
-_SHOWN = {"letters": "123", "figures": "áé", "accents": "abc"}
+LINE_MM = 8.0
+"""The line over the keys: with it the keyboard is half of the smaller panel high, and no more."""
+_NO_CAPITAL = "ßı"  # their capitals are other letters
+_NEXT = {"letters": "figures", "figures": "accents", "accents": "more", "more": "letters"}
+_SHOWN = {"letters": "123", "figures": "áé", "accents": "łš", "more": "abc"}
 
 
 class TextLine(QWidget):
@@ -41,11 +47,11 @@ class TextLine(QWidget):
 
     def sizeHint(self) -> QSize:
         """A line with room around it."""
-        return QSize(self.look.mm(60), self.look.mm(12.0))
+        return QSize(self.look.mm(60), self.look.mm(LINE_MM))
 
     def minimumSizeHint(self) -> QSize:
         """Never lower."""
-        return QSize(self.look.mm(40), self.look.mm(12.0))
+        return QSize(self.look.mm(40), self.look.mm(LINE_MM))
 
     def show_text(self, text: str) -> None:
         """Shows a text."""
@@ -95,17 +101,17 @@ class Keyboard(QWidget):
         across: int = 10,
         parent: QWidget | None = None,
     ) -> None:
-        """No more than `longest` letters; ten or nine keys `across`."""
+        """No more than `longest` letters; ten or nine keys `across`, nine wherever ten have no room."""
         super().__init__(parent)
         self.look = look
         self.names = names
         self.longest = longest
-        self.across = across
+        self.across = self.most_across = across
         self.text = ""
         self.layer = "letters"
         self.shifted = names
         self.line = TextLine(look, hint, self)
-        self._keys = [self._letter(number) for number in range(3 * across)]
+        self._keys = [self._letter(number) for number in range(3 * across)]  # the last rest where nine fit
         self.shift = self._special("shift", "Shift")
         self.layers = self._special("layer", "123")
         self.space = self._special("space", "space")
@@ -151,6 +157,11 @@ class Keyboard(QWidget):
                 self._type(self.text + key)
         self._show_layer()
 
+    def press_letters(self, letters: str) -> None:
+        """Letters as they are, from a keyboard that has capitals of its own."""
+        self._type(self.text + letters)
+        self._show_layer()
+
     def _type(self, text: str) -> None:
         if len(text) > self.longest:
             return
@@ -161,8 +172,11 @@ class Keyboard(QWidget):
 
     def _show_layer(self) -> None:
         letters = LAYERS[self.across][self.layer]
-        for target, letter in zip(self._keys, letters, strict=True):
-            shown = letter.upper() if self.shifted and letter != "ß" else letter
+        for target in self._keys[len(letters) :]:
+            target.hide()
+        for target, letter in zip(self._keys, letters, strict=False):
+            target.setVisible(True)
+            shown = letter.upper() if self.shifted and letter not in _NO_CAPITAL else letter
             target.setObjectName(f"letter.{shown}")
             target.set_words(shown)
         self.shift.set_state(State.CHOSEN if self.shifted else State.NORMAL)
@@ -171,15 +185,25 @@ class Keyboard(QWidget):
     def sizeHint(self) -> QSize:
         """The line and four rows of keys."""
         rows = 4 * self.look.mm(NORMAL) + 4 * self.look.mm(GAP)
-        wide = self.across * (self.look.mm(NORMAL) + self.look.mm(GAP)) - self.look.mm(GAP)
-        return QSize(wide, rows + self.line.sizeHint().height())
+        return QSize(self._wide(self.most_across), rows + self.line.sizeHint().height())
+
+    def _wide(self, across: int) -> int:
+        """How wide so many keys are at least."""
+        return across * (self.look.mm(NORMAL) + self.look.mm(GAP)) - self.look.mm(GAP)
 
     def minimumSizeHint(self) -> QSize:
         """Never smaller: the keys have their millimetres."""
-        return self.sizeHint()
+        return QSize(self._wide(min(self.most_across, FEWEST_ACROSS)), self.sizeHint().height())
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Rows of keys, and a last row of wide ones."""
+        """As many keys across as have their millimetres, and a last row of wide ones."""
+        across = self.most_across if self.width() >= self._wide(self.most_across) else FEWEST_ACROSS
+        if across != self.across:
+            self.across = across
+            self._show_layer()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         gap, tall = self.look.mm(GAP), self.look.mm(NORMAL)
         line = self.line.sizeHint().height()
         self.line.setGeometry(0, 0, self.width(), line)

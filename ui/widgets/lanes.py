@@ -19,8 +19,9 @@ from ui.widgets.stage import Columns, Row, Stage, columns, lane_y, lane_ys, spre
 MARK_MM = 6.2
 MARK_GAP_MM = 0.6
 FEWEST_MARKS = 4
-COUNT_MM = 1.4
+COUNT_MM = 2.0
 _PAD_MM = 1.0
+_LABEL_PAD_MM = 2.4
 _DENSE_PX = 3.0
 _BAND_PAST = 0.42
 _BAND_AHEAD = 0.20
@@ -69,16 +70,12 @@ def _paint_lane_ground(painter: QPainter, look: Look, stage: Stage, row: Row, la
 def _paint_scale(
     painter: QPainter, look: Look, stage: Stage, row: Row, labels: list[tuple[float, str]]
 ) -> None:
-    """Numbers right of the plot, none over another and none outside the row."""
-    half = look.cap() / 2 + look.px(0.3)
-    taken: list[float] = []
-    for y, words in labels:
-        if not words:
-            continue
-        y = min(max(y, row.top + half), row.bottom - half)
-        if any(abs(y - other) < 2 * half for other in taken):
-            continue
-        taken.append(y)
+    """Numbers right of the plot, moved apart where they would touch; the last go where the row is too low."""
+    tall = look.cap() + look.px(0.6)
+    said = sorted(((y, words) for y, words in labels if words), key=lambda label: label[0])
+    said = said[: max(1, int(row.height / tall))]
+    places = spread([y for y, _words in said], tall, row.top, row.bottom)
+    for y, (_wanted, words) in zip(places, said, strict=True):
         right = stage.box.right() - look.px(0.6)
         _text(painter, look, right - look.width(words), y, words, look["text2"])
 
@@ -108,7 +105,7 @@ def _paint_ticks(painter: QPainter, look: Look, stage: Stage, frame: ChartFrame)
     for at_s, words in frame.ticks:
         half = look.width(words) / 2
         x = stage.x(at_s)
-        if stage.left <= x - half and x + half <= stage.right:
+        if stage.box.left() <= x - half and x + half <= stage.box.right():
             _text(painter, look, x - half, stage.axis.middle, words, look["text2"])
 
 
@@ -138,6 +135,8 @@ def placed_marks(
     wanted = [stage.x(mark.at_s) for mark in shown]
     counted = look.px(COUNT_MM)
     left = stage.left + (max(step, counted + look.width(f"+{hidden}") + look.px(0.8)) if hidden else 0)
+    while hidden and len(shown) > FEWEST_MARKS and last - left < step * len(shown):
+        hidden, shown, wanted = hidden + 1, shown[1:], wanted[1:]
     places = spread(wanted, step, left, last if last - left >= step * len(shown) else stage.right)
     return list(zip(places, shown, strict=True)), hidden
 
@@ -481,8 +480,9 @@ def _paint_band_label(
         if spot is not None:
             _text(painter, look, spot.x(), spot.y(), words, look["text2"])
             return
-    left = stage.right - look.width(short) - 2 * look.px(0.8)
-    ground = QRectF(left, row.top + 1, stage.right - left, tall - 1)
+    wide = look.width(short) + 2 * look.px(0.8)
+    left = stage.right - wide - look.px(_LABEL_PAD_MM)
+    ground = QRectF(left, row.top + 1, wide, tall - 1)
     painter.fillRect(ground, look.theme.with_alpha("panel", 0.85))
     _text(painter, look, left + look.px(0.8), row.top + tall / 2, short, look["text2"])
 
@@ -493,7 +493,9 @@ def _free_spot(
     """Where words of this width stand above or below the band without touching it; None where nowhere."""
     x, low, high = band
     pad, tall = look.px(0.8), look.line()
-    places = np.arange(stage.left + pad, stage.right - pad - width, look.px(1.0))
+    # The row's scale stands right of the plot, its name left of it: no words may read on into either.
+    clear = look.px(_LABEL_PAD_MM)
+    places = np.arange(stage.left + clear, stage.right - clear - width, look.px(1.0))
     for left in places:
         there = (x >= left - pad) & (x <= left + width + pad)
         if not there.any() or high[there].min() > row.top + tall:

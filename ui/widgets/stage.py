@@ -13,8 +13,8 @@ from PySide6.QtCore import QRectF
 from app.frames import Array, ChartFrame, Lane
 from ui.theme import Look
 
-NAMES_MM = 14.8
-SCALE_MM = 9.4
+NAMES_MM = 15.8
+SCALE_MM = 9.8
 EVENTS_MM = 7.2
 AXIS_MM = 6.6
 

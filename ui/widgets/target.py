@@ -75,6 +75,7 @@ _SIZES_MM = {Role.NORMAL: (NORMAL, NORMAL), Role.KEY: (KEY, KEY), Role.CRITICAL:
 _ICON_GAP_MM = 1.8
 _PAD_MM = 1.4
 _PLATE_MM = (9.4, 6.4)
+_TALL_ROW_MM = 17.5
 
 
 class Target(QAbstractButton):
@@ -120,6 +121,7 @@ class Target(QAbstractButton):
         self.label_class = label_class
         self.reason = ""
         self.struck = False
+        self.note_below = False
         self.edge_role = "alarm_high_edge"
         self._state = state
         self._pressed_at: QPointF | None = None
@@ -196,9 +198,11 @@ class Target(QAbstractButton):
         if self.icon_name and self.form is not Form.ABOVE:
             width += self.look.px(ICON_TARGET) + (self.look.px(_ICON_GAP_MM) if words else 0)
         if self.form in (Form.PAIR, Form.ROW):
-            gap = self.look.px(CARD_PAD_X)
-            for text in (self.note, self._right_words()):
+            gap, before = self.look.px(CARD_PAD_X), width - self.look.width(words, self.token, BOLD_WEIGHT)
+            for text in (self._right_words(),) if self.is_tall() else (self.note, self._right_words()):
                 width += self.look.width(text, Token.TEXT, BOLD_WEIGHT) + gap if text else 0
+            if self.is_tall():
+                width = max(width, before + self.look.width(self.note))
         return width
 
     def _second_width(self) -> float:
@@ -282,7 +286,7 @@ class Target(QAbstractButton):
         return (
             (self.isDown(), self._state, self.reason, self.struck, self.edge_role),
             (self.words, self.alternatives, self.second, self.value, self.note),
-            (self.icon_name, self.label_class, self.form, self.token),
+            (self.icon_name, self.label_class, self.form, self.token, self.note_below),
         )
 
     def _paint(self, painter: QPainter) -> None:
@@ -436,6 +440,10 @@ class Target(QAbstractButton):
             colour = look["label_ink"]
         painter.drawPixmap(round(x - px / 2), round(y - px / 2), look.icon_px(name, px, colour))
 
+    def is_tall(self) -> bool:
+        """Whether a row that may has the height for its note on a line of its own."""
+        return self.note_below and self.form is Form.ROW and self.height() >= self.look.mm(_TALL_ROW_MM)
+
     def _paint_row(self, painter: QPainter) -> None:
         look = self.look
         x = look.px(3.0)
@@ -443,6 +451,10 @@ class Target(QAbstractButton):
         if self._shown_icon():
             self._paint_icon(painter, x + look.mm(ICON_TARGET) / 2, middle)
             x += look.mm(ICON_TARGET) + look.px(_ICON_GAP_MM)
+        if self.note and self.is_tall():
+            top = middle + look.px(0.4)
+            self._paint_text(painter, x, top, self.note, Token.TEXT, MEDIUM_WEIGHT, self._second_role())
+            middle -= (look.line() + look.px(0.8)) / 2
         is_row = self.form is Form.ROW
         weight, role = (BOLD_WEIGHT, self._ink_role()) if is_row else (MEDIUM_WEIGHT, self._second_role())
         words = self._shown_words()
@@ -454,5 +466,5 @@ class Target(QAbstractButton):
         end = self.width() - look.px(3.0) - look.width(right, Token.TEXT, weight)
         role = self._second_role() if weight == MEDIUM_WEIGHT or self.is_barred() else self._ink_role()
         self._paint_text(painter, end, top, right, Token.TEXT, weight, role)
-        if self.note and x + look.width(self.note) + look.px(1.0) <= end:
+        if self.note and not self.is_tall() and x + look.width(self.note) + look.px(1.0) <= end:
             self._paint_text(painter, x, top, self.note, Token.TEXT, MEDIUM_WEIGHT, self._second_role())

@@ -30,10 +30,6 @@ from tests.ui.window_samples import (
     syringe_question,
 )
 from ui.sheets.base import slug
-from ui.theme import GAP, NORMAL
-from ui.widgets.keyboard import Keyboard
-from ui.widgets.target import Target
-from ui.window import ChairsideWindow
 
 ASKED = PumpSheet(
     "start", "Start the infusion", "Press START.", "17.5 mL/h", "on hold", "waiting", "14:07:12", False, ""
@@ -206,72 +202,6 @@ def fresh(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[Chair]:
 
 def place(chair: Chair, widget: QWidget) -> QRect:
     return QRect(widget.mapTo(chair.window, widget.rect().topLeft()), widget.size())
-
-
-def reachable(chair: Chair) -> list[Target]:
-    found = []
-    for target in chair.targets():
-        box = place(chair, target).adjusted(2, 2, -2, -2)
-        corners = (box.topLeft(), box.topRight(), box.bottomLeft(), box.bottomRight(), box.center())
-        if all(chair.window.childAt(corner) is target for corner in corners):
-            found.append(target)
-    return found
-
-
-def is_letter(target: Target) -> bool:
-    return isinstance(target.parentWidget(), Keyboard)
-
-
-@pytest.mark.parametrize("name", STATES)
-def test_every_target_is_large_enough_whole_and_apart_from_the_next(fresh: Chair, name: str) -> None:
-    first, steps = STATES[name]
-    if first is not None:
-        fresh.show(first)
-    steps(fresh)
-    fresh.show()
-    metrics = fresh.look.metrics
-    targets = reachable(fresh)
-    assert targets
-    for target in targets:
-        least = 14.0 if is_letter(target) else NORMAL - 0.3
-        wide, tall = metrics.in_mm(target.width()), metrics.in_mm(target.height())
-        assert min(wide, tall) >= least, f"{target.objectName()} is {wide:.1f} × {tall:.1f} mm"
-        assert target.fits(), f"{target.objectName()} cuts {target.words!r}"
-        assert fresh.window.rect().contains(place(fresh, target)), f"{target.objectName()} is cut off"
-    for number, one in enumerate(targets):
-        grown = place(fresh, one).adjusted(*(-fresh.look.mm(GAP) + 2,) * 2, *(fresh.look.mm(GAP) - 2,) * 2)
-        for other in targets[number + 1 :]:
-            assert not grown.intersects(place(fresh, other)), (
-                f"{one.objectName()} touches {other.objectName()}"
-            )
-
-
-@pytest.mark.parametrize("name", STATES)
-def test_names_are_unique_among_what_a_finger_can_reach(fresh: Chair, name: str) -> None:
-    first, steps = STATES[name]
-    if first is not None:
-        fresh.show(first)
-    steps(fresh)
-    names = [target.objectName() for target in reachable(fresh)]
-    assert sorted(set(names)) == sorted(names)
-
-
-@pytest.mark.parametrize("name", [name for name, (first, _) in STATES.items() if first is None])
-def test_no_sheet_covers_the_bar_a_tile_or_the_name(fresh: Chair, name: str) -> None:
-    STATES[name][1](fresh)
-    fresh.show()
-    window = fresh.window
-    seen = [window.top.header, window.top.bar]
-    seen += [tile for tile in window.chair.body.tiles.values() if tile.isVisibleTo(window)]
-    for widget in seen:
-        box = place(fresh, widget)
-        for corner in (box.topLeft(), box.center(), box.bottomRight()):
-            assert not is_covered(window, window.childAt(corner)), widget.objectName()
-
-
-def is_covered(window: ChairsideWindow, top: QWidget | None) -> bool:
-    covers = (window.sheet, window.bench, window.under)
-    return any(cover is not None and top is not None and cover.isAncestorOf(top) for cover in covers)
 
 
 def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair) -> None:
