@@ -126,6 +126,10 @@ class CheckInScreen(Screen):
         super().resizeEvent(event)  # type: ignore[arg-type]
         for part in (self.line_part, self.witness_part):
             part.setGeometry(self.overview.geometry())
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """As many columns as this height asks for."""
         rows = -(-len(self.lines) // COLUMNS) + 1
         needed = rows * self.mm(NORMAL) + (rows - 1) * self.mm(GAP)
         self._fill_grid(COLUMNS if self.overview.height() >= needed + self.mm(STRIP_ROOM_MM) else COLUMNS + 1)

@@ -58,6 +58,9 @@ class RecordScreen(CheckInScreen):
         self.body.addLayout(self.grid, 1)
         self.body.addLayout(foot)
 
+    def _arrange(self) -> None:
+        """Its rows are laid out by the page that is shown."""
+
     # ------------------------------------------------------------------ what it shows
 
     def begin(self, snapshot: Snapshot) -> None:
