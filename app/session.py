@@ -100,7 +100,7 @@ UNDOABLE = (
 """What a person may take back within the undo time."""
 
 
-LEAVES_SIGNED = (SummarySigned, SummaryPrinted, InstructionsPrinted, SamplesSealed)
+LEAVES_SIGNED = (SessionFinished, SummarySigned, SummaryPrinted, InstructionsPrinted, SamplesSealed)
 """What may follow a signature without asking for another one."""
 
 

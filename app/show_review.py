@@ -92,6 +92,9 @@ HEARD_WITHIN_S = 30.0
 LIVE_EVERY_S = 30.0
 """How often the review of a session that goes on is made again where nothing new was written."""
 
+LONGEST_OWNER = 14
+"""Letters of a name that stand before an alarm and leave it its room."""
+
 PHASES = {
     "patient": "not finished",
     "check-in": "not finished",
@@ -159,7 +162,7 @@ def _no_summary(engine: Engine, session: Session | None) -> str:
     if session is None or not session.finished:
         return "not finished"
     under_way = engine.session is not None and not engine.session.finished
-    return "a session is under way" if under_way else ""
+    return "under way" if under_way else ""
 
 
 def _saved(engine: Engine, review: Review) -> SavedLine:
@@ -205,13 +208,24 @@ def review_header(engine: Engine, now: Instant) -> HeaderFrame | None:
 
 
 def with_owner(engine: Engine, bar: AlarmBarFrame) -> AlarmBarFrame:
-    """The alarms with the name of the patient whose they are, while another one's record is in view."""
+    """The highest alarm with the name of the patient whose it is, while another one's record is in view."""
     review, session = engine.review, engine.session
     if review is None or session is None or session.id == review.id or session.patient is None:
         return bar
-    name = session.patient.name
-    rows = tuple(msgspec.structs.replace(row, text=f"{name}: {row.text}") for row in bar.rows)
+    name = owner_words(session.patient.name)
+    rows = bar.rows
+    if rows:
+        rows = (msgspec.structs.replace(rows[0], text=f"{name}: {rows[0].text}"), *rows[1:])
     return msgspec.structs.replace(bar, rows=rows, calm=f"{name}: no alarms")
+
+
+def owner_words(name: str) -> str:
+    """Whose alarm it is, in the room of the bar: a long name in short, since the top line has it whole."""
+    last = name.split()[-1]
+    for words in (name, last):
+        if len(words) <= LONGEST_OWNER:
+            return words
+    return " ".join(f"{part[0]}." for part in name.split())
 
 
 # ---------------------------------------------------------------- the record

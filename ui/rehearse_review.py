@@ -140,7 +140,7 @@ def _sign(play: Player, step: Step, signer: str, pin: str) -> None:
     play.finger.keys(play.script.pin_of(initials, pin), "pin")
     confirm(play, step, "sign_now")
     if step.refused:
-        play.finger.press("editor.back")
+        play.finger.press("sign_back")
 
 
 def _add(play: Player, step: v.AddLate) -> None:

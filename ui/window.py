@@ -44,9 +44,11 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Forms: "item.<item>.<points>", "turn_items", "save". Note: "open.<scores|people>", then
   "form.<score>", "open.<hand_over|supervisor>", "taker.<id>" with "pin.<digit>" and "take_over", "supervisor.<id>".
 - Review: "filter.<group>", "event.<n>", "lines_up", "lines_down", "whole", "closer", "further", "time_earlier",
-  "time_later", "amend", "add_late", "to_summary", "leave_review", then "choice.<key>", "signer.<id>", "sign_now".
+  "time_later", "amend", "add_late", "to_summary", "leave_review", then "choice.<key>", "signer.<id>", "sign_now",
+  "sign_back".
   To it: "session.<n>" of a done session, "review" on the summary and among the lines ("sessions" leads to the list).
-- Next visit: "next_visit" on the summary; "visit.<days|own|none>" there and on the instructions, "visit_back".
+- Next visit: "next_visit" on the summary and the instructions, "next_visit.set" on the bar of recovery; then
+  "visit.<days|own|none>", "visit_back".
   Today: "visit.<n>" of who is expected.
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".

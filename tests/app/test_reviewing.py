@@ -28,6 +28,7 @@ from app.messages import (
 )
 from app.ports import Load, Loaded
 from app.review_frames import ReviewFrame, ReviewLine
+from app.show_review import owner_words
 from app.summary import SIGN_AGAIN, summarise
 from tests.app.chair import DOCTOR, NURSE, START, ZONE, Chair, catalog, order, patient
 
@@ -114,8 +115,7 @@ def test_alarms_of_the_patient_at_the_chair_carry_the_name_while_anothers_record
         chair.vitals(spo2=80.0)
         chair.wait(1)
     rows = chair.snapshot.alarms.rows
-    assert rows
-    assert all(row.text.startswith("Rosa Martin: ") for row in rows)
+    assert rows[0].text.startswith("Rosa Martin: ")
     chair.tap(LeaveReview())
     assert not any(row.text.startswith("Rosa Martin") for row in chair.snapshot.alarms.rows)
 
@@ -132,6 +132,12 @@ def test_locking_goes_back_to_the_chair() -> None:
     chair.tap(Lock())
     assert chair.snapshot.review is None
     assert chair.snapshot.phase == "infusing"
+
+
+def test_a_long_name_before_an_alarm_is_short_and_never_cut() -> None:
+    assert owner_words("Rosa Martin") == "Rosa Martin"
+    assert owner_words("Maria Magdalena Oberkirchner") == "Oberkirchner"
+    assert owner_words("Maria Hohenstein-Oberkirchner") == "M. H."
 
 
 # ---------------------------------------------------------------- amendments

@@ -18,7 +18,7 @@ from app.charting import REVIEW_TICKS_MIN, TICKS_ON_SCREEN, ticks
 from app.frames import Answer, ChartFrame
 from app.messages import AnyAct, LeaveReview, ShowSession
 from app.review_frames import ReviewFrame, ReviewLine
-from ui.screens.base import Screen
+from ui.screens.base import Editor, Screen
 from ui.screens.review_forms import Forms
 from ui.sheets.base import Desk, Part, clear
 from ui.theme import BOLD_WEIGHT, CHOSEN_EDGE, EDGE, GAP, NORMAL, RADIUS, rounded
@@ -111,6 +111,11 @@ class ReviewScreen(Screen):
 
     # ------------------------------------------------------------------ what it shows
 
+    def edit(self) -> Editor:
+        """A question in place of the record, with its way back."""
+        self.editor.back.show()
+        return super().edit()
+
     def refresh(self) -> None:
         """The record; another session begins with its whole time and no event chosen."""
         shot = self.snapshot
@@ -133,6 +138,7 @@ class ReviewScreen(Screen):
         self._session, self.chosen, self.page, self._listed = frame.session, "", 0, ()
         self.filters.pick("all")
         self.forms.sign = None
+        self.forms.whose = frame.title.removeprefix("Review: ").rpartition(",")[0]
         self.chart.begin_review(self._ticks)
         self.stop_editing()
 
@@ -176,7 +182,7 @@ class ReviewScreen(Screen):
         line = self.line()
         is_open = frame.state == "open"
         can = line is not None and line.amendable
-        why = "" if can else "touch an event" if line is None else "not this line"
+        why = "" if can else "no event yet" if line is None else "not this line"
         self.amend.set_state(State.NORMAL if can else State.BARRED, why)
         self.add.set_state(State.NORMAL if is_open else State.BARRED, "not read")
         self.to_summary.set_state(State.BARRED if frame.summary else State.NORMAL, frame.summary)

@@ -13,6 +13,7 @@ from app.review_frames import AmendField, ReviewLine
 from app.reviewing import SIGNS_AMENDMENTS
 from ui.screens.base import Screen
 from ui.sheets.sign import SignPanel
+from ui.widgets.target import Role
 
 WORDS: Final = "words"
 MORE: Final = "more"
@@ -35,13 +36,14 @@ class Forms:
     """Asks one thing after another on the screen's editor; `send` gets the act with its signature.
 
     Targets: "choice.<key>", "key.*", "set", "letter.*", "keyboard.done", then "signer.<id>", "pin.*",
-    "sign_now"; "editor.back".
+    "sign_now" and "sign_back"; "editor.back". `whose` record it is stands over every question and signature.
     """
 
     def __init__(self, screen: Screen, send: Callable[[Amend | AddLate], object]) -> None:
         self.screen = screen
         self.catalog: Catalog = screen.catalog
         self.sign: SignPanel | None = None
+        self.whose = ""
         self._send = send
 
     # ------------------------------------------------------------------ an amendment
@@ -61,7 +63,7 @@ class Forms:
                 self._value(session, line, fields[key])
 
         self.screen.edit().ask_choice(
-            "What should it read?", options, take, told=f"{line.at}  {line.text}", columns=3
+            f"{self.whose}: what should it read?", options, take, told=f"{line.at}  {line.text}", columns=3
         )
 
     def _value(self, session: str, line: ReviewLine, field: AmendField) -> None:
@@ -121,7 +123,8 @@ class Forms:
         """An effect, a drug or a note that nobody wrote down."""
         kinds = {"effect": "Side effect", "drug": "Drug", "note": "Note"}
         asks = {"effect": self._add_effect, "drug": self._add_drug, "note": self._add_note}
-        self.screen.edit().ask_choice("What was forgotten?", kinds, lambda key: asks[key](session))
+        title = f"{self.whose}: what was forgotten?"
+        self.screen.edit().ask_choice(title, kinds, lambda key: asks[key](session))
 
     def _add_effect(self, session: str) -> None:
         effects = {one.id: one.label for one in self.catalog.effect_matrix()}
@@ -221,11 +224,14 @@ class Forms:
 
     def _ask_sign(self, head: str, verb: str, make: Callable[[str, str], Amend | AddLate]) -> None:
         editor = self.screen.edit()
-        sign = SignPanel(self.screen, "sign_now", verb, roles=SIGNS_AMENDMENTS)
+        back = self.screen.target("sign_back", "Back", self.screen.stop_editing, role=Role.CRITICAL)
+        sign = SignPanel(self.screen, "sign_now", verb, roles=SIGNS_AMENDMENTS, back=back)
         sign.signed.connect(lambda staff, pin: self._send(make(staff, pin)))
         editor.ask_part("", sign, self.screen.stop_editing)
-        editor.done_target.hide()
-        sign.begin(head, verb)
+        # The keys of the PIN need the height of both; Back stands beside the signature.
+        for one in (editor.title, editor.back, editor.done_target):
+            one.hide()
+        sign.begin(f"{self.whose}\n{head}", verb)
         self.sign = sign
         if self.screen.snapshot is not None:
             sign.show_staff(self.screen.snapshot.staff, self.screen.snapshot.who)

@@ -112,7 +112,9 @@ class EventRow(Target):
         lines = wrap(look, self.line.text, (room - who, room), BOLD_WEIGHT)
         if note and look.width(note) > room:
             note = SHORT_NOTES.get(note.split()[0], note.partition(",")[0])
-        return (lines[:1], note) if note else (lines, "")
+        if note and len(lines) > 1:
+            lines = [whole_parts(lines[0])]
+        return lines, note
 
     def _time_px(self) -> float:
         at = self.line.at if len(self.line.at) != 8 else self.line.at[:5]

