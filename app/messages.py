@@ -75,6 +75,14 @@ class StorageFailed(msgspec.Struct, frozen=True):
     why: str
 
 
+class BackupTold(msgspec.Struct, frozen=True):
+    """When the newest back-up was made (None: there is none), and why none could be made now; "" when all is well."""
+
+    at: Instant
+    made: datetime | None
+    why: str
+
+
 class PinChecked(msgspec.Struct, frozen=True):
     """The answer to a PIN. After five wrong ones `wait_s` says how long no further try is taken."""
 
