@@ -511,7 +511,8 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
     right = _right_line(engine)
     if (state := not_saved(engine)) is not None:
         since, why = state
-        return SavedLine("failed", f"Not saved since {clock(engine, since)}: {why}", right)
+        first = why.split(". ")[0].removesuffix(".")
+        return SavedLine("failed", f"Not saved since {clock(engine, since)}: {first}.", right)
     entry = engine.last_said
     if entry is None or engine.session is None:
         return SavedLine("none", "", right)
