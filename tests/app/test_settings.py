@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.refusals import TableErrors
-from app.settings import Settings, load_settings
+from app.settings import BackupSetting, Settings, load_settings
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -83,3 +83,26 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableErrors):
         load_settings(tmp_path)
+
+
+def test_back_ups_have_a_folder_and_hours(tmp_path: Path) -> None:
+    found = load(tmp_path, '[backup]\nfolder = "/media/stick"\nhours = 12\n')
+    assert found.backup == BackupSetting("/media/stick", 12.0)
+    assert load(tmp_path, '[backup]\nfolder = "/media/stick"\n').backup == BackupSetting("/media/stick", 24.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('backup = "/media/stick"', "not a table with folder and hours"),
+        ("[backup]\nhours = 12", "backup.folder: None is not a whole path"),
+        ('[backup]\nfolder = "stick"', "backup.folder: 'stick' is not a whole path"),
+        ('[backup]\nfolder = "/media/stick"\nhours = 0.5', "backup.hours: 0.5 is outside 1 to 168"),
+        ('[backup]\nfolder = "/media/stick"\nhours = nan', "backup.hours: nan is outside 1 to 168"),
+        ('[backup]\nfolder = "/media/stick"\nhours = true', "backup.hours: True is not a number"),
+        ('[backup]\nfolder = "/media/stick"\nkeep = 3', "backup.keep: no such setting"),
+    ],
+)
+def test_a_back_up_that_cannot_be_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (line,) = errors(tmp_path, text)
+    assert said in line
