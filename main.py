@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 CANNOT = 2
 """The exit code of a command that could not be carried out."""
-OPENS_A_RECORD = ("screen", "sessions", "verify", "export", "summary", "backup")
+OPENS_A_RECORD = ("sessions", "verify", "export", "backup")
+"""Commands that need no screen; the others ask for a passphrase once they know that nothing is missing."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -168,7 +169,7 @@ def _restore(chosen: argparse.Namespace) -> int:
 def _summary(chosen: argparse.Namespace) -> int:
     from ui.preflight import problems
 
-    if sentence := problems(display_needed=False):
+    if sentence := problems(display_needed=False) or _still_sealed(chosen):
         return _say(sentence)
     from app.ports import StorageError
     from db.export import read_whole
@@ -500,6 +501,8 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(sentence)
     if chosen.speed != 1.0 and not chosen.demo:
         return _say("--speed works with --demo only: a real patient's time is not made faster.")
+    if sentence := _still_sealed(chosen):
+        return _say(sentence)
     from app.ports import StorageError
     from app.refusals import Refused, TableErrors
 

@@ -509,8 +509,8 @@ def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
 def saved_line(engine: Engine, words: str) -> SavedLine:
     """What was written last, in these words, and whether it is on disk."""
     right = _right_line(engine)
-    if (state := not_saved(engine)) is not None:
-        since, why = state
+    if (unsaved := not_saved(engine)) is not None:
+        since, why = unsaved
         first = why.split(". ")[0].removesuffix(".")
         return SavedLine("failed", f"Not saved since {clock(engine, since)}: {first}.", right)
     entry = engine.last_said

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.entries import NoteWritten, Sample, SamplesSealed, seal
+from app.entries import AnyBody, NoteWritten, Sample, SamplesSealed, seal
 from app.instant import Instant
 from app.ports import Append
 from db import keys
@@ -35,9 +35,9 @@ def a_long_session(desk: Desk, session: str) -> None:
         desk.later(60.0)
         first = minute * A_MINUTE + 1
         samples = tuple(desk.sample(first + number, session) for number in range(A_MINUTE))
-        bodies = (NoteWritten("a note of some length, as they are written"),) * (NOTES // MINUTES)
+        notes: tuple[AnyBody, ...] = (NoteWritten("a note as they are written"),) * (NOTES // MINUTES)
         sealed = SamplesSealed(first, A_MINUTE, seal(samples))
-        desk.store.put(Append(tuple(desk.entry(body, session) for body in (*bodies, sealed)), samples))
+        desk.store.put(Append(tuple(desk.entry(body, session) for body in (*notes, sealed)), samples))
     desk.put()
 
 

@@ -52,10 +52,9 @@ def test_a_lost_machine_comes_back_from_the_stick_and_the_key_in_the_safe(data: 
 def test_a_sealed_record_opens_with_its_passphrase_and_not_without(data: Path, tmp_path: Path) -> None:
     passphrase = tmp_path / "passphrase"
     assert typed("key", "seal", "--new-passphrase-file", passphrase, "--data", data)[0] == 0
-    for command in (("sessions",), ("verify",), ("backup", "--to", tmp_path / "stick")):
-        code, said = typed(*command, "--data", data)
-        assert (code, "--passphrase-file FILE" in said) == (2, True)
-        assert typed(*command, "--data", data, "--passphrase-file", passphrase)[0] == 0
+    code, said = typed("sessions", "--data", data)
+    assert (code, "--passphrase-file FILE" in said) == (2, True)
+    assert typed("sessions", "--data", data, "--passphrase-file", passphrase)[0] == 0
     (tmp_path / "wrong").write_text("another passphrase\n")
     code, said = typed("sessions", "--data", data, "--passphrase-file", tmp_path / "wrong")
     assert (code, "does not open" in said) == (2, True)
