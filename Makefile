@@ -64,7 +64,7 @@ soak: $(VENV)/.dev ## the protocols of hours, rehearsed whole
 	@$(TEST) -m soak --timeout 0
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
-	@$(TEST) -m kills --kills $(N) --timeout 0
+	@$(TEST) -m kills --kills $(N) --timeout 0 -s
 
 torn: $(VENV)/.dev ## tear the log of N records after the last commit (make torn N=1000)
 	@$(TEST) -m torn --rounds $(N) --timeout 0 -s
