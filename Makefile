@@ -25,7 +25,7 @@ endef
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format soak kills bench fonts lock clean
+.PHONY: help run test check format soak kills torn flips restore bench keystore fonts lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -64,10 +64,22 @@ soak: $(VENV)/.dev ## the ten protocols and a day of four patients, rehearsed wh
 	@$(TEST) -m soak --timeout 0 -s
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
-	@$(TEST) -m kills --kills $(N) --timeout 0
+	@$(TEST) -m kills --kills $(N) --timeout 0 -s
+
+torn: $(VENV)/.dev ## tear the log of N records after the last commit (make torn N=1000)
+	@$(TEST) -m torn --rounds $(N) --timeout 0 -s
+
+flips: $(VENV)/.dev ## change N random bits of a record, one at a time (make flips N=1000)
+	@$(TEST) -m flips --rounds $(N) --timeout 0 -s
+
+restore: $(VENV)/.dev ## a record of 200 sessions backed up while written, restored, timed
+	@$(TEST) -m restore --timeout 0 -s
 
 bench: $(VENV)/.dev ## the benchmarks alone, with their figures
 	@$(TEST) tests/benchmarks -s
+
+keystore: requirements-keystore.lock $(VENV)/.runtime ## install what the system's key store needs
+	@$(PIP) -r requirements-keystore.lock
 
 fonts: $(VENV)/.dev ## build resources/fonts again from npm's inter-ui
 	@$(PY) resources/fonts/build.py
@@ -75,6 +87,7 @@ fonts: $(VENV)/.dev ## build resources/fonts again from npm's inter-ui
 lock: ## write the lock files again from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "Locking needs uv: pip install uv" >&2; exit 1; }
 	@uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+	@uv pip compile pyproject.toml --extra keystore $(LOCK) -o requirements-keystore.lock
 	@uv pip compile pyproject.toml --group dev $(LOCK) -o requirements-dev.lock
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

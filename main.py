@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.instant import Instant
     from app.ports import Clock, DriverRow
     from app.rehearsal import Script
+    from app.settings import BackupSetting
     from db.export import Whole
     from devices.bytelog import ByteLog
     from devices.driver import Driver
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 CANNOT = 2
 """The exit code of a command that could not be carried out."""
+OPENS_A_RECORD = ("sessions", "verify", "export", "backup")
+"""Commands that need no screen; the others ask for a passphrase once they know that nothing is missing."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     chosen = parser().parse_args(arguments)
     command = chosen.command or "screen"
+    if command in OPENS_A_RECORD and (sentence := _still_sealed(chosen)):
+        return _say(sentence)
     try:
         return int(globals()[f"_{command}"](chosen))
     except BrokenPipeError:
@@ -71,6 +76,24 @@ def data_folder(chosen: argparse.Namespace) -> Path:
 def _say(text: str) -> int:
     print(text, file=sys.stderr)
     return CANNOT
+
+
+def _still_sealed(chosen: argparse.Namespace) -> str:
+    """Ask for the passphrase where the key is sealed with one; why the record stays closed, or ""."""
+    from db import keys
+
+    folder = data_folder(chosen)
+    if keys.way_of(folder) != "sealed":
+        return ""
+    from app.ports import StorageError
+    from db.asking import asker
+    from db.keycommand import CURRENT, unlock
+
+    try:
+        unlock(folder, asker(chosen.passphrase_file)(CURRENT))
+    except StorageError as error:
+        return str(error)
+    return ""
 
 
 # ---------------------------------------------------------------- commands without a screen
@@ -119,10 +142,34 @@ def _export(chosen: argparse.Namespace) -> int:
     return run_export(data_folder(chosen), chosen.session, chosen.format, sys.stdout)
 
 
+def _key(chosen: argparse.Namespace) -> int:
+    from db.asking import asker
+    from db.keycommand import run_key
+
+    ask = asker(chosen.passphrase_file, getattr(chosen, "new_passphrase_file", None))
+    named = {name: getattr(chosen, name) for name in ("to", "key_file") if hasattr(chosen, name)}
+    return run_key(chosen.action, data_folder(chosen), ask, sys.stdout, **named)
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    from db.backup import run_backup
+    from devices.clock import system_clock
+
+    return run_backup(data_folder(chosen), chosen.to, system_clock().utc, sys.stdout)
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    from db.asking import asker
+    from db.restore import run_restore
+
+    ask = asker(chosen.passphrase_file)
+    return run_restore(chosen.backup, data_folder(chosen), ask, chosen.key, sys.stdout)
+
+
 def _summary(chosen: argparse.Namespace) -> int:
     from ui.preflight import problems
 
-    if sentence := problems(display_needed=False):
+    if sentence := problems(display_needed=False) or _still_sealed(chosen):
         return _say(sentence)
     from app.ports import StorageError
     from db.export import read_whole
@@ -185,6 +232,7 @@ class Parts:
         zone: tzinfo | None = None,
         heard: Callable[[object], None] | None = None,
         emergency_numbers: tuple[tuple[str, str], ...] = (),
+        backup: BackupSetting | None = None,
     ) -> None:
         from app import VERSION
         from app.catalog import load
@@ -206,6 +254,7 @@ class Parts:
         self._threads: list[threading.Thread] = []
         self._link_threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
         self._live = False
+        self._backup = backup
         self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL)
         self.engine = Engine(
             self.catalog,
@@ -319,15 +368,24 @@ class Parts:
     def start(self) -> None:
         """The store, the session and each link on a thread of its own."""
         self._live = True
-        for name, run in (
+        parts: list[tuple[str, Callable[[], None]]] = [
             ("store", lambda: self.store.run(self._stop)),
             ("session", lambda: self.runner.run(self.clock, self._stop)),
-        ):
+        ]
+        if self._backup is not None:
+            parts.append(("backup", self._schedule(self._backup)))
+        for name, run in parts:
             thread = threading.Thread(target=run, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
         for device in self.links:
             self._start_link(device)
+
+    def _schedule(self, backup: BackupSetting) -> Callable[[], None]:
+        from db.schedule import BackupSchedule
+
+        schedule = BackupSchedule(self._folder, Path(backup.folder), backup.hours, self.clock, self.post)
+        return lambda: schedule.run(self._stop)
 
     def _start_link(self, device: str) -> None:
         stop = threading.Event()
@@ -447,6 +505,8 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(sentence)
     if chosen.speed != 1.0 and not chosen.demo:
         return _say("--speed works with --demo only: a real patient's time is not made faster.")
+    if sentence := _still_sealed(chosen):
+        return _say(sentence)
     from app.ports import StorageError
     from app.refusals import Refused, TableErrors
 
@@ -503,6 +563,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         demo=chosen.demo or chosen.replay is not None,
         replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
         emergency_numbers=tuple(settings.emergency_numbers.items()),
+        backup=settings.backup,
     )
     if wrong := parts.wrong_folder(simulating=chosen.demo):
         parts.drop()

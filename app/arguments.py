@@ -28,6 +28,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--windowed", action="store_true", help="a window of --size instead of the whole screen")
     _screen_options(top)
     top.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    top.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="a sealed key's passphrase: the file's first line",
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
     decode = commands.add_parser("decode", help="a recording as one JSON object a line")
@@ -60,12 +66,50 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument("--pdf", type=Path, required=True, metavar="FILE")
     summary.add_argument("--paper", choices=("A4", "Letter"), default="A4")
     _data_option(summary)
+    _safe_keeping(commands)
     return top
+
+
+def _safe_keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands about key and back-up."""
+    key = commands.add_parser("key", help="how the record's key is kept, and to change that")
+    actions = key.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in (
+        ("status", "how the key is kept, and whether it fits"),
+        ("seal", "seal it with a passphrase, or change the passphrase"),
+        ("unseal", "keep it as a file for its owner alone"),
+        ("store", "give it to the key store of the system"),
+        ("rotate", "put the record under a new key"),
+    ):
+        _data_option(actions.add_parser(name, help=text))
+    copy = actions.add_parser("copy", help="write a copy of the key, to be kept apart")
+    copy.add_argument("--to", type=Path, required=True, metavar="FILE")
+    recover = actions.add_parser("recover", help="put a copy of the key back")
+    recover.add_argument("--key", type=Path, required=True, dest="key_file", metavar="FILE")
+    for action in (copy, recover):
+        _data_option(action)
+    actions.choices["seal"].add_argument(
+        "--new-passphrase-file", type=Path, metavar="FILE", help="the new passphrase: the file's first line"
+    )
+    backup = commands.add_parser("backup", help="a back-up of the record, looked through")
+    backup.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder for back-ups")
+    _data_option(backup)
+    restore = commands.add_parser("restore", help="a back-up becomes the record of a new data folder")
+    restore.add_argument("backup", type=Path, metavar="BACKUP", help="the folder with manifest.json")
+    restore.add_argument("--key", type=Path, metavar="FILE", help="the copy of the key")
+    _data_option(restore)
 
 
 def _data_option(to: argparse.ArgumentParser) -> None:
     # Without SUPPRESS its default would replace what was typed before the command's name.
     to.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="the data folder")
+    to.add_argument(
+        "--passphrase-file",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help="a sealed key's passphrase: the file's first line",
+    )
 
 
 def _screen_options(to: argparse.ArgumentParser) -> None:

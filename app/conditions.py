@@ -14,6 +14,7 @@ from app.messages import LinkState
 from app.session import Session
 from app.show_tiles import pressure_due_s
 from app.steps import check_conditions, step_conditions, step_now
+from app.unsaved import not_saved
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -61,6 +62,7 @@ def conditions(engine: Engine, now: Instant) -> Iterator[Condition]:
     yield from _storage(engine)
     session = engine.session
     if session is None or session.phase not in WATCHED_PHASES:
+        yield from _backup(engine)
         return
     yield from _links(engine, now)
     if _monitor_heard(engine):
@@ -75,16 +77,33 @@ def conditions(engine: Engine, now: Instant) -> Iterator[Condition]:
 
 
 def _storage(engine: Engine) -> Iterator[Condition]:
-    failed = engine.failed
-    if failed is not None:
-        since = _clock(engine, failed.since)
+    if (state := not_saved(engine)) is not None:
+        since, why = state
         yield Condition(
             "storage",
             "medium",
-            f"Not saved since {since}",
-            f"{failed.why} Everything is kept and written when it returns; write the vital signs on paper.",
-            failed.since,
+            f"Not saved since {_clock(engine, since)}",
+            f"{why} Everything is kept and written when it returns; write the vital signs on paper.",
+            since,
         )
+    if engine.refused:
+        yield Condition(
+            "storage.refused",
+            "medium",
+            f"Refused by the record: {len(engine.refused)}",
+            "Write it on paper, then start Chairside again: what is on the screen is not all on disk.",
+            next(iter(engine.refused.values())).at,
+        )
+
+
+def _backup(engine: Engine) -> Iterator[Condition]:
+    """A back-up that fails is told between the patients; beside one it can wait."""
+    told = engine.backup
+    if told is not None and told.why:
+        made = (
+            "none yet" if told.made is None else f"the last {told.made.astimezone(engine.zone):%d %b %H:%M}"
+        )
+        yield Condition("backup", "low", f"No back-up: {made}", told.why, told.at)
 
 
 def _links(engine: Engine, now: Instant) -> Iterator[Condition]:

@@ -36,6 +36,7 @@ from app.frames import Answer
 from app.instant import Instant
 from app.live import LiveVitals
 from app.messages import (
+    BackupTold,
     LinkChanged,
     LinkState,
     PinChecked,
@@ -56,6 +57,7 @@ from app.refusals import Refused
 from app.reviewing import Review
 from app.session import Session, clocks_ahead, told_at
 from app.trends import Pressure, Trends
+from app.unsaved import LATE_S
 
 SAMPLE_EVERY_S = 5.0
 SEAL_EVERY_S = 60.0
@@ -125,6 +127,9 @@ class Engine:
         self.answers: dict[str, Answer] = {}
         self.rows: tuple[SessionRow, ...] = ()
         self.failed: StorageFailed | None = None
+        self.late_since: Instant | None = None
+        self.refused: dict[str, Entry] = {}
+        self.backup: BackupTold | None = None
         self.unsaved: dict[str, Entry] = {}
         self.last_said: Entry | None = None
         self.waits: dict[str, Instant] = {}
@@ -154,9 +159,9 @@ class Engine:
             case Saved():
                 self._saved(message)
             case StorageFailed():
-                self.failed = message
-                if self.review is not None and self.review.session is None:
-                    self.review.why = message.why
+                self._storage_failed(message)
+            case BackupTold():
+                self.backup = message
             case PinChecked():
                 self._pin(message)
             case SessionsListed():
@@ -170,6 +175,7 @@ class Engine:
         """Time passed: ages, alarms, samples, seals. Called every 100 ms and after messages."""
         self.now = now
         self._watch_clock(now)
+        self._watch_disk(now)
         self.pump.tick(now, self.session, self.emit)
         self._alarms(now)
         self.recovery.tick(self, now)
@@ -275,6 +281,23 @@ class Engine:
             entry = self.unsaved.pop(uuid, None)
             for session in self._told_of(entry.session) if entry is not None else ():
                 session.numbered(uuid, number)
+
+    def _storage_failed(self, message: StorageFailed) -> None:
+        """The disk does not take it now, or the record never will: then it is no longer what waits."""
+        refused = [uuid for uuid in message.refused if uuid in self.unsaved]
+        self.refused |= {uuid: self.unsaved.pop(uuid) for uuid in refused}
+        if not message.refused:
+            self.failed = message
+            if self.review is not None and self.review.session is None:
+                self.review.why = message.why
+
+    def _watch_disk(self, now: Instant) -> None:
+        """A disk that hangs in a write says nothing: what waits too long is seen from here."""
+        wait_s = self.store.longest_wait_s
+        if wait_s < LATE_S:
+            self.late_since = None
+        elif self.late_since is None:
+            self.late_since = now.plus(-wait_s)
 
     def _pin(self, message: PinChecked) -> None:
         waiting = self._pending.pop(message.tap, None)

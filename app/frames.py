@@ -17,6 +17,7 @@ from app.clinical.protocol import Order, Plan
 from app.clinical.vitals import Vital
 from app.entries import CheckValue
 from app.ports import PumpPanel
+from app.unsaved_frames import UnsavedFrame
 
 Array = npt.NDArray[np.float64]
 Priority = Literal["high", "medium", "low"]
@@ -649,3 +650,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     supervisor: str = ""
     """The staff id of the anesthetist who supervises."""
     devices: tuple[DeviceSetup, ...] = ()
+    unsaved: UnsavedFrame | None = None
+    """What to write on paper; None while all is on disk."""

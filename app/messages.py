@@ -68,10 +68,22 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 class StorageFailed(msgspec.Struct, frozen=True):
-    """Nothing since `since` is on disk; the store keeps what it was given and goes on trying."""
+    """Nothing since `since` is on disk; the store keeps what it was given and goes on trying.
+
+    `refused` are entries that the record itself will never take.
+    """
 
     at: Instant
     since: Instant
+    why: str
+    refused: tuple[str, ...] = ()
+
+
+class BackupTold(msgspec.Struct, frozen=True):
+    """When the newest back-up was made (None: there is none), and why none could be made now; "" when all is well."""
+
+    at: Instant
+    made: datetime | None
     why: str
 
 

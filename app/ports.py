@@ -69,6 +69,11 @@ class Store(Protocol):
 
     def put(self, request: StoreRequest) -> None: ...
 
+    @property
+    def longest_wait_s(self) -> float:
+        """How long what was put first already waits to be on disk; 0 when everything is there."""
+        ...
+
 
 class PumpPanel(msgspec.Struct, frozen=True):
     """What the front of the demonstration pump shows."""

@@ -13,13 +13,22 @@ from app.refusals import TableErrors
 
 Paper = Literal["A4", "Letter"]
 PPI_LOWEST, PPI_HIGHEST = 70.0, 250.0
+HOURS_LOWEST, HOURS_HIGHEST = 1.0, 168.0
+"""Between two back-ups: an hour to a week."""
+
+
+class BackupSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where back-ups go while Chairside runs, and how often."""
+
+    folder: str
+    hours: float = 24.0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a clinic may set in `settings.toml` of the data folder. `ppi` None: the panel's own.
 
     `emergency_numbers` are whom to call and the number, in the order of the emergency sheet. `phrases` are the
-    clinic's own words to pick.
+    clinic's own words to pick. `backup` None: no back-up is made by itself.
     """
 
     ppi: float | None = None
@@ -27,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fullscreen: bool = True
     emergency_numbers: dict[str, str] = {}
     phrases: Phrases = Phrases()
+    backup: BackupSetting | None = None
 
 
 def load_settings(path: Path) -> Settings:
@@ -63,7 +73,30 @@ def _wrong(path: Path, found: dict[str, Any]) -> list[str]:
     if not isinstance(found.get("fullscreen", True), bool):
         errors.append(f"{path}: fullscreen: {found['fullscreen']!r} is not true or false.")
     errors += wrong_phrases(f"{path}: phrases", found.get("phrases", {}))
-    return [*errors, *_wrong_numbers(path, found.get("emergency_numbers", {}))]
+    errors += _wrong_numbers(path, found.get("emergency_numbers", {}))
+    return errors + (_wrong_backup(path, found["backup"]) if "backup" in found else [])
+
+
+def _wrong_backup(path: Path, backup: Any) -> list[str]:
+    """A back-up has a whole path of a folder and a number of hours."""
+    if not isinstance(backup, dict):
+        return [f"{path}: backup: {backup!r} is not a table with folder and hours."]
+    known = BackupSetting.__struct_fields__
+    errors = [
+        f"{path}: backup.{key}: no such setting; there are {', '.join(known)}."
+        for key in backup
+        if key not in known
+    ]
+    folder, hours = backup.get("folder"), backup.get("hours", 24.0)
+    if not isinstance(folder, str) or not Path(folder).is_absolute():
+        errors.append(f"{path}: backup.folder: {folder!r} is not a whole path such as /media/stick.")
+    if isinstance(hours, bool) or not isinstance(hours, (int, float)):
+        errors.append(f"{path}: backup.hours: {hours!r} is not a number of hours.")
+    elif not HOURS_LOWEST <= hours <= HOURS_HIGHEST:
+        errors.append(
+            f"{path}: backup.hours: {hours:g} is outside {HOURS_LOWEST:g} to {HOURS_HIGHEST:g} hours."
+        )
+    return errors
 
 
 def _wrong_numbers(path: Path, numbers: Any) -> list[str]:

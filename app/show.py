@@ -57,6 +57,8 @@ from app.steps import bedside_due
 from app.summary import summarise
 from app.today import group_of, in_order, visits
 from app.told import visit_words
+from app.unsaved import not_saved, unsaved_frame
+from app.unsaved_frames import UnsavedFrame
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -93,6 +95,7 @@ class Show:
         self._limits: Kept[tuple[LimitFrame, ...]] = Kept()
         self._visits: Kept[tuple[VisitLine, ...]] = Kept()
         self._review = ReviewShow()
+        self._unsaved: Kept[UnsavedFrame | None] = Kept()
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
@@ -137,6 +140,10 @@ class Show:
             panel=engine.bench.display() if engine.bench is not None else None,
             answers=dict(engine.answers),
             emergency=emergency_frame(engine, now),
+            unsaved=self._unsaved.get(
+                (tuple(engine.unsaved), not_saved(engine), len(engine.samples), len(engine.refused)),
+                lambda: unsaved_frame(engine),
+            ),
             known=self._known.get((engine.rows, base_id), lambda: known_patients(engine)),
         )
         if session is None:
@@ -542,10 +549,10 @@ def event_buttons(engine: Engine, session: Session) -> tuple[EventButton, ...]:
 def saved_line(engine: Engine, words: str) -> SavedLine:
     """What was written last, in these words, and whether it is on disk."""
     right = _right_line(engine)
-    if engine.failed is not None:
-        return SavedLine(
-            "failed", f"Not saved since {clock(engine, engine.failed.since)}: {engine.failed.why}", right
-        )
+    if (unsaved := not_saved(engine)) is not None:
+        since, why = unsaved
+        first = why.split(". ")[0].removesuffix(".")
+        return SavedLine("failed", f"Not saved since {clock(engine, since)}: {first}.", right)
     entry = engine.last_said
     if entry is None or engine.session is None:
         return SavedLine("none", "", right)

@@ -7,11 +7,13 @@ checkpoints it, so an older one is refused before the file is touched.
 from __future__ import annotations
 
 import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import sqlcipher3
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -21,6 +23,9 @@ from db.keys import DamagedRecord
 
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_MS = 1000
+SALT_BYTES = 16
+COPY_PAGES = 64
+"""Pages of 4 KiB that one step of a copy moves."""
 PLAIN_SQLITE = b"SQLite format 3\x00"
 
 ERRORS = (DBAPIError, sqlcipher3.dbapi2.Error)
@@ -131,12 +136,63 @@ def checkpoint(engine: Engine, path: Path, mode: str) -> bool:
     return not busy
 
 
+def copy_as_it_is(connection: Connection, target: Path, key: bytes, pace: Callable[[], None]) -> None:
+    """Copy the moment that this transaction sees into a new file of one piece; writers are not held up.
+
+    Each step is put on the disk before the next, so that a commit never waits for all of it; `pace` is called
+    between the steps.
+    """
+    source = connection.connection.driver_connection
+    copy = _bare(target, key, "rwc")
+    descriptor = os.open(target, os.O_RDWR)
+
+    def stepped(status: int, left: int, total: int) -> None:
+        os.fdatasync(descriptor)
+        pace()
+
+    try:
+        source.backup(copy, pages=COPY_PAGES, progress=stepped)  # type: ignore[union-attr]
+        copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        os.close(descriptor)
+
+
+def copy_under(engine: Engine, target: Path, key: bytes) -> None:
+    """Copy the record into a new file under another key, row by row."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{key.hex()}'\"", (str(target),))
+        try:
+            cursor.execute("SELECT sqlcipher_export('copy')")
+            cursor.fetchall()
+        finally:
+            cursor.execute("DETACH DATABASE copy")
+        cursor.close()
+    finally:
+        raw.close()
+
+
+def salt_of(path: Path) -> bytes:
+    """The first bytes of an encrypted file, by chance its own: they tell two files apart without a key."""
+    with path.open("rb") as file:
+        return file.read(SALT_BYTES)
+
+
+def _bare(path: Path, key: bytes, mode: str) -> sqlcipher3.dbapi2.Connection:
+    connection = sqlcipher3.dbapi2.connect(
+        f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+    )
+    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+    connection.execute("PRAGMA cipher_log_level=NONE")
+    return connection
+
+
 def damaged_pages(path: Path, key: bytes) -> list[str]:
     """What is wrong with the pages of the file on the disk, one line each; none when all is well."""
-    connection = sqlcipher3.dbapi2.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    connection = _bare(path, key, "ro")
     try:
-        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-        connection.execute("PRAGMA cipher_log_level=NONE")
         return [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
     except sqlcipher3.dbapi2.Error as error:
         return [str(error)]

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from app.ports import StorageError
-from db import cipher, keys, schema
+from db import cipher, keys, rotating, schema
 
 LOCK_FILE = "chairside.lock"
 
@@ -93,6 +93,7 @@ def _open_writing(folder: Path, now: datetime, known: Known) -> Engine:
     record = folder / keys.RECORD_FILE
     if not record.exists():
         return _begin(folder, now, known)
+    rotating.settle_rotation(folder)
     key, sure = _key_of(folder)
     engine = cipher.engine_for(record, key)
     version = _version_or_dispose(engine, record, sure)
@@ -110,6 +111,11 @@ def open_reading(folder: Path, known: Known = KNOWN) -> Engine:
     record = folder / keys.RECORD_FILE
     if not record.exists():
         raise StorageError(f"There is no record in {folder}. Give the folder that holds it with --data.")
+    if rotating.is_unsettled(folder):
+        raise StorageError(
+            f"The key of {folder} is being changed, or that was cut short. Start Chairside once on this folder, "
+            "or type: python main.py key status"
+        )
     key, sure = _key_of(folder)
     engine = cipher.engine_for(record, key, reading=True)
     version = _version_or_dispose(engine, record, sure)
@@ -131,9 +137,9 @@ def _begin(folder: Path, now: datetime, known: Known) -> Engine:
             f"The record {record} is missing, though its key is there. Put it back from your back-up; "
             "to begin anew, give another folder with --data."
         )
-    key = keys.read_key(folder) if (folder / keys.KEY_FILE).exists() else keys.make_key(folder)
+    key = keys.read_key(folder) if keys.way_of(folder) else keys.make_key(folder)
     new = record.with_name(record.name + ".new")
-    _remove(new)
+    remove(new)
     _create(new, key, now, known)
     new.replace(record)
     keys.sync_folder(folder)
@@ -220,7 +226,7 @@ def migrate(record: Path, key: bytes, version: str, scripts: Path = KNOWN.script
     kept = record.with_name(f"{record.stem}-{version}{record.suffix}")
     copy = record.with_name(record.name + ".migrating")
     try:
-        _settle(record, key)
+        settle(record, key)
         _copy(record, copy)
         _upgrade_copy(copy, key, scripts)
         _copy(record, kept)
@@ -228,26 +234,28 @@ def migrate(record: Path, key: bytes, version: str, scripts: Path = KNOWN.script
         keys.sync_folder(record.parent)
     # alembic raises whatever a script raises: each means that the copy is not to be trusted.
     except Exception as error:
-        _remove(copy)
+        remove(copy)
         raise StorageError(
             f"{record} could not be brought from schema {version} to the newest ({error}). "
             "It is as it was; start the Chairside that wrote it."
         ) from error
 
 
-def _settle(record: Path, key: bytes) -> None:
+def settle(record: Path, key: bytes) -> None:
     """Put the whole of the write-ahead log into the file, so that a copy of the file is the record."""
     engine = cipher.engine_for(record, key)
     try:
         settled = cipher.checkpoint(engine, record, "TRUNCATE")
     finally:
         engine.dispose()
-    if not settled:
+    # The last to close the file removes its log: one that is still there has a reader, who would take the
+    # log of the file that comes in its place for its own.
+    if not settled or record.with_name(record.name + "-wal").exists():
         raise StorageError("another program reads it")
 
 
 def _copy(source: Path, target: Path) -> None:
-    _remove(target)
+    remove(target)
     target.touch(mode=0o600)
     shutil.copyfile(source, target)
     keys.sync_file(target)
@@ -272,7 +280,7 @@ def _chain(connection: Connection) -> tuple[tuple[object, ...], ...]:
     return tuple(tuple(row) for row in rows)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a file that was never the record, with the log that SQLite may have left beside it."""
     for name in (path.name, path.name + "-wal", path.name + "-shm", path.name + "-journal"):
         path.with_name(name).unlink(missing_ok=True)

@@ -81,6 +81,12 @@ def tail_of(connection: Connection) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (row.number, row.hash)
 
 
+def record_of(connection: Connection) -> str:
+    """The name that this record was given when it was begun; a back-up and its restored copy keep it."""
+    meta = schema.meta.c
+    return str(connection.execute(select(meta.value).where(meta.name == "record")).scalar_one())
+
+
 def entries_of(connection: Connection, session: str) -> tuple[Entry, ...]:
     """The entries of one session in their order."""
     entry = schema.entry.c

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -106,6 +107,7 @@ class SqlStore:
         self._fault = fault
         self._requests: queue.SimpleQueue[StoreRequest] = queue.SimpleQueue()
         self._unsaved: deque[Append] = deque()
+        self._put_at: deque[float] = deque()
         self._questions: deque[_Question] = deque()
         self._failure: _Failure | None = None
         self._commits = 0
@@ -117,7 +119,20 @@ class SqlStore:
     # ------------------------------------------------------------ from any thread
 
     def put(self, request: StoreRequest) -> None:
+        if isinstance(request, Append):
+            self._put_at.append(time.monotonic())
         self._requests.put(request)
+
+    @property
+    def longest_wait_s(self) -> float:
+        """How long what was put first already waits to be on disk; 0 when everything is there.
+
+        By the machine's own clock, and without a lock: a disk that hangs in a write holds the store's thread.
+        """
+        try:
+            return time.monotonic() - self._put_at[0]
+        except IndexError:
+            return 0.0
 
     @property
     def unsaved(self) -> int:
@@ -254,6 +269,7 @@ class SqlStore:
         self._failure = None
         for request, became in zip(group, done, strict=True):
             self._unsaved.popleft()
+            self._put_at.popleft()
             uuids = tuple(entry.uuid for entry in request.entries)
             self._post(Saved(self._clock(), uuids, became.numbers, became.tail[1]))
 
@@ -275,9 +291,11 @@ class SqlStore:
     def _set_aside(self, error: Exception, now: Instant) -> None:
         """A request that no disk would take: it is never acknowledged, and what follows goes on."""
         refused = self._unsaved.popleft()
+        self._put_at.popleft()
         kinds = ", ".join(kind_of(entry.body) for entry in refused.entries) or "samples"
         log.error("the record refused %s (%s)", kinds, type(error).__name__)
-        self._post(StorageFailed(now, now, f"The record refused {kinds}: not saved. Enter it again."))
+        uuids = tuple(entry.uuid for entry in refused.entries)
+        self._post(StorageFailed(now, now, f"The record refused {kinds}: not saved. Enter it again.", uuids))
 
     def _tidy(self) -> None:
         """Move the log into the file while nobody waits."""

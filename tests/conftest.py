@@ -24,6 +24,9 @@ _HOME = Path(tempfile.mkdtemp(prefix="chairside-tests-"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--kills N`: how often the application is killed; 10 in the suite, more on demand."""
     parser.addoption("--kills", type=int, default=10, metavar="N", help="rounds of kill -9 (default 10)")
+    parser.addoption(
+        "--rounds", type=int, default=50, metavar="N", help="torn logs or changed bits (default 50)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +76,13 @@ def _open_windows() -> list[str]:
 def kills(request: pytest.FixtureRequest) -> int:
     """How often to kill the application: 10, or what `--kills` says."""
     number: int = request.config.getoption("--kills")
+    return number
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    """How many logs to tear, or bits to change: 50, or what `--rounds` says."""
+    number: int = request.config.getoption("--rounds")
     return number
 
 

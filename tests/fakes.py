@@ -9,12 +9,13 @@ from app.ports import Append, CheckPin, StoreRequest
 
 
 class FakeStore:
-    """A store that writes nothing and answers on demand."""
+    """A store that writes nothing and answers on demand; `longest_wait_s` as the test says."""
 
     def __init__(self) -> None:
         self.requests: list[StoreRequest] = []
         self.entries: list[Entry] = []
         self.samples: list[Sample] = []
+        self.longest_wait_s = 0.0
         self._answered = 0
 
     def put(self, request: StoreRequest) -> None:

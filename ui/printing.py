@@ -390,6 +390,16 @@ class Printing:
             return Outcome(False, saved.target, f"Not printed: {error} {saved.words}", saved.pages)
         return Outcome(True, printer, f"Printed on {printer}, {len(pages)} pages", len(pages))
 
+    def print_now(self, pages: Printable) -> Outcome:
+        """Other pages to the usual printer or not at all: nothing is kept on a disk."""
+        try:
+            check_fonts()
+            printer = self._usual()
+            self.printers.send(printer, pages)
+        except (PrintingFailed, FontsMissing) as error:
+            return Outcome(False, "", _words(error), 0)
+        return Outcome(True, printer, f"Printed on {printer}, {len(pages)} pages", len(pages))
+
     def _usual(self) -> str:
         rows = self.printers.rows()
         if not rows:

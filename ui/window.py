@@ -29,6 +29,7 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Rate: "key.*", "reason.<slug>", "sign", "why.<n>", "signer.<id>", "pin.<digit>", "sign_now".
 - Pump act: "confirm_by_hand". Syringe: "syringe.<same|new>", "container.<mL>", "concentration.<mg/mL>",
   "confirm_syringe". Pump after a gap: "pump.<running|held>", "key.*", "set", "no_volume". Finish: "finish_now".
+- While something is not saved: "paper_list", then "print_list", "earlier", "later".
 - Every screen: "emergency", then "stamp.<id>", "drug.<id>", "open.oxygen", "drugs.more".
 - Drugs accounted ("account" in recovery and on the summary, "open.account" in the drug list): those of a draw, and
   "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
@@ -99,6 +100,7 @@ from ui.sheets.recovery import AcceptSheet, CheckSheet, CriteriaSheet, Discharge
 from ui.sheets.scores import ScoreList, score_sheet
 from ui.sheets.sign import LockSheet
 from ui.sheets.step import StepSheet
+from ui.sheets.unsaved import UnsavedSheet
 from ui.sheets.visit import VisitSheet
 from ui.sheets.vital import OxygenSheet, VitalSheet
 from ui.theme import DARK, DIM, EDGE, GAP, REGION_GAP, Look
@@ -241,6 +243,7 @@ class ChairsideWindow(QWidget):
         self._choose_screen(snapshot)
         self._show_screen(snapshot)
         self._show_sheet(snapshot)
+        self.top.show_paper(snapshot.unsaved is not None and not snapshot.locked)
         if self.bench is not None:
             self.top.show_extra(self._on_chair())
             if self.bench.isVisibleTo(self):
@@ -411,6 +414,8 @@ class ChairsideWindow(QWidget):
                 return CheckSheet(self.desk, key, self.stage)
             case "accept":
                 return AcceptSheet(self.desk, key, self.stage)
+            case "paper_list":
+                return UnsavedSheet(self.desk, self.printing, self.stage)
             case "emergency":
                 return EmergencySheet(self.desk, self.stage, key or "touched")
             case "question" if question is not None and question.key == "syringe":

@@ -9,7 +9,7 @@ import pytest
 from app.catalog import load as catalog
 from app.phrases import Phrases, with_own
 from app.refusals import TableErrors
-from app.settings import Settings, load_settings
+from app.settings import BackupSetting, Settings, load_settings
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -124,3 +124,26 @@ def test_own_phrases_stand_before_the_tables_and_none_stands_twice() -> None:
     assert found.own_phrases == ("Blanket given",)
     assert found.note_phrases == tables.text_entry.note_phrases
     assert found.amend_reasons == ("Wrong chair", *tables.text_entry.amend_reasons)
+
+
+def test_back_ups_have_a_folder_and_hours(tmp_path: Path) -> None:
+    found = load(tmp_path, '[backup]\nfolder = "/media/stick"\nhours = 12\n')
+    assert found.backup == BackupSetting("/media/stick", 12.0)
+    assert load(tmp_path, '[backup]\nfolder = "/media/stick"\n').backup == BackupSetting("/media/stick", 24.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('backup = "/media/stick"', "not a table with folder and hours"),
+        ("[backup]\nhours = 12", "backup.folder: None is not a whole path"),
+        ('[backup]\nfolder = "stick"', "backup.folder: 'stick' is not a whole path"),
+        ('[backup]\nfolder = "/media/stick"\nhours = 0.5', "backup.hours: 0.5 is outside 1 to 168"),
+        ('[backup]\nfolder = "/media/stick"\nhours = nan', "backup.hours: nan is outside 1 to 168"),
+        ('[backup]\nfolder = "/media/stick"\nhours = true', "backup.hours: True is not a number"),
+        ('[backup]\nfolder = "/media/stick"\nkeep = 3', "backup.keep: no such setting"),
+    ],
+)
+def test_a_back_up_that_cannot_be_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (line,) = errors(tmp_path, text)
+    assert said in line

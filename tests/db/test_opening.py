@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 
 from app.ports import StorageError
 from db import cipher, keys, opening, schema
+from db.backup import back_up
 from db.opening import KNOWN, Known
+from db.restore import restore
+from db.verify import verify
 from tests.db.desk import NOON, Desk
 
 SECOND = '''
@@ -93,6 +96,82 @@ def test_a_copy_left_by_a_migration_that_was_killed_is_no_hindrance(old: Desk, n
     (old.folder / "chairside.db.migrating").write_bytes(b"half a copy")
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
     assert state(old)[0] == "0003"
+
+
+THIRD = '''
+"""A third schema, of this test alone: the session's number gets an index, and the file says what it is."""
+from alembic import op
+revision = "0003"
+down_revision = "0002"
+
+def upgrade():
+    op.execute("CREATE INDEX entry_at ON entry (at_utc)")
+    op.execute("INSERT INTO meta VALUES ('third', 'yes')")
+'''
+
+
+def third(tmp_path: Path) -> Known:
+    """A Chairside that knows two schemas more."""
+    newer = second(tmp_path, "pass")
+    (newer.scripts / "versions" / "v0003_third.py").write_text(THIRD)
+    return Known((*newer.versions, "0003"), newer.scripts)
+
+
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_every_older_schema_is_brought_to_the_newest_with_its_chain(
+    old: Desk, tmp_path: Path, version: str
+) -> None:
+    known = third(tmp_path)
+    if version == "0002":
+        (tmp_path / "before").mkdir()
+        opening.open_writing(old.folder, NOON.utc, second(tmp_path / "before", "pass")).dispose()
+    before = verify(old.folder).head if version == "0001" else head(old)
+    opening.open_writing(old.folder, NOON.utc, known).dispose()
+    assert state(old)[0] == "0003"
+    assert head(old) == before
+    assert (old.folder / f"chairside-{version}.db").exists()
+
+
+def head(desk: Desk) -> str:
+    """The hash of the newest entry as it lies in the file."""
+    engine = desk.another()
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT hash FROM entry ORDER BY number DESC").scalars().first()
+    engine.dispose()
+    return str(found)
+
+
+def test_a_migration_that_is_killed_leaves_the_old_file_untouched_and_is_made_again(
+    old: Desk, tmp_path: Path, newer: Known
+) -> None:
+    (tmp_path / "killed").mkdir()
+    deadly = second(tmp_path / "killed", "import os; os.kill(os.getpid(), 9)")
+    before = old.record.read_bytes()
+    code = (
+        "from datetime import UTC, datetime; from pathlib import Path; from db import opening;"
+        f"known = opening.Known({deadly.versions!r}, Path({str(deadly.scripts)!r}));"
+        f"opening.open_writing(Path({str(old.folder)!r}), datetime.now(UTC), known)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60, check=False)
+    assert done.returncode == -9
+    assert old.record.read_bytes() == before
+    assert verify(old.folder).problems == ()
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    assert state(old)[0] == "0002"
+
+
+def test_an_older_back_up_is_restored_and_then_brought_to_the_newest_schema(
+    old: Desk, tmp_path: Path
+) -> None:
+    known = third(tmp_path)
+    (tmp_path / "stick").mkdir()
+    made = back_up(old.folder, tmp_path / "stick", NOON.utc)
+    again = Desk(tmp_path / "again")
+    restore(made.folder, again.folder, lambda words: "", old.folder / keys.KEY_FILE, known)
+    opening.open_writing(again.folder, NOON.utc, known).dispose()
+    assert state(again)[0] == "0003"
+    assert head(again) == made.manifest.head
 
 
 def test_a_record_that_another_program_reads_is_not_migrated(old: Desk, newer: Known) -> None:

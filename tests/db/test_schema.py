@@ -106,6 +106,13 @@ def test_an_entry_is_taken_at_the_end_alone(
     assert "only ever appended" in refused(written, statement)
 
 
+@pytest.mark.parametrize("verb", ["UPDATE", "UPDATE OR REPLACE", "UPDATE OR IGNORE"])
+@pytest.mark.parametrize("table", ["entry", "sample", "meta"])
+def test_no_form_of_an_update_is_taken(written: Desk, verb: str, table: str) -> None:
+    column = "value" if table == "meta" else "at_utc"
+    assert "never changed" in refused(written, f"{verb} {table} SET {column} = 'x'")
+
+
 def test_an_upsert_of_an_entry_is_refused(written: Desk) -> None:
     statement = "INSERT " + ENTRY.format(number=2, uuid="new", count=4)
     assert "appended" in refused(written, statement + " ON CONFLICT (number) DO UPDATE SET kind = 'Other'")

@@ -161,17 +161,33 @@ def test_a_dropped_table_is_named(whole: Desk) -> None:
     assert "The table sample is missing." in verify(whole.folder).problems
 
 
+def flip_and_look(whole: Desk, clean: bytes, bit: int) -> str:
+    """Change one bit of the file; "" when verify names its page, else what it said."""
+    flipped = bytearray(clean)
+    flipped[bit // 8] ^= 1 << bit % 8
+    whole.record.write_bytes(flipped)
+    page = bit // 8 // 4096 + 1
+    words = " ".join(verify(whole.folder).problems)
+    named = re.search(rf"page {page}\b", words) or (page == 1 and "is damaged" in words)
+    return "" if named else f"bit {bit}: {words!r}"
+
+
 def test_each_of_a_hundred_flipped_bits_is_found_and_its_page_named(whole: Desk) -> None:
     clean = whole.record.read_bytes()
     chance = random.Random(20260302)
-    for _ in range(100):
-        bit = chance.randrange(len(clean) * 8)
-        flipped = bytearray(clean)
-        flipped[bit // 8] ^= 1 << bit % 8
-        whole.record.write_bytes(flipped)
-        page = bit // 8 // 4096 + 1
-        words = " ".join(verify(whole.folder).problems)
-        assert re.search(rf"page {page}\b", words) or (page == 1 and "is damaged" in words), (bit, words)
+    bits = [chance.randrange(len(clean) * 8) for _ in range(100)]
+    assert [missed for bit in bits if (missed := flip_and_look(whole, clean, bit))] == []
+
+
+@pytest.mark.flips
+def test_each_of_many_flipped_bits_is_found_and_its_page_named(whole: Desk, rounds: int) -> None:
+    clean = whole.record.read_bytes()
+    seed = random.randrange(1 << 30)
+    chance = random.Random(seed)
+    bits = [chance.randrange(len(clean) * 8) for _ in range(rounds)]
+    missed = [words for bit in bits if (words := flip_and_look(whole, clean, bit))]
+    print(f"bits changed: {rounds} of {len(clean) * 8}, seed {seed}; found: {rounds - len(missed)}")
+    assert missed == []
 
 
 def test_verify_says_good_and_ends_with_0(whole: Desk) -> None:

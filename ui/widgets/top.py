@@ -40,6 +40,9 @@ class Top(QWidget):
             look, "emergency", "Emergency", icon="warning", role=Role.CRITICAL, parent=self
         )
         self.emergency.touched.connect(self.touched)
+        self.paper = Target(look, "paper_list", "Paper list", icon="note", role=Role.CRITICAL, parent=self)
+        self.paper.touched.connect(self.touched)
+        self.paper.hide()
         self.extra: Target | None = None
         self.acknowledge.hide()
         self.unlock.hide()
@@ -93,6 +96,11 @@ class Top(QWidget):
         if self.extra is not None and self._set_visible(self.extra, visible):
             self._lay_out()
 
+    def show_paper(self, visible: bool) -> None:
+        """Shows or hides the way to what is not saved."""
+        if self._set_visible(self.paper, visible):
+            self._lay_out()
+
     @staticmethod
     def _set_visible(widget: QWidget, visible: bool) -> bool:
         if widget.isHidden() is not visible:
@@ -131,6 +139,10 @@ class Top(QWidget):
         if self.extra is not None and not self.extra.isHidden():
             wide = self.extra.sizeHint().width()
             self.extra.setGeometry(right - wide, top, wide, height)
+            right -= wide + look.mm(GAP)
+        if not self.paper.isHidden():
+            wide = max(self.paper.sizeHint().width(), look.mm(CRITICAL))
+            self.paper.setGeometry(right - wide, top, wide, height)
             right -= wide + look.mm(GAP)
         if not self.acknowledge.isHidden():
             wide = max(self.acknowledge.sizeHint().width(), look.mm(33.0))
