@@ -203,7 +203,7 @@ class Parts:
         self._threads: list[threading.Thread] = []
         self._link_threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
         self._live = False
-        self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL)
+        self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
         self.engine = Engine(
             self.catalog,
             self.store,

@@ -44,9 +44,6 @@ from app.session import Session, told_at
 if TYPE_CHECKING:
     from app.engine import Engine
 
-WITHOUT_UNLOCK = (OpenEmergency, StampEmergency)
-"""What is written in an emergency although nobody has unlocked the entry."""
-
 IV_CHECK = "iv-site"
 
 Do = Callable[["Engine", Tap, Any, str], Answer]

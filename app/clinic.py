@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.entries import ClinicNamed, DeviceChosen, Entry, StaffAdded
+from app.entries import ClinicNamed, DeviceChosen, Entry, SettingsChanged, StaffAdded, TablesSigned
 
-ROLES = ("nurse", "anesthetist", "director", "administrator")
-SIGNS_ORDERS = ("anesthetist", "director")
+NO_PIN = "no-pin:"
+"""Before the staff id of an author who came in without a PIN: who it was is claimed, not shown."""
+OTHER = "other"
+"""Who came in without a PIN and is nobody of the list."""
+
+
+def without_pin(staff: str) -> str:
+    """The author of what is written by somebody who came in without a PIN."""
+    return f"{NO_PIN}{staff}"
+
+
+def claimed(author: str) -> str:
+    """The staff id that an author has or claims."""
+    return author.removeprefix(NO_PIN)
 
 
 class Clinic:
@@ -17,6 +29,8 @@ class Clinic:
         self.name = ""
         self.staff: dict[str, StaffAdded] = {}
         self.devices: dict[str, DeviceChosen] = {}
+        self.tables: dict[str, tuple[str, Entry]] = {}
+        self.settings: dict[str, str] | None = None
         for entry in entries:
             self.apply(entry)
 
@@ -29,6 +43,10 @@ class Clinic:
             self.staff[body.staff] = body
         elif isinstance(body, DeviceChosen):
             self.devices[body.device] = body
+        elif isinstance(body, TablesSigned):
+            self.tables |= {table: (digest, entry) for table, digest in body.tables.items()}
+        elif isinstance(body, SettingsChanged):
+            self.settings = body.settings
 
     @property
     def set_up(self) -> bool:
@@ -37,18 +55,29 @@ class Clinic:
 
     def initials(self, staff: str) -> str:
         """How a person is named in small: initials, or the id of nobody on the list."""
-        known = self.staff.get(staff)
-        return known.initials if known else staff
+        known = self.staff.get(claimed(staff))
+        words = known.initials if known else claimed(staff)
+        return f"{words}, no PIN" if staff.startswith(NO_PIN) else words
 
     def name_of(self, staff: str) -> str:
         """A person's full name."""
-        known = self.staff.get(staff)
-        return known.name if known else staff
+        known = self.staff.get(claimed(staff))
+        words = known.name if known else claimed(staff)
+        return f"{words}, without a PIN" if staff.startswith(NO_PIN) else words
 
-    def may(self, staff: str, roles: tuple[str, ...]) -> bool:
-        """True when the person has one of these roles."""
+    def roles(self, staff: str) -> tuple[str, ...]:
+        """The roles of a member of staff; none of anybody else, nor of one who came in without a PIN."""
         known = self.staff.get(staff)
-        return known is not None and any(role in roles for role in known.roles)
+        return known.roles if known is not None else ()
+
+    def unsigned(self, hashes: dict[str, str]) -> tuple[str, ...]:
+        """The tables among these that nobody signed as they are: never, or before they were changed."""
+        return tuple(table for table, digest in hashes.items() if self.signed_hash(table) != digest)
+
+    def signed_hash(self, table: str) -> str:
+        """The hash by which a table was signed last; "" when it never was."""
+        signed = self.tables.get(table)
+        return signed[0] if signed is not None else ""
 
     def connected(self, device: str) -> bool:
         """True when a driver was chosen for this device."""

@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 import msgspec
 
 from app.acts import UNDER_WAY, perform, signer_of
-from app.clinic import Clinic
+from app.clinic import NO_PIN, Clinic
 from app.clinical.alarms import AlarmBoard
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, Vital
@@ -24,17 +24,20 @@ from app.entries import (
     ClockJumped,
     Entry,
     EntryLocked,
+    GlassBroken,
     LinkNoted,
     PinRefused,
     Resumed,
     Sample,
     SamplesSealed,
+    SettingsChanged,
     seal,
 )
 from app.frames import Answer
 from app.instant import Instant
 from app.live import LiveVitals
 from app.messages import (
+    AuditListed,
     LinkChanged,
     LinkState,
     PinChecked,
@@ -47,6 +50,7 @@ from app.messages import (
     Tap,
     VitalsRead,
 )
+from app.people_acts import tell_glass
 from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Store
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
@@ -107,6 +111,9 @@ class Engine:
         self.now = now
         self.who = ""
         self.locked = True
+        self.glass: GlassBroken | None = None
+        self.glass_at = now
+        self.trail: AuditListed | None = None
         self.last_touch = now
         self.session: Session | None = None
         self.samples: list[Sample] = []
@@ -157,6 +164,8 @@ class Engine:
                 self.rows = message.rows
             case Loaded():
                 self._loaded(message)
+            case AuditListed():
+                self.trail = message
             case _:
                 raise TypeError(f"no one told the engine what a {type(message).__name__} is")
 
@@ -285,6 +294,7 @@ class Engine:
         ):
             return
         self.restart_on(message, self.now)
+        tell_glass(self)
 
     # ------------------------------------------------------------ touches
 
@@ -459,6 +469,14 @@ class Engine:
         if not self.locked:
             self.locked = True
             self.write(EntryLocked(why), self.now, self.who or CHAIRSIDE, CLINIC)
+        self.glass, self.trail = None, None
+        if self.who.startswith(NO_PIN):
+            self.who = ""
+
+    def note_settings(self, settings: dict[str, str]) -> None:
+        """The settings of this start; written where they are others than at the last one."""
+        if settings != self.clinic.settings:
+            self.write(SettingsChanged(settings), self.now, CHAIRSIDE, CLINIC)
 
     def list_sessions(self) -> None:
         """Ask the store for the list."""

@@ -51,7 +51,15 @@ class Load(msgspec.Struct, frozen=True):
     session: str
 
 
-StoreRequest = Append | CheckPin | SetPin | ListRows | Load
+class ReadTrail(msgspec.Struct, frozen=True):
+    """Answer with AuditListed: a page of the audit trail, of one person and one sort where they are named."""
+
+    page: int
+    staff: str
+    sort: str
+
+
+StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    Audited,
     BalanceExplained,
     BaselineSet,
     CheckInLine,
@@ -32,6 +33,7 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    GlassBroken,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -58,13 +60,16 @@ from app.entries import (
     ScoreTaken,
     SegmentConfirmed,
     SegmentOpened,
+    SelfTested,
     SessionFinished,
     SessionOpened,
+    SettingsChanged,
     SignedIn,
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
     Supervised,
+    TablesSigned,
     VialDrawn,
     VitalEntered,
     Wasted,
@@ -212,6 +217,8 @@ class Session:
             case SummaryPrinted() | ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn():
                 pass
             case EntryLocked() | PinRefused():
+                pass
+            case Audited() | GlassBroken() | TablesSigned() | SettingsChanged() | SelfTested():
                 pass
             case VialDrawn() | Wasted() | Returned() | BalanceExplained():
                 pass

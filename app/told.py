@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import assert_never
 
+from app.audit import audit_words
 from app.clinic import Clinic
 from app.clinical.checkin import told_values
 from app.clinical.controlled import drawn_mg
@@ -22,6 +23,7 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    Audited,
     BalanceExplained,
     BaselineSet,
     CheckInLine,
@@ -40,6 +42,7 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    GlassBroken,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -65,13 +68,16 @@ from app.entries import (
     ScoreTaken,
     SegmentConfirmed,
     SegmentOpened,
+    SelfTested,
     SessionFinished,
     SessionOpened,
+    SettingsChanged,
     SignedIn,
     StaffAdded,
     SummaryPrinted,
     SummarySigned,
     Supervised,
+    TablesSigned,
     VialDrawn,
     VitalEntered,
     Wasted,
@@ -199,6 +205,8 @@ class Teller:
                 return self._machine(body)
             case ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn() | EntryLocked() | PinRefused():
                 return self._clinic(body)
+            case Audited() | GlassBroken() | TablesSigned() | SettingsChanged() | SelfTested():
+                return audit_words(body, self.name)
             case VialDrawn() | Wasted() | Returned() | BalanceExplained():
                 return self._account(body)
             case EmergencyOpened() | EmergencyStamped() | IvChecked():

@@ -20,9 +20,10 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
+from app.audit import page_of
 from app.entries import CLINIC, kind_of
 from app.instant import Instant
-from app.messages import Saved, SessionsListed, StorageFailed
+from app.messages import AuditListed, Saved, SessionsListed, StorageFailed
 from app.ports import (
     Append,
     CheckPin,
@@ -32,6 +33,7 @@ from app.ports import (
     Loaded,
     OpenRecord,
     Post,
+    ReadTrail,
     SetPin,
     StorageError,
     StoreRequest,
@@ -50,7 +52,7 @@ TELL_EVERY_S = 1.0
 CHECKPOINT_AFTER = 250
 """Commits after which an idle moment is used to move the log into the file; SQLite's own comes much later."""
 
-_Question = CheckPin | SetPin | ListRows | Load
+_Question = CheckPin | SetPin | ListRows | Load | ReadTrail
 
 
 class _Failure(msgspec.Struct):
@@ -68,14 +70,17 @@ def no_fault(step: str) -> None:
 
 
 def open_store(
-    folder: Path, clock: Clock, post: Post, *, cost: PinCost = FULL, fault: Fault = no_fault
+    folder: Path, clock: Clock, post: Post, *, cost: PinCost = FULL, fault: Fault = no_fault, boot: str = ""
 ) -> SqlStore:
-    """The store of this folder, made at the first run; StorageError says in words why it cannot be opened."""
+    """The store of this folder, made at the first run; StorageError says in words why it cannot be opened.
+
+    `boot` names the start of the machine that the clock's steady seconds belong to.
+    """
     lock = opening.FolderLock(folder)
     engine = None
     try:
         engine = opening.open_writing(folder, clock().utc)
-        return SqlStore(folder, engine, lock, clock, post, cost, fault)
+        return SqlStore(folder, engine, lock, clock, post, cost, fault, boot)
     except BaseException as error:
         if engine is not None:
             engine.dispose()
@@ -97,6 +102,7 @@ class SqlStore:
         post: Post,
         cost: PinCost,
         fault: Fault,
+        boot: str = "",
     ) -> None:
         self._path = folder / keys.RECORD_FILE
         self._engine = engine
@@ -112,7 +118,7 @@ class SqlStore:
         self._guard = threading.RLock()
         self._file = self._path.stat().st_ino
         with engine.connect() as connection:
-            self._pins = Pins(connection, clock(), cost)
+            self._pins = Pins(connection, clock(), cost, boot)
 
     # ------------------------------------------------------------ from any thread
 
@@ -302,6 +308,13 @@ class SqlStore:
                 self._read(self._list, now)
             case Load(session=session):
                 self._read(lambda: self.load(session), now)
+            case ReadTrail():
+                self._read(lambda: self._trail(question), now)
+
+    def _trail(self, asked: ReadTrail) -> AuditListed:
+        with reading.moment_of(self._engine, self._path) as connection:
+            found, more = page_of(reading.trail_of(connection), asked.page, asked.staff, asked.sort)
+            return AuditListed(self._clock(), asked.page, asked.staff, asked.sort, found, more)
 
     def _list(self) -> SessionsListed:
         with reading.moment_of(self._engine, self._path) as connection:

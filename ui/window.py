@@ -145,7 +145,7 @@ class ChairsideWindow(QWidget):
         self.sheet: Sheet | None = None
         self.local = ""
         self._sheet_name = ""
-        self._phase = ""
+        self._phase = self._session = ""
         self._notice = ""
         self._asked_s = float("-inf")
         self._summary: object | None = None
@@ -247,17 +247,18 @@ class ChairsideWindow(QWidget):
         return shot is not None and shot.phase in CHAIR_PHASES and not self.local
 
     def _choose_screen(self, snapshot: Snapshot) -> None:
-        if snapshot.phase != self._phase:
-            self._phase = snapshot.phase
+        another = snapshot.session != self._session
+        if snapshot.phase != self._phase or another:
+            self._phase, self._session = snapshot.phase, snapshot.session
             self.local = ""
             self._close_sheet()
         screen = self._screen_of(snapshot)
-        if screen is self.screen_shown:
+        if screen is self.screen_shown and not another:
             return
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
-        if before is not None:
+        if before is not None and before is not screen:
             before.hide()
         screen.show()
         screen.lower()

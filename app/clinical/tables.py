@@ -150,12 +150,14 @@ class RecordGroup(Row, frozen=True):
 class Catalog(msgspec.Struct, frozen=True):
     """All clinical tables, checked.
 
-    `version` is a short hash of their bytes, `status` "draft" until every table is signed. `notes` holds the
-    prose of the tables by path, "drug/midazolam/cautions". `usual_allergies` are offered first.
+    `version` is a short hash of their bytes, `hashes` of each table's own: what the medical director signs.
+    `status` is the files' own word, "draft" until every one says otherwise. `notes` holds the prose of the
+    tables by path, "drug/midazolam/cautions". `usual_allergies` are offered first.
     """
 
     version: str
     status: str
+    hashes: dict[str, str]
     protocols: dict[str, Protocol]
     drugs: dict[str, Drug]
     known_elsewhere: Words

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.frames import Answer, Snapshot, StaffRow
 from app.messages import AnyAct, SignIn
+from app.roles import PHYSICIANS
 from ui.sheets.base import Choice, Desk, Page, Sheet
 from ui.sheets.number import PinPanel
 from ui.theme import BOLD_WEIGHT, GAP, Token
 from ui.widgets.target import Role, State, Target
 from ui.widgets.words import Words
 
-PRESCRIBERS = ("anesthetist", "director")
+PRESCRIBERS = PHYSICIANS
 """Whose signature an order or another rate needs."""
 
 _MANY = 5
