@@ -101,6 +101,15 @@ def page_of(
     return tuple(found), False
 
 
+AUTHORS = {"first-run": "First run", "command-line": "Command line"}
+"""Who wrote a line of the clinic's log without being a person at the screen."""
+
+
+def audit_names(author: str, name: Callable[[str], str]) -> str:
+    """Who wrote a line, in words."""
+    return AUTHORS.get(author) or name(author)
+
+
 def audit_words(body: AuditBody, name: Callable[[str], str]) -> str:
     """What such a line says; `name` gives a person's."""
     match body:

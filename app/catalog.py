@@ -141,6 +141,7 @@ class _Bedside(_File, frozen=True):
     pump_stop: tuple[b.PumpStop, ...]
     stamp: tuple[b.Stamp, ...]
     emergency: b.EmergencyDrugs
+    break_glass: b.BreakGlass
     check: tuple[b.TimedCheck, ...]
     step_announced: b.StepAnnounced
     syringe_low: b.SyringeLow

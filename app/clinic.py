@@ -44,7 +44,8 @@ class Clinic:
         elif isinstance(body, DeviceChosen):
             self.devices[body.device] = body
         elif isinstance(body, TablesSigned):
-            self.tables |= {table: (digest, entry) for table, digest in body.tables.items()}
+            signed = {table: (digest, entry) for table, digest in body.tables.items()}
+            self.tables = {**self.tables, **signed}
         elif isinstance(body, SettingsChanged):
             self.settings = body.settings
 

@@ -16,6 +16,7 @@ from app.bedside_frames import AccountFrame, EmergencyFrame
 from app.clinical.protocol import Order, Plan
 from app.clinical.vitals import Vital
 from app.entries import CheckValue
+from app.people_frames import AuditFrame, SelfTestFrame, TableLine
 from app.ports import PumpPanel
 
 Array = npt.NDArray[np.float64]
@@ -589,3 +590,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     proposals: tuple[ItemProposal, ...] = ()
     supervisor: str = ""
     """The staff id of the anesthetist who supervises."""
+    audit: AuditFrame | None = None
+    tables: tuple[TableLine, ...] = ()
+    draft_tables: str = ""
+    """Says that tables are not signed; "" when every one is."""
+    self_test: SelfTestFrame | None = None

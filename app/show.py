@@ -39,11 +39,13 @@ from app.instant import Instant
 from app.kept import Kept
 from app.loglines import log_lines, said_text
 from app.messages import LinkState
+from app.people_frames import AuditFrame, TableLine
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
 from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
+from app.show_people import audit_frame, draft_words, glass_notice, table_lines
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.steps import bedside_due
@@ -81,6 +83,8 @@ class Show:
         self._check_in: Kept[CheckInFrame | None] = Kept()
         self._limits: Kept[tuple[LimitFrame, ...]] = Kept()
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
+        self._audit: Kept[AuditFrame | None] = Kept()
+        self._tables: Kept[tuple[TableLine, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
         """Everything a screen shows at this moment."""
@@ -121,6 +125,9 @@ class Show:
             answers=dict(engine.answers),
             emergency=emergency_frame(engine, now),
             known=self._known.get((engine.rows, base_id), lambda: known_patients(engine)),
+            audit=self._audit.get(engine.trail, lambda: audit_frame(engine)),
+            tables=self._tables.get(engine.clinic.tables, lambda: table_lines(engine)),
+            draft_tables=draft_words(engine),
         )
         if session is None:
             return base
@@ -342,7 +349,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
             _device(engine, key, label, now) for key, label in (("monitor", "Monitor"), ("pump", "Pump"))
         ),
         strip=() if _has_tiles(engine) else tuple(strip(engine, now)),
-        notices=tuple(_unheard(engine)),
+        notices=(*glass_notice(engine), *_unheard(engine)),
     )
 
 

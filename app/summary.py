@@ -49,6 +49,7 @@ CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no va
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
 DRAFT = "DRAFT: not signed"
+DRAFT_TABLES = "DRAFT TABLES: not signed by the medical director"
 
 
 def summarise(
@@ -129,8 +130,14 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=DRAFT if draft else "",
+        draft=draft_banner(session, draft=draft),
     )
+
+
+def draft_banner(session: Session, *, draft: bool) -> str:
+    """What every page says of a summary that nobody signed, and of tables that nobody signed."""
+    tables = session.opened is not None and session.opened.tables_status != "signed"
+    return ".   ".join(words for words, holds in ((DRAFT, draft), (DRAFT_TABLES, tables)) if holds)
 
 
 def numbered(entries: Sequence[Entry]) -> list[Entry]:

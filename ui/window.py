@@ -4,6 +4,9 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 
 - Top: "acknowledge", "dim", "lock", "unlock", "demo_pump".
 - Unlock screen and lock sheet: "staff.<id>", "pin.<digit>", "pin.erase", "enter".
+- Without a PIN ("no_pin" on the unlock screen and lock sheet): "reason.<n>", "nopin.<id>", "nopin.other", "with_pin".
+- Audit ("audit" on Today): "sort.<all|looks|copies|entry|settings>", "person", "earlier", "later", "back_to_today".
+  Tables ("tables" on Today): "sign_tables", then "signer.<id>", "pin.<digit>", "sign_tables_now", "back_to_tables".
 - First run: "field.<clinic|monitor|pump>", "add_person", "person.<n>", "finish_first_run".
 - Today: "resume", "new_patient", "session.<n>", "earlier", "later".
 - Patient: "field.<mrn|name|birth_date|sex|weight_kg|height_cm|allergies>", "save_patient", "back_to_today".
@@ -61,6 +64,7 @@ from app.ports import BenchPump, Clock, Devices, Post
 from app.printed import Summary
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
+from ui.screens.audit import AuditScreen
 from ui.screens.chair import SMALLEST_MM, ChairScreen
 from ui.screens.check_in import CheckInScreen
 from ui.screens.drugs import DrugsScreen
@@ -68,6 +72,7 @@ from ui.screens.first_run import FirstRunScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
 from ui.screens.summary import SummaryScreen
+from ui.screens.tables import TablesScreen
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
 from ui.sheets.base import Desk, Page, Sheet
@@ -177,8 +182,11 @@ class ChairsideWindow(QWidget):
         self.check_in = CheckInScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
         self.account = DrugsScreen(self.desk, self.stage)
+        self.audit = AuditScreen(self.desk, self.stage)
+        self.tables = TablesScreen(self.desk, self.stage)
         self.pages: list[Page] = [
-            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account
+            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
+            self.audit, self.tables,
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -258,6 +266,8 @@ class ChairsideWindow(QWidget):
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen)):
             screen.begin(snapshot)
+        if isinstance(screen, AuditScreen):
+            screen.begin()
         if before is not None and before is not screen:
             before.hide()
         screen.show()
@@ -272,6 +282,8 @@ class ChairsideWindow(QWidget):
             "order": self.order,
             "today": self.today,
             "account": self.account,
+            "audit": self.audit,
+            "tables": self.tables,
         }
         if self.local in by_name:
             return by_name[self.local]
@@ -447,8 +459,8 @@ class ChairsideWindow(QWidget):
             self._go("check-in")
 
     def _go(self, where: str) -> None:
-        """To a screen ("patient", "check-in", "order", "today", "account", "" for the phase's own), or to a sheet."""
-        if where in ("patient", "check-in", "order", "today", "account", ""):
+        """To a screen ("patient", "check-in", "order", "today", "" for the phase's own), or to a sheet."""
+        if where in ("patient", "check-in", "order", "today", "account", "audit", "tables", ""):
             self._go_screen(where)
         else:
             self.open_sheet(where)

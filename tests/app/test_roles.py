@@ -51,7 +51,11 @@ from app.roles import CARES, EVERYBODY, PHYSICIANS, ROLES, check, may_be, parts_
 
 KINDS: tuple[type[AnyAct], ...] = get_args(AnyAct)
 
-HANDS = {ChangeLimits: CARES, SignTables: ("director",), ReadAudit: ("administrator",)}
+HANDS: dict[Any, tuple[str, ...]] = {
+    ChangeLimits: CARES,
+    SignTables: ("director",),
+    ReadAudit: ("administrator",),
+}
 """The acts that not everybody's hands may do; all others everybody's may."""
 
 PARTS: dict[tuple[type, str], tuple[str, ...]] = {
@@ -91,8 +95,9 @@ def act_of(kind: type[Any], **fields: object) -> Any:
 def passes(act: AnyAct, hands: tuple[str, ...], **kinds: Any) -> bool:
     """Whether the table lets it through to hands with these roles; everybody named may have any part."""
     named = {staff: ROLES for _part, staff in parts_of(act)}
+    asked: dict[str, Any] = {"unlocked": True, "glass": False, "hands": hands, "roles_of": named}
     try:
-        check(act, **{"unlocked": True, "glass": False, "hands": hands, "roles_of": named} | kinds)
+        check(act, **asked | kinds)
     except Refused:
         return False
     return True

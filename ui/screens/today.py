@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.frames import Answer, DeviceChip, SessionLine, StaffRow
 from app.messages import AnyAct, ShowSession
+from app.roles import ADMINISTRATOR, DIRECTOR
 from ui.screens.base import Screen, main_target
 from ui.sheets.base import Desk, clear
 from ui.sheets.sign import role_words
 from ui.theme import BOLD_WEIGHT, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
-from ui.widgets.target import Form, State, Target
+from ui.widgets.target import Form, Role, State, Target
 
 SIDE_MM = 66.0
 RESUME_MM = 26.0
@@ -81,7 +82,10 @@ DEVICE_WORDS = {
 
 
 class TodayScreen(Screen):
-    """Targets: "resume", "new_patient", "session.<n>" (0 is the first of the list), "earlier", "later"."""
+    """Targets: "resume", "new_patient", "session.<n>" (0 is the first of the list), "earlier", "later".
+
+    For the administrator "audit", for the medical director "tables".
+    """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
@@ -103,7 +107,10 @@ class TodayScreen(Screen):
         columns = self.row(left, side)
         columns.setStretchFactor(left, 1)
         self.body.addLayout(columns, 1)
-        self.body.addLayout(self.row(self.earlier, self.later, None, self.new_patient))
+        self.audit = self.target("audit", "Audit", lambda: self.wants.emit("audit"), role=Role.CRITICAL)
+        self.tables = self.target("tables", "Tables", lambda: self.wants.emit("tables"), role=Role.CRITICAL)
+        acts = self.row(self.earlier, self.later, None, self.tables, self.audit, self.new_patient)
+        self.body.addLayout(acts)
 
     def refresh(self) -> None:
         """Unfinished first; then one main act, Resume before New patient."""
@@ -114,6 +121,8 @@ class TodayScreen(Screen):
         person = next((row for row in shot.staff if row.staff == shot.who), None)
         self.status.show_status(person, shot.alarms.devices)
         unfinished = self._unfinished()
+        self.audit.setVisible(any(role in ADMINISTRATOR for role in shot.who_roles))
+        self.tables.setVisible(any(role in DIRECTOR for role in shot.who_roles))
         self.resume.setVisible(unfinished is not None)
         self.new_patient.set_state(State.NORMAL if unfinished is not None else State.MAIN)
         if unfinished is not None:

@@ -31,3 +31,4 @@ class UnlockScreen(Screen):
         super().show_snapshot(snapshot)
         self.clinic.set_text(snapshot.clinic or "Chairside")
         self.part.show_snapshot(snapshot)
+        self.hint.setVisible(self.part.glass.isHidden())
