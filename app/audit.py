@@ -101,7 +101,7 @@ def page_of(
     return tuple(found), False
 
 
-AUTHORS = {"first-run": "First run", "command-line": "Command line"}
+AUTHORS = {"first-run": "First run", "command-line": "Terminal"}
 """Who wrote a line of the clinic's log without being a person at the screen."""
 
 
