@@ -115,6 +115,7 @@ class _Chair(_File, frozen=True):
     pump: t.PumpSettings
     containers: t.Containers
     order: t.OrderChoices
+    self_test: t.SelfTestRule
 
 
 class _CheckIn(_File, frozen=True):
@@ -433,6 +434,7 @@ def _catalog(
         pump=chair.pump,
         containers=chair.containers,
         order_choices=chair.order,
+        self_test=chair.self_test,
         record_groups=_ids(files["record_fields"].group),
         controlled=_part(b.Controlled, files["controlled"]),
         bedside=_part(b.Bedside, files["bedside"]),

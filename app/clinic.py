@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.entries import ClinicNamed, DeviceChosen, Entry, SettingsChanged, StaffAdded, TablesSigned
+from app.entries import (
+    ClinicNamed,
+    DeviceChosen,
+    Entry,
+    SelfTested,
+    SettingsChanged,
+    StaffAdded,
+    TablesSigned,
+)
 
 NO_PIN = "no-pin:"
 """Before the staff id of an author who came in without a PIN: who it was is claimed, not shown."""
@@ -31,6 +39,7 @@ class Clinic:
         self.devices: dict[str, DeviceChosen] = {}
         self.tables: dict[str, tuple[str, Entry]] = {}
         self.settings: dict[str, str] | None = None
+        self.tested: Entry | None = None
         for entry in entries:
             self.apply(entry)
 
@@ -48,6 +57,8 @@ class Clinic:
             self.tables = {**self.tables, **signed}
         elif isinstance(body, SettingsChanged):
             self.settings = body.settings
+        elif isinstance(body, SelfTested):
+            self.tested = entry
 
     @property
     def set_up(self) -> bool:

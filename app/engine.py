@@ -38,10 +38,12 @@ from app.instant import Instant
 from app.live import LiveVitals
 from app.messages import (
     AuditListed,
+    DisplayFound,
     LinkChanged,
     LinkState,
     PinChecked,
     PumpRead,
+    RecordProbed,
     Saved,
     SessionRow,
     SessionsListed,
@@ -56,6 +58,7 @@ from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
 from app.refusals import Refused
+from app.selftesting import SelfTesting
 from app.session import Session, clocks_ahead, told_at
 from app.trends import Pressure, Trends
 
@@ -114,6 +117,7 @@ class Engine:
         self.glass: GlassBroken | None = None
         self.glass_at = now
         self.trail: AuditListed | None = None
+        self.self_test = SelfTesting(now)
         self.last_touch = now
         self.session: Session | None = None
         self.samples: list[Sample] = []
@@ -166,6 +170,10 @@ class Engine:
                 self._loaded(message)
             case AuditListed():
                 self.trail = message
+            case DisplayFound():
+                self.self_test.display = message
+            case RecordProbed():
+                self.self_test.probed(self, message)
             case _:
                 raise TypeError(f"no one told the engine what a {type(message).__name__} is")
 
@@ -178,6 +186,7 @@ class Engine:
         self.recovery.tick(self, now)
         self._sample(now)
         self._auto_lock(now)
+        self.self_test.tick(self, now)
         self.flush()
 
     def flush(self) -> None:

@@ -106,6 +106,31 @@ class SessionsListed(msgspec.Struct, frozen=True):
     rows: tuple[SessionRow, ...]
 
 
+class RecordProbed(msgspec.Struct, frozen=True):
+    """What the store found for the self-test; a problem is said in words, "" is none.
+
+    `newest` is when the newest entry was written, `backed_up` when the newest back-up was made, None for none.
+    """
+
+    at: Instant
+    free_mb: int
+    write_problem: str
+    database: str
+    chain: str
+    newest: datetime | None
+    key: str
+    key_problem: str
+    backed_up: datetime | None
+
+
+class DisplayFound(msgspec.Struct, frozen=True):
+    """The screen and the printers that are ready; `too_small` is the panel's size where it is."""
+
+    at: Instant
+    too_small: str
+    printers: tuple[str, ...]
+
+
 class AuditListed(msgspec.Struct, frozen=True):
     """A page of the audit trail, newest first; `more` when older lines follow."""
 

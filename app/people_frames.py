@@ -34,8 +34,10 @@ class TableLine(msgspec.Struct, frozen=True):
 
 
 class SelfTestFrame(msgspec.Struct, frozen=True):
-    """The newest self-test: "Self-test 07:58: all is well", or what is wrong and what to do."""
+    """Today's self-test: "Self-test 07:58", "all is well" or "3 findings", what is wrong and what to do."""
 
+    title: str
     words: str
     well: bool
     findings: tuple[str, ...] = ()
+    tested: tuple[str, ...] = ()

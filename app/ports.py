@@ -59,7 +59,11 @@ class ReadTrail(msgspec.Struct, frozen=True):
     sort: str
 
 
-StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail
+class ProbeRecord(msgspec.Struct, frozen=True):
+    """Answer with RecordProbed, for the self-test."""
+
+
+StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord
 
 
 class Loaded(msgspec.Struct, frozen=True):

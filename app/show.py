@@ -45,7 +45,7 @@ from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
 from app.show_checkin import GROUPS, check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, lights, link_state, pump_sheet, question
-from app.show_people import audit_frame, draft_words, glass_notice, table_lines
+from app.show_people import audit_frame, draft_words, glass_notice, self_test_frame, table_lines
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.steps import bedside_due
@@ -128,6 +128,7 @@ class Show:
             audit=self._audit.get(engine.trail, lambda: audit_frame(engine)),
             tables=self._tables.get(engine.clinic.tables, lambda: table_lines(engine)),
             draft_tables=draft_words(engine),
+            self_test=self_test_frame(engine) if session is None else None,
         )
         if session is None:
             return base

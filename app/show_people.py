@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.audit import audit_names
-from app.entries import Entry
-from app.people_frames import AuditFrame, AuditLine, TableLine
+from app.entries import Entry, SelfTested
+from app.people_frames import AuditFrame, AuditLine, SelfTestFrame, TableLine
+from app.selftesting import tested_today
 from app.show_infusion import clock
 from app.told import Teller
 
@@ -36,6 +37,22 @@ def audit_frame(engine: Engine) -> AuditFrame | None:
 def _line(teller: Teller, entry: Entry) -> AuditLine:
     at = f"{entry.at.utc.astimezone(teller.zone):%d %b %Y %H:%M:%S}"
     return AuditLine(at, teller.told(entry.body), audit_names(entry.author, teller.who))
+
+
+def self_test_frame(engine: Engine) -> SelfTestFrame | None:
+    """Today's self-test: a tick with its time, or what is wrong and what to do; None before there is one."""
+    entry = engine.clinic.tested
+    if entry is None or not isinstance(entry.body, SelfTested) or not tested_today(engine, engine.now):
+        return None
+    findings = tuple(entry.body.findings.values())
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    return SelfTestFrame(
+        f"Self-test {clock(engine, entry.at)[:5]}",
+        count if findings else "all is well",
+        well=not findings,
+        findings=findings,
+        tested=entry.body.tested,
+    )
 
 
 def table_lines(engine: Engine) -> tuple[TableLine, ...]:

@@ -33,6 +33,7 @@ from app.ports import (
     Loaded,
     OpenRecord,
     Post,
+    ProbeRecord,
     ReadTrail,
     SetPin,
     StorageError,
@@ -41,6 +42,7 @@ from app.ports import (
 from db import cipher, keys, opening, reading
 from db.appending import Conflict, Done, Fault, append, tail_of
 from db.pins import FULL, PinCost, Pins
+from db.probe import probe
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ TELL_EVERY_S = 1.0
 CHECKPOINT_AFTER = 250
 """Commits after which an idle moment is used to move the log into the file; SQLite's own comes much later."""
 
-_Question = CheckPin | SetPin | ListRows | Load | ReadTrail
+_Question = CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord
 
 
 class _Failure(msgspec.Struct):
@@ -308,6 +310,8 @@ class SqlStore:
                 self._read(self._list, now)
             case Load(session=session):
                 self._read(lambda: self.load(session), now)
+            case ProbeRecord():
+                self._post(probe(self._engine, self._path.parent, self._clock()))
             case ReadTrail():
                 self._read(lambda: self._trail(question), now)
 

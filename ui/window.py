@@ -524,6 +524,12 @@ class ChairsideWindow(QWidget):
         else:
             self.too_small.hide()
 
+    def too_small_words(self) -> str:
+        """How large the window is, where that is too small; "" where it is large enough."""
+        metrics = self.look.metrics
+        wide, tall = metrics.in_mm(self.width()), metrics.in_mm(self.height())
+        return f"{wide:.0f} x {tall:.0f} mm" if wide < SMALLEST_MM[0] or tall < SMALLEST_MM[1] else ""
+
     def _lay_out(self) -> None:
         self.top.setGeometry(0, 0, self.width(), self.top.height())
         top = self.top.height() + self.look.mm(REGION_GAP) - 2

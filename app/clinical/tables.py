@@ -90,6 +90,16 @@ class Windows(Row, frozen=True):
     source: str
 
 
+class SelfTestRule(Row, frozen=True):
+    """When the self-test runs, and what it takes for well."""
+
+    wait_s: float
+    disk_free_least_mb: int
+    clock_behind_most_s: float
+    back_up_oldest_h: float
+    source: str
+
+
 class WordRules(Row, frozen=True):
     """How drug names are written, and what is never written."""
 
@@ -190,6 +200,7 @@ class Catalog(msgspec.Struct, frozen=True):
     pump: PumpSettings
     containers: Containers
     order_choices: OrderChoices
+    self_test: SelfTestRule
     record_groups: dict[str, RecordGroup]
     controlled: Controlled
     bedside: Bedside

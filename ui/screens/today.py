@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.frames import Answer, DeviceChip, SessionLine, StaffRow
 from app.messages import AnyAct, ShowSession
+from app.people_frames import SelfTestFrame
 from app.roles import ADMINISTRATOR, DIRECTOR
 from ui.screens.base import Screen, main_target
 from ui.sheets.base import Desk, clear
@@ -84,7 +85,7 @@ DEVICE_WORDS = {
 class TodayScreen(Screen):
     """Targets: "resume", "new_patient", "session.<n>" (0 is the first of the list), "earlier", "later".
 
-    For the administrator "audit", for the medical director "tables".
+    "self_test" tells what was found; for the administrator "audit", for the medical director "tables".
     """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -103,7 +104,9 @@ class TodayScreen(Screen):
         self.resume = main_target(self, "resume", "Resume", self._resume, icon="play", form=Form.LEFT)
         self.resume.setMinimumHeight(self.mm(RESUME_MM))
         left = self.column(self.resume, self.title, self.empty, self.rows, None)
-        side = self.column(self.status, None)
+        self.self_test = self.target("self_test", "Self-test", self._tell_test, form=Form.LEFT)
+        self.self_test.setFixedWidth(self.mm(SIDE_MM))
+        side = self.column(self.status, self.self_test, None)
         columns = self.row(left, side)
         columns.setStretchFactor(left, 1)
         self.body.addLayout(columns, 1)
@@ -120,6 +123,7 @@ class TodayScreen(Screen):
         shot = self.snapshot
         person = next((row for row in shot.staff if row.staff == shot.who), None)
         self.status.show_status(person, shot.alarms.devices)
+        self._show_test(shot.self_test)
         unfinished = self._unfinished()
         self.audit.setVisible(any(role in ADMINISTRATOR for role in shot.who_roles))
         self.tables.setVisible(any(role in DIRECTOR for role in shot.who_roles))
@@ -134,6 +138,18 @@ class TodayScreen(Screen):
         counts = [f"{groups.count(one)} {one.lower()}" for one in dict.fromkeys(groups) if one]
         self.title.set_text(f"Today: {', '.join(counts)}" if counts else "Today")
         self._show_page(shot.sessions)
+
+    def _show_test(self, test: SelfTestFrame | None) -> None:
+        """One tick with its time, or how many findings there are; a touch tells them."""
+        self.self_test.setVisible(test is not None)
+        if test is not None:
+            self.self_test.set_words(test.title, second=test.words)
+            self.self_test.set_icon("check" if test.well else "warning")
+
+    def _tell_test(self) -> None:
+        test = self.snapshot.self_test if self.snapshot is not None else None
+        if test is not None:
+            self.ask_card.refuse("\n".join(test.findings) or f"Tested: {', '.join(test.tested)}")
 
     def _unfinished(self) -> SessionLine | None:
         sessions = self.snapshot.sessions if self.snapshot is not None else ()

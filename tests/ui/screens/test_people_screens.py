@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.messages import BreakGlass, NoteEffect, ReadAudit, SignTables
-from app.people_frames import AuditFrame, AuditLine, TableLine
+from app.people_frames import AuditFrame, AuditLine, SelfTestFrame, TableLine
 from tests.ui.window_samples import STAFF, Chair, catalog, shot
 from ui.screens.audit import AuditScreen
 from ui.widgets.target import State, Target
@@ -157,6 +157,27 @@ def test_with_every_table_signed_there_is_nothing_to_sign(chair: Chair) -> None:
     target = chair.find("sign_tables")
     assert isinstance(target, Target)
     assert target.reason == "all are signed"
+
+
+# ---------------------------------------------------------------- the self-test
+
+
+def test_the_self_test_is_one_tick_with_its_time_and_a_touch_tells_what_was_tested(chair: Chair) -> None:
+    chair.show(
+        TODAY, self_test=SelfTestFrame("Self-test 07:58", "all is well", well=True, tested=("disk", "key"))
+    )
+    target = chair.find("self_test")
+    assert isinstance(target, Target)
+    assert (target.words, target.second) == ("Self-test 07:58", "all is well")
+    chair.touch("self_test")
+    assert chair.window.today.ask_card.text.text == "Tested: disk, key."
+
+
+def test_findings_are_told_in_words_with_what_to_do(chair: Chair) -> None:
+    found = ("No printer is ready. Check it.", "The disk is full. Free some space.")
+    chair.show(TODAY, self_test=SelfTestFrame("Self-test 07:58", "2 findings", well=False, findings=found))
+    chair.touch("self_test")
+    assert chair.window.today.ask_card.text.text == "\n".join(found)
 
 
 # ---------------------------------------------------------------- the right patient
