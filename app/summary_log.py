@@ -15,6 +15,7 @@ from app.entries import (
     CriterionUnmet,
     Discharged,
     Entry,
+    GlassBroken,
     HandedOver,
     InstructionsPrinted,
     NoteWritten,
@@ -102,7 +103,7 @@ def discharge_table(session: Session, teller: Teller) -> Table:
 
 
 def people_table(session: Session, teller: Teller) -> Table:
-    """Who handed the patient to whom, and who supervised."""
+    """Who handed the patient to whom, who supervised, and who came in without a PIN."""
     columns = (Column("time", 1.3), Column("people", 8.4), Column("by", 1.5, "right"))
     rows = [
         entry_row(
@@ -111,7 +112,7 @@ def people_table(session: Session, teller: Teller) -> Table:
             entry,
             (teller.clock(entry.at.utc), teller.told(entry.body), teller.who(entry.author)),
         )
-        for entry in of_kind(session, HandedOver, Supervised)
+        for entry in of_kind(session, HandedOver, Supervised, GlassBroken)
     ]
     return Table("Hand-over and supervision", columns, tuple(rows), empty="None.")
 

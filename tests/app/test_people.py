@@ -261,6 +261,20 @@ def test_who_broke_the_glass_is_no_second_person_for_themselves() -> None:
     assert asked.field == "second"
 
 
+def test_the_summary_prints_who_came_in_without_a_pin() -> None:
+    from app.summary import summarise
+
+    chair = broken(Chair().running())
+    printed = summarise(
+        chair.session.entries, chair.store.samples, chair.engine.clinic, catalog(), head="", printed_at=chair.now.utc,
+        printed_by="", zone=chair.engine.zone, draft=True,
+    )  # fmt: skip
+    words = "Entry opened without a PIN by Lena Keller: Patient in danger"
+    tables = {table.title for table in printed.details if words in repr(table)}
+    assert len(tables) == 2
+    assert printed.draft == "DRAFT: not signed.   DRAFT TABLES: not signed by the medical director"
+
+
 # ---------------------------------------------------------------- the audit trail
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,7 +21,7 @@ DISPLAY = DisplayFound(START, "", ("Office",))
 
 
 def found(
-    ports: dict[str, PortFound] | None = None, display: DisplayFound = DISPLAY, **changes: object
+    ports: dict[str, PortFound] | None = None, display: DisplayFound = DISPLAY, **changes: Any
 ) -> dict[str, str]:
     """The findings where the record differs so from a good one."""
     record = msgspec.structs.replace(WELL, **changes)
@@ -52,7 +53,7 @@ def test_what_was_not_looked_at_is_not_called_tested() -> None:
         ({"backed_up": START.utc - timedelta(days=3)}, "back-up", "The newest back-up is 3 days old. Make one today."),
     ],
 )  # fmt: skip
-def test_each_finding_says_what_and_what_to_do(changes: dict[str, object], what: str, words: str) -> None:
+def test_each_finding_says_what_and_what_to_do(changes: dict[str, Any], what: str, words: str) -> None:
     assert found(**changes) == {what: words}
 
 
@@ -109,6 +110,10 @@ def test_the_next_day_it_runs_again() -> None:
     assert asked(chair) == 2
 
 
+def test_before_todays_self_test_nothing_is_shown() -> None:
+    assert Chair().signed_in().snapshot.self_test is None
+
+
 def test_it_waits_until_an_infusion_is_over() -> None:
     chair = Chair().running()
     chair.wait(120)
@@ -117,7 +122,6 @@ def test_it_waits_until_an_infusion_is_over() -> None:
 
 def test_today_shows_one_tick_with_its_time_or_each_finding() -> None:
     chair = Chair().signed_in()
-    assert chair.snapshot.self_test is None
     chair.link("monitor", LinkState.LIVE)
     chair.link("pump", LinkState.LIVE)
     chair.hear(WELL)

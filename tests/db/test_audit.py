@@ -31,9 +31,9 @@ def audited(desk: Desk) -> list[Audited]:
         return [e.body for e in reading.trail_of(connection) if isinstance(e.body, Audited)]
 
 
-def printed(desk: Desk, **named: str) -> list[str]:
+def printed(desk: Desk, staff: str = "", sort: str = "") -> list[str]:
     out = io.StringIO()
-    assert run_audit(desk.folder, load(), UTC, out, **named) == 0
+    assert run_audit(desk.folder, load(), UTC, out, staff=staff, sort=sort) == 0
     return out.getvalue().splitlines()
 
 
