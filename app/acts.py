@@ -573,7 +573,7 @@ def _sign_summary(engine: Engine, tap: Tap, act: SignSummary, author: str) -> An
 def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
     session = tap.session or current(engine).id
     mrn = people_acts.mrn_of(engine, session)
-    detail = f"summary, {act.outcome}, {act.pages} pages"
+    detail = people_acts.copy_words("summary", act.outcome, act.pages)
     people_acts.audit(engine, people_acts.copy_of(act.outcome), session=session, mrn=mrn, detail=detail)
     body = SummaryPrinted(act.target, act.outcome, act.pages)
     return _taken(engine.write(body, tap.at, author, session))

@@ -48,7 +48,12 @@ def mrn_of(engine: Engine, session: str) -> str:
 
 def copy_of(outcome: str) -> str:
     """How a copy left: into a file, or to a printer."""
-    return SAVED if outcome == "saved" else PRINTED
+    return SAVED if outcome.lower().startswith("saved") else PRINTED
+
+
+def copy_words(what: str, outcome: str, pages: int) -> str:
+    """What left: "summary, 6 pages", or that it waits for a printer; no path, which may name anything."""
+    return f"{what}, {pages} pages{', waits for a printer' if outcome == 'kept' else ''}"
 
 
 def note_look(engine: Engine, tap: Tap, act: NoteLook, author: str) -> Answer:

@@ -173,7 +173,9 @@ def instructions(engine: Engine, tap: Tap, act: NoteInstructions, author: str) -
     if session.finished:
         raise Refused("session", "The session is finished.")
     what = people_acts.copy_of(act.outcome)
-    people_acts.audit_session(engine, what, session, detail=f"instructions, {act.outcome}, {act.pages} pages")
+    people_acts.audit_session(
+        engine, what, session, detail=people_acts.copy_words("instructions", act.outcome, act.pages)
+    )
     body = InstructionsPrinted(act.target, act.outcome, act.pages)
     return Answer("taken", entry=engine.write(body, tap.at, author).uuid)
 
