@@ -49,7 +49,8 @@ CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no va
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
 DRAFT = "DRAFT: not signed"
-DRAFT_TABLES = "DRAFT TABLES: not signed by the medical director"
+DRAFT_TABLES = "DRAFT TABLES: not signed"
+DRAFT_BOTH = "DRAFT: summary and tables not signed"
 
 
 def summarise(
@@ -137,7 +138,9 @@ def summarise(
 def draft_banner(session: Session, *, draft: bool) -> str:
     """What every page says of a summary that nobody signed, and of tables that nobody signed."""
     tables = session.opened is not None and session.opened.tables_status != "signed"
-    return ".   ".join(words for words, holds in ((DRAFT, draft), (DRAFT_TABLES, tables)) if holds)
+    if draft and tables:
+        return DRAFT_BOTH
+    return DRAFT if draft else DRAFT_TABLES if tables else ""
 
 
 def numbered(entries: Sequence[Entry]) -> list[Entry]:

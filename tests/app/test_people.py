@@ -272,7 +272,7 @@ def test_the_summary_prints_who_came_in_without_a_pin() -> None:
     words = "Entry opened without a PIN by Lena Keller: Patient in danger"
     tables = {table.title for table in printed.details if words in repr(table)}
     assert len(tables) == 2
-    assert printed.draft == "DRAFT: not signed.   DRAFT TABLES: not signed by the medical director"
+    assert printed.draft == "DRAFT: summary and tables not signed"
 
 
 # ---------------------------------------------------------------- the audit trail
