@@ -124,9 +124,37 @@ def _simulate(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _noted(chosen: argparse.Namespace, what: str, *, session: str = "", detail: str = "") -> str:
+    """A line of the audit trail before a command shows or exports; why it cannot be, "" when it is there."""
+    from app.ports import StorageError
+    from db.audit import note
+    from devices.clock import boot_id, system_clock
+
+    try:
+        note(data_folder(chosen), what, system_clock(), boot_id(), session=session, detail=detail)
+    except StorageError as error:
+        return str(error)
+    return ""
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    from app.audit import TRAIL
+    from app.catalog import load
+    from db.audit import run_audit
+    from devices.clock import local_zone
+
+    if why := _noted(chosen, TRAIL):
+        return _say(why)
+    folder = data_folder(chosen)
+    return run_audit(folder, load(), local_zone(), sys.stdout, staff=chosen.who, sort=chosen.what)
+
+
 def _sessions(chosen: argparse.Namespace) -> int:
+    from app.audit import LISTED
     from db.sessions import run_sessions
 
+    if why := _noted(chosen, LISTED):
+        return _say(why)
     return run_sessions(data_folder(chosen), sys.stdout)
 
 
@@ -137,8 +165,11 @@ def _verify(chosen: argparse.Namespace) -> int:
 
 
 def _export(chosen: argparse.Namespace) -> int:
+    from app.audit import EXPORTED
     from db.export import run_export
 
+    if why := _noted(chosen, EXPORTED, session=chosen.session, detail=chosen.format):
+        return _say(why)
     return run_export(data_folder(chosen), chosen.session, chosen.format, sys.stdout)
 
 
@@ -171,10 +202,13 @@ def _summary(chosen: argparse.Namespace) -> int:
 
     if sentence := problems(display_needed=False) or _still_sealed(chosen):
         return _say(sentence)
+    from app.audit import SAVED
     from app.ports import StorageError
     from db.export import read_whole
     from ui.printing import PrintingFailed
 
+    if why := _noted(chosen, SAVED, session=chosen.session, detail="summary, PDF"):
+        return _say(why)
     try:
         whole = read_whole(data_folder(chosen), chosen.session)
         pages = _write_summary(whole, chosen.pdf, chosen.paper)
@@ -255,7 +289,7 @@ class Parts:
         self._link_threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
         self._live = False
         self._backup = backup
-        self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL)
+        self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
         self.engine = Engine(
             self.catalog,
             self.store,
@@ -570,6 +604,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         return _say(wrong)
     if chosen.demo:
         seed_demo(parts)
+    parts.engine.note_settings(settings.told())
     window = application.open_window(
         with_own(parts.catalog, settings.phrases),
         clock,

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app import record_acts, recovery_acts, reviewing, setup_acts
+from app import people_acts, record_acts, recovery_acts, reviewing, roles, setup_acts
 from app.accounts import witness_of
-from app.bedside_acts import BEDSIDE_ACTS, WITHOUT_UNLOCK, check_signable
+from app.audit import SUMMARY
+from app.bedside_acts import BEDSIDE_ACTS, check_signable
 from app.checkin import (
     check_baseline,
     check_in_body,
@@ -17,7 +18,7 @@ from app.checkin import (
     local,
     start_can_be_asked,
 )
-from app.clinic import SIGNS_ORDERS
+from app.clinic import claimed
 from app.clinical.alarms import AlarmBoard
 from app.clinical.drugs import check_given
 from app.clinical.infusion import NEW_SYRINGE
@@ -57,7 +58,9 @@ from app.messages import (
     AddLate,
     Amend,
     AnswerSyringe,
+    AnyAct,
     AskPump,
+    BreakGlass,
     ChangeLimits,
     CheckCriterion,
     CheckLine,
@@ -77,15 +80,18 @@ from app.messages import (
     NameSupervisor,
     NoteEffect,
     NoteInstructions,
+    NoteLook,
     NotePrinted,
     OpenPatient,
     OrderRate,
+    ReadAudit,
     SetOxygen,
     ShowSession,
     SignDischarge,
     SignIn,
     SignOrder,
     SignSummary,
+    SignTables,
     StopAsking,
     TakeBaseline,
     TakeScore,
@@ -112,6 +118,19 @@ if TYPE_CHECKING:
 UNDER_WAY = ("infusing", "paused", "recovery")
 """Phases in which the session stays on the screen."""
 
+OF_NO_SESSION = (
+    Lock,
+    ListSessions,
+    ShowSession,
+    LeaveSession,
+    BreakGlass,
+    ReadAudit,
+    SignTables,
+    Acknowledge,
+    NotePrinted,
+)
+"""Acts that another patient on the screen by now does not bar: of no session, or written where they belong."""
+
 Do = Callable[["Engine", Tap, Any, str], Answer]
 
 
@@ -122,21 +141,16 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         if act.staff in engine.clinic.left:
             raise Refused("staff", "This person does not work here any more.")
         return act.staff, act.pin
-    if isinstance(act, FirstRunDone) and not engine.clinic.set_up:
-        return None
-    if isinstance(act, ListSessions):
-        return None
-    if isinstance(act, WITHOUT_UNLOCK):
-        return None
-    if engine.locked or not engine.who:
-        raise Refused("lock", "Entry is locked. Enter your PIN.")
-    if isinstance(act, SignOrder | OrderRate):
-        if not engine.clinic.may(act.signer, SIGNS_ORDERS):
-            raise Refused("signer", "An anesthetist signs this.")
-        if isinstance(act, SignOrder):
-            order_can_be_signed(engine, act)
-        else:
-            rate_can_be_ordered(engine, act)
+    check_roles(engine, act)
+    _check_meant(engine, tap)
+    if isinstance(act, SignOrder):
+        order_can_be_signed(engine, act)
+        return act.signer, act.pin
+    if isinstance(act, OrderRate):
+        rate_can_be_ordered(engine, act)
+        return act.signer, act.pin
+    if isinstance(act, SignTables):
+        people_acts.tables_can_be_signed(engine, act)
         return act.signer, act.pin
     if isinstance(act, SignSummary):
         if engine.session is not None and engine.session.finished:
@@ -156,6 +170,27 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
     if isinstance(act, Amend | AddLate):
         return reviewing.signer(engine, act)
     return None
+
+
+def check_roles(engine: Engine, act: AnyAct) -> None:
+    """Asks the table of roles; raises Refused where this is not for who is here, or who is named in it."""
+    clinic = engine.clinic
+    roles.check(
+        act,
+        unlocked=not engine.locked and bool(engine.who),
+        glass=engine.glass is not None,
+        hands=clinic.roles(engine.who),
+        roles_of={staff: person.roles for staff, person in clinic.here().items()},
+    )
+
+
+def _check_meant(engine: Engine, tap: Tap) -> None:
+    """Refuses a touch on a screen that still shows another patient than the one who lies here now."""
+    here = engine.session.id if engine.session is not None else ""
+    if tap.session is not None and tap.session != here and not isinstance(tap.act, OF_NO_SESSION):
+        raise Refused(
+            "session", "Another session came on the screen meanwhile. Nothing was written: do it again."
+        )
 
 
 def perform(engine: Engine, tap: Tap, author: str) -> Answer:
@@ -198,7 +233,7 @@ def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answ
 def _sign_in(engine: Engine, tap: Tap, act: SignIn, author: str) -> Answer:
     if engine.who != act.staff or engine.locked:
         engine.write(SignedIn(act.staff), tap.at, act.staff, CLINIC)
-    engine.who, engine.locked = act.staff, False
+    engine.who, engine.locked, engine.glass = act.staff, False, None
     engine.list_sessions()
     return Answer("taken")
 
@@ -244,13 +279,15 @@ def _open_session(engine: Engine, tap: Tap, author: str) -> None:
     engine.open_session(session)
     engine.resume = session.id
     catalog = engine.catalog
-    body = SessionOpened(engine.software, catalog.version, catalog.status, engine.clinic.name, engine.demo)
+    status = people_acts.tables_status(engine)
+    body = SessionOpened(engine.software, catalog.version, status, engine.clinic.name, engine.demo)
     engine.write(body, tap.at, author)
 
 
 def _show_session(engine: Engine, tap: Tap, act: ShowSession, author: str) -> Answer:
     if engine.session is not None and engine.session.phase in UNDER_WAY:
         raise Refused("session", "A session is under way. Finish it first.")
+    people_acts.audit_opened(engine, act.session)
     engine.flush()
     engine.review = None
     engine.store.put(Load(act.session))
@@ -376,7 +413,8 @@ def _end_effect(engine: Engine, tap: Tap, act: EndEffect, author: str) -> Answer
 
 def _give_drug(engine: Engine, tap: Tap, act: GiveDrug, author: str) -> Answer:
     _moment(engine, tap, act.back_min)
-    named = (author, engine.clinic.name_of(author), engine.clinic.initials(author))
+    giver = claimed(author)
+    named = (giver, engine.clinic.name_of(giver), engine.clinic.initials(giver))
     check_given(engine.catalog, current(engine), act, engine.now, author=named, zone=engine.zone)
     body = DrugGiven(act.drug, act.dose, act.unit, act.route, act.effect, act.reason, act.second)
     return _note(engine, tap, body, act.back_min, act.sure, author)
@@ -494,6 +532,7 @@ def _finish(engine: Engine, tap: Tap, act: FinishSession, author: str) -> Answer
         raise Refused("session", "Sign the discharge first.")
     engine.seal_samples()
     answer = _taken(engine.write(SessionFinished(), tap.at, author))
+    people_acts.audit_session(engine, SUMMARY, session)
     engine.resume = None
     engine.pump.forget()
     engine.board = AlarmBoard(engine.catalog)
@@ -510,8 +549,12 @@ def _sign_summary(engine: Engine, tap: Tap, act: SignSummary, author: str) -> An
 
 
 def _printed(engine: Engine, tap: Tap, act: NotePrinted, author: str) -> Answer:
-    current(engine)
-    return _taken(engine.write(SummaryPrinted(act.target, act.outcome, act.pages), tap.at, author))
+    session = tap.session or current(engine).id
+    mrn = people_acts.mrn_of(engine, session)
+    detail = people_acts.copy_words("summary", act.outcome, act.pages)
+    people_acts.audit(engine, people_acts.copy_of(act.outcome), session=session, mrn=mrn, detail=detail)
+    body = SummaryPrinted(act.target, act.outcome, act.pages)
+    return _taken(engine.write(body, tap.at, author, session))
 
 
 # ---------------------------------------------------------------- shared
@@ -564,4 +607,8 @@ ACTS: dict[type, Do] = {
     NameSupervisor: recovery_acts.supervise,
     SignDischarge: recovery_acts.discharge,
     **SETUP_ACTS,
+    BreakGlass: people_acts.break_glass,
+    NoteLook: people_acts.note_look,
+    ReadAudit: people_acts.read_audit,
+    SignTables: people_acts.sign_tables,
 }

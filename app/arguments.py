@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from app.audit import SORTS
 from app.settings import PPI_HIGHEST, PPI_LOWEST
 
 SMALLEST, LARGEST = (800, 600), (7680, 4320)
@@ -57,6 +58,10 @@ def parser() -> argparse.ArgumentParser:
 
     for name, text in (("sessions", "the sessions of a data folder"), ("verify", "chain, integrity, cipher")):
         _data_option(commands.add_parser(name, help=text))
+    audit = commands.add_parser("audit", help="the audit trail, newest first")
+    audit.add_argument("--who", default="", metavar="INITIALS", help="the lines of one person")
+    audit.add_argument("--what", default="", choices=tuple(SORTS), help="the lines of one sort")
+    _data_option(audit)
     export = commands.add_parser("export", help="one session as JSON or CSV")
     export.add_argument("session", metavar="SESSION")
     export.add_argument("--format", choices=("json", "csv"), default="json")

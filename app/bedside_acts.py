@@ -46,9 +46,6 @@ from app.told import month
 if TYPE_CHECKING:
     from app.engine import Engine
 
-WITHOUT_UNLOCK = (OpenEmergency, StampEmergency)
-"""What is written in an emergency although nobody has unlocked the entry."""
-
 IV_CHECK = "iv-site"
 
 Do = Callable[["Engine", Tap, Any, str], Answer]

@@ -117,6 +117,7 @@ class _Chair(_File, frozen=True):
     pump: t.PumpSettings
     containers: t.Containers
     order: t.OrderChoices
+    self_test: t.SelfTestRule
 
 
 class _CheckIn(_File, frozen=True):
@@ -147,6 +148,7 @@ class _Bedside(_File, frozen=True):
     pump_stop: tuple[b.PumpStop, ...]
     stamp: tuple[b.Stamp, ...]
     emergency: b.EmergencyDrugs
+    break_glass: b.BreakGlass
     check: tuple[b.TimedCheck, ...]
     step_announced: b.StepAnnounced
     syringe_low: b.SyringeLow
@@ -196,7 +198,8 @@ def load(folder: Path | None = None) -> Catalog:
             files[name] = file
     if len(files) < len(FILES):
         raise TableErrors(tuple(errors))
-    catalog = _catalog(files, _version(raw), notes)
+    hashes = {name: _hash(data or b"") for name, data in raw.items()}
+    catalog = _catalog(files, _version(raw), hashes, notes)
     errors += cross_check(catalog)
     if errors:
         raise TableErrors(tuple(errors))
@@ -209,6 +212,10 @@ def _bytes(folder: Path | None, name: str) -> bytes | None:
         return (place / name).read_bytes()
     except OSError:
         return None
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 def _version(raw: Mapping[str, bytes | None]) -> str:
@@ -393,12 +400,15 @@ def _part(kind: type[R], file: Any) -> R:
     return kind(**{name: getattr(file, name) for name in kind.__struct_fields__})  # type: ignore[attr-defined]
 
 
-def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> Catalog:
+def _catalog(
+    files: Mapping[str, Any], version: str, hashes: dict[str, str], notes: dict[str, str]
+) -> Catalog:
     drugs, effects, scores = files["drugs"], files["side_effects"], files["scores"]
     alarms, pk, entry, chair = files["alarm_limits"], files["pk_models"], files["entry"], files["chair"]
     return Catalog(
         version=version,
         status="draft" if any(file.status == "draft" for file in files.values()) else "signed",
+        hashes=hashes,
         protocols=_ids(files["protocols"].protocol),
         drugs=_ids(drugs.drug),
         known_elsewhere=drugs.known_elsewhere,
@@ -434,6 +444,7 @@ def _catalog(files: Mapping[str, Any], version: str, notes: dict[str, str]) -> C
         containers=chair.containers,
         order_choices=chair.order,
         record=t.RecordFields(_ids(files["record_fields"].group), files["record_fields"].reasons),
+        self_test=chair.self_test,
         controlled=_part(b.Controlled, files["controlled"]),
         bedside=_part(b.Bedside, files["bedside"]),
         instructions=r.Instructions(

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from app.clinic import ROLES
 from app.clinical.bedside_checks import check_bedside
 from app.clinical.checkin_rows import LimitBound, Line
 from app.clinical.rows import AlarmLimits, DischargeCriterion, Drug, PkModel, Protocol
 from app.clinical.tables import Catalog, EntryRange
 from app.clinical.vitals import VITALS, Vital
 from app.record_evidence import EVIDENCE
+from app.roles import ROLES
 
 
 def cross_check(catalog: Catalog) -> tuple[str, ...]:

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.entries import ClinicNamed, DeviceChosen, Entry, StaffAdded, StaffChanged, StaffLeft
+from app.entries import (
+    ClinicNamed,
+    DeviceChosen,
+    Entry,
+    SelfTested,
+    SettingsChanged,
+    StaffAdded,
+    StaffChanged,
+    StaffLeft,
+    TablesSigned,
+)
 
-ROLES = ("nurse", "anesthetist", "director", "administrator")
-SIGNS_ORDERS = ("anesthetist", "director")
+NO_PIN = "no-pin:"
+"""Before the staff id of an author who came in without a PIN: who it was is claimed, not shown."""
+OTHER = "other"
+"""Who came in without a PIN and is nobody of the list."""
+
+
+def without_pin(staff: str) -> str:
+    """The author of what is written by somebody who came in without a PIN."""
+    return f"{NO_PIN}{staff}"
+
+
+def claimed(author: str) -> str:
+    """The staff id that an author has or claims."""
+    return author.removeprefix(NO_PIN)
 
 
 class Clinic:
@@ -18,6 +40,9 @@ class Clinic:
         self.staff: dict[str, StaffAdded] = {}
         self.left: set[str] = set()
         self.devices: dict[str, DeviceChosen] = {}
+        self.tables: dict[str, tuple[str, Entry]] = {}
+        self.settings: dict[str, str] | None = None
+        self.tested: Entry | None = None
         for entry in entries:
             self.apply(entry)
 
@@ -34,6 +59,13 @@ class Clinic:
             self.left.add(body.staff)
         elif isinstance(body, DeviceChosen):
             self.devices[body.device] = body
+        elif isinstance(body, TablesSigned):
+            signed = {table: (digest, entry) for table, digest in body.tables.items()}
+            self.tables = {**self.tables, **signed}
+        elif isinstance(body, SettingsChanged):
+            self.settings = body.settings
+        elif isinstance(body, SelfTested):
+            self.tested = entry
 
     @property
     def set_up(self) -> bool:
@@ -42,22 +74,37 @@ class Clinic:
 
     def initials(self, staff: str) -> str:
         """How a person is named in small: initials, or the id of nobody on the list."""
-        known = self.staff.get(staff)
-        return known.initials if known else staff
+        known = self.staff.get(claimed(staff))
+        words = known.initials if known else claimed(staff)
+        return f"{words}, no PIN" if staff.startswith(NO_PIN) else words
 
     def name_of(self, staff: str) -> str:
         """A person's full name."""
-        known = self.staff.get(staff)
-        return known.name if known else staff
+        known = self.staff.get(claimed(staff))
+        words = known.name if known else claimed(staff)
+        return f"{words}, without a PIN" if staff.startswith(NO_PIN) else words
 
     def here(self) -> dict[str, StaffAdded]:
         """Who works here now; `staff` also knows whoever did."""
         return {staff: person for staff, person in self.staff.items() if staff not in self.left}
 
+    def roles(self, staff: str) -> tuple[str, ...]:
+        """The roles of whoever works here; none of anybody else, nor of one who came in without a PIN."""
+        known = self.here().get(staff)
+        return known.roles if known is not None else ()
+
     def may(self, staff: str, roles: tuple[str, ...]) -> bool:
         """True when the person works here and has one of these roles."""
-        known = self.here().get(staff)
-        return known is not None and any(role in roles for role in known.roles)
+        return any(role in roles for role in self.roles(staff))
+
+    def unsigned(self, hashes: dict[str, str]) -> tuple[str, ...]:
+        """The tables among these that nobody signed as they are: never, or before they were changed."""
+        return tuple(table for table, digest in hashes.items() if self.signed_hash(table) != digest)
+
+    def signed_hash(self, table: str) -> str:
+        """The hash by which a table was signed last; "" when it never was."""
+        signed = self.tables.get(table)
+        return signed[0] if signed is not None else ""
 
     def connected(self, device: str) -> bool:
         """True when a driver was chosen for this device."""

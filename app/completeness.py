@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from app.clinic import SIGNS_ORDERS, Clinic
+from app.clinic import Clinic
 from app.clinical.tables import Catalog, RecordField
 from app.entries import FieldExplained, SummarySigned
 from app.instant import Instant
 from app.record_evidence import EVIDENCE, Facts, State, Verdict, by_line, explained
 from app.refusals import Refused
+from app.roles import PHYSICIANS
 from app.session import Session
 
 FINAL = "Anesthetist"
@@ -113,7 +114,7 @@ def check_final(signer: str, meaning: str, states: Sequence[FieldState], clinic:
     """Refuses the signature that makes a record final while fields are missing, or by somebody who may not."""
     if meaning != FINAL:
         return
-    if not clinic.may(signer, SIGNS_ORDERS):
+    if not clinic.may(signer, PHYSICIANS):
         raise Refused("signer", "An anesthetist signs as anesthetist.")
     words = bars(states)
     if words:

@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 import msgspec
 
 from app.acts import UNDER_WAY, perform, signer_of
-from app.clinic import Clinic
+from app.clinic import NO_PIN, Clinic
 from app.clinical.alarms import AlarmBoard
 from app.clinical.tables import Catalog
 from app.clinical.vitals import NIBP, Vital
@@ -25,22 +25,27 @@ from app.entries import (
     DeviceChosen,
     Entry,
     EntryLocked,
+    GlassBroken,
     LinkNoted,
     PinRefused,
     Resumed,
     Sample,
     SamplesSealed,
+    SettingsChanged,
     seal,
 )
 from app.frames import Answer
 from app.instant import Instant
 from app.live import LiveVitals
 from app.messages import (
+    AuditListed,
     BackupTold,
+    DisplayFound,
     LinkChanged,
     LinkState,
     PinChecked,
     PumpRead,
+    RecordProbed,
     Saved,
     SessionRow,
     SessionsListed,
@@ -49,12 +54,14 @@ from app.messages import (
     Tap,
     VitalsRead,
 )
+from app.people_acts import tell_glass
 from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Store
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
 from app.refusals import Refused
 from app.reviewing import Review
+from app.selftesting import SelfTesting
 from app.session import Session, clocks_ahead, told_at
 from app.trends import Pressure, Trends
 from app.unsaved import LATE_S
@@ -111,6 +118,10 @@ class Engine:
         self.now = now
         self.who = ""
         self.locked = True
+        self.glass: GlassBroken | None = None
+        self.glass_at = now
+        self.trail: AuditListed | None = None
+        self.self_test = SelfTesting(now)
         self.last_touch = now
         self.session: Session | None = None
         self.review: Review | None = None
@@ -168,6 +179,12 @@ class Engine:
                 self.rows = message.rows
             case Loaded():
                 self._loaded(message)
+            case AuditListed():
+                self.trail = message
+            case DisplayFound():
+                self.self_test.display = message
+            case RecordProbed():
+                self.self_test.probed(self, message)
             case _:
                 raise TypeError(f"no one told the engine what a {type(message).__name__} is")
 
@@ -181,6 +198,7 @@ class Engine:
         self.recovery.tick(self, now)
         self._sample(now)
         self._auto_lock(now)
+        self.self_test.tick(self, now)
         self.flush()
 
     def flush(self) -> None:
@@ -336,6 +354,7 @@ class Engine:
         ):
             return
         self.restart_on(message, self.now)
+        tell_glass(self)
 
     # ------------------------------------------------------------ touches
 
@@ -512,6 +531,14 @@ class Engine:
             if self.session is not None and self.session.phase in UNDER_WAY:
                 self.review = None  # the chair stays in view while entry is locked
             self.write(EntryLocked(why), self.now, self.who or CHAIRSIDE, CLINIC)
+        self.glass, self.trail = None, None
+        if self.who.startswith(NO_PIN):
+            self.who = ""
+
+    def note_settings(self, settings: dict[str, str]) -> None:
+        """The settings of this start; written where they are others than at the last one."""
+        if settings != self.clinic.settings:
+            self.write(SettingsChanged(settings), self.now, CHAIRSIDE, CLINIC)
 
     def list_sessions(self) -> None:
         """Ask the store for the list."""

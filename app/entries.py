@@ -92,6 +92,45 @@ class PinRefused(Body, frozen=True, tag=True):
     wait_s: float
 
 
+class Audited(Body, frozen=True, tag=True):
+    """What must be traceable: a record was looked at, or a copy of it left the program.
+
+    `what` is one of app.audit; `session` and `mrn` say whose record, never by name.
+    """
+
+    what: str
+    session: str = ""
+    mrn: str = ""
+    detail: str = ""
+
+
+class GlassBroken(Body, frozen=True, tag=True):
+    """Entry was opened without a PIN, in an emergency. `staff` is who says so; "other" is nobody of the list."""
+
+    staff: str
+    reason: str
+
+
+class TablesSigned(Body, frozen=True, tag=True):
+    """The medical director signed these clinical tables, each by the hash of its bytes."""
+
+    tables: dict[str, str]
+    signer: str
+
+
+class SettingsChanged(Body, frozen=True, tag=True):
+    """The settings of this chair are others than at its last start."""
+
+    settings: dict[str, str]
+
+
+class SelfTested(Body, frozen=True, tag=True):
+    """The chair tested itself; `findings` are what is wrong, by what was tested, in words."""
+
+    tested: tuple[str, ...]
+    findings: dict[str, str]
+
+
 # ---------------------------------------------------------------- a session
 
 
@@ -608,6 +647,11 @@ AnyBody = (
     | Supervised
     | Discharged
     | NextVisitPlanned
+    | Audited
+    | GlassBroken
+    | TablesSigned
+    | SettingsChanged
+    | SelfTested
 )
 
 

@@ -16,6 +16,7 @@ from app.bedside_frames import AccountFrame, EmergencyFrame
 from app.clinical.protocol import Order, Plan
 from app.clinical.vitals import Vital
 from app.entries import CheckValue
+from app.people_frames import AuditFrame, SelfTestFrame, TableLine
 from app.ports import PumpPanel
 from app.unsaved_frames import UnsavedFrame
 
@@ -652,3 +653,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     devices: tuple[DeviceSetup, ...] = ()
     unsaved: UnsavedFrame | None = None
     """What to write on paper; None while all is on disk."""
+    audit: AuditFrame | None = None
+    tables: tuple[TableLine, ...] = ()
+    draft_tables: str = ""
+    """Says that tables are not signed; "" when every one is."""
+    self_test: SelfTestFrame | None = None

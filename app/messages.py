@@ -13,7 +13,7 @@ import msgspec
 
 from app.clinical.protocol import Order
 from app.clinical.vitals import Vital
-from app.entries import CheckValue, PatientIdentified
+from app.entries import CheckValue, Entry, PatientIdentified
 from app.instant import Instant
 from app.readings import NumbersFrame, PumpFrame
 
@@ -118,6 +118,42 @@ class SessionsListed(msgspec.Struct, frozen=True):
 
     at: Instant
     rows: tuple[SessionRow, ...]
+
+
+class RecordProbed(msgspec.Struct, frozen=True):
+    """What the store found for the self-test; a problem is said in words, "" is none.
+
+    `newest` is when the newest entry was written, `backed_up` when the newest back-up was made, None for none.
+    """
+
+    at: Instant
+    free_mb: int
+    write_problem: str
+    database: str
+    chain: str
+    newest: datetime | None
+    key: str
+    key_problem: str
+    backed_up: datetime | None
+
+
+class DisplayFound(msgspec.Struct, frozen=True):
+    """The screen and the printers that are ready; `too_small` is the panel's size where it is."""
+
+    at: Instant
+    too_small: str
+    printers: tuple[str, ...]
+
+
+class AuditListed(msgspec.Struct, frozen=True):
+    """A page of the audit trail, newest first; `more` when older lines follow."""
+
+    at: Instant
+    page: int
+    staff: str
+    sort: str
+    entries: tuple[Entry, ...]
+    more: bool
 
 
 # ---------------------------------------------------------------- from a person: what was touched
@@ -599,6 +635,38 @@ class SignDischarge(Act, frozen=True, tag=True):
     reason: str = ""
 
 
+# ---------------------------------------------------------------- emergency way in, audit trail, tables
+
+
+class BreakGlass(Act, frozen=True, tag=True):
+    """Entry is opened without a PIN, in an emergency. `staff` is who says so: a staff id, or "other"."""
+
+    staff: str
+    reason: str
+
+
+class NoteLook(Act, frozen=True, tag=True):
+    """The session's record was looked at: "summary", "review"."""
+
+    what: str
+
+
+class ReadAudit(Act, frozen=True, tag=True):
+    """A page of the audit trail is wanted, of one person and one sort where they are named, 0 the newest."""
+
+    page: int = 0
+    staff: str = ""
+    sort: str = ""
+
+
+class SignTables(Act, frozen=True, tag=True):
+    """The medical director signs these tables, by their hashes as they were shown."""
+
+    tables: dict[str, str]
+    signer: str
+    pin: str
+
+
 AnyAct = (
     FirstRunDone
     | SignIn
@@ -653,12 +721,21 @@ AnyAct = (
     | PlanNextVisit
     | ReviewSession
     | LeaveReview
+    | BreakGlass
+    | NoteLook
+    | ReadAudit
+    | SignTables
 )
 
 
 class Tap(msgspec.Struct, frozen=True):
-    """A touch. `id` is made by the screen, the snapshot answers it; `at` is the first touch."""
+    """A touch. `id` is made by the screen, the snapshot answers it; `at` is the first touch.
+
+    `session` is the session that the screen showed when it was opened: the touch is meant for that one. None
+    where the screen does not say.
+    """
 
     id: str
     at: Instant
     act: AnyAct
+    session: str | None = None

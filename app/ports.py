@@ -51,7 +51,19 @@ class Load(msgspec.Struct, frozen=True):
     session: str
 
 
-StoreRequest = Append | CheckPin | SetPin | ListRows | Load
+class ReadTrail(msgspec.Struct, frozen=True):
+    """Answer with AuditListed: a page of the audit trail, of one person and one sort where they are named."""
+
+    page: int
+    staff: str
+    sort: str
+
+
+class ProbeRecord(msgspec.Struct, frozen=True):
+    """Answer with RecordProbed, for the self-test."""
+
+
+StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord
 
 
 class Loaded(msgspec.Struct, frozen=True):

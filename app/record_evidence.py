@@ -9,7 +9,7 @@ import msgspec
 
 from app.accounts import discrepancies, session_accounts
 from app.checkin import resting_sets, said_of
-from app.clinic import SIGNS_ORDERS, Clinic
+from app.clinic import Clinic
 from app.clinical.baseline import baseline_of, counted
 from app.clinical.checkin import told_values
 from app.clinical.dosing import mg_h_of_flow, shown
@@ -43,6 +43,7 @@ from app.entries import (
     Wasted,
 )
 from app.instant import Instant
+from app.roles import PHYSICIANS
 from app.session import Session
 
 State = Literal["present", "explained", "missing"]
@@ -672,7 +673,7 @@ def _discharge_signed(facts: Facts) -> Verdict:
     if body is None or entry is None:
         return missing("no discharge was signed")
     words = f"{facts.clinic.name_of(body.signer)} {facts.clock(entry.at)}"
-    if not facts.clinic.may(body.signer, SIGNS_ORDERS):
+    if not facts.clinic.may(body.signer, PHYSICIANS):
         return explained(f"{words}, {body.how}: {body.reason}")
     return present(words)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.clinic import SIGNS_ORDERS
+from app import people_acts
+from app.audit import HANDED_OVER
 from app.clinical.discharge import Line, not_done
 from app.clinical.rows import Score
 from app.clinical.scores import Sum, item_ids, proposals, summed, variant
@@ -39,13 +40,8 @@ from app.session import Session
 if TYPE_CHECKING:
     from app.engine import Engine
 
-TAKES_OVER = ("nurse", "anesthetist", "director")
-HOW_SIGNED = {
-    "home": SIGNS_ORDERS,
-    "transferred": SIGNS_ORDERS,
-    "against-advice": TAKES_OVER,
-}
-"""Who may sign each way of leaving; a patient who leaves against advice does not wait for a physician."""
+WAYS_OF_LEAVING = ("home", "transferred", "against-advice")
+"""Who may sign each stands in app.roles; a patient who leaves against advice does not wait for a physician."""
 
 ReadyAct = AcceptCriterion | HandOver | SignDischarge
 """The acts of this module that a PIN signs."""
@@ -151,8 +147,6 @@ def check_body(engine: Engine, act: CheckCriterion) -> CriterionChecked:
 
 def can_be_accepted(engine: Engine, act: AcceptCriterion) -> Line:
     """The line that a physician accepts; raises Refused where that makes no sense."""
-    if not engine.clinic.may(act.signer, SIGNS_ORDERS):
-        raise Refused("signer", "An anesthetist accepts this.")
     line = _line(engine, _recovering(engine), act.criterion)
     if line.kind == "physician":
         raise Refused("criterion", "This is the signature itself.")
@@ -176,8 +170,13 @@ def accept(engine: Engine, tap: Tap, act: AcceptCriterion, author: str) -> Answe
 
 def instructions(engine: Engine, tap: Tap, act: NoteInstructions, author: str) -> Answer:
     """A copy for the patient left the program, or did not."""
-    if current(engine).finished:
+    session = current(engine)
+    if session.finished:
         raise Refused("session", "The session is finished.")
+    what = people_acts.copy_of(act.outcome)
+    people_acts.audit_session(
+        engine, what, session, detail=people_acts.copy_words("instructions", act.outcome, act.pages)
+    )
     body = InstructionsPrinted(act.target, act.outcome, act.pages)
     return Answer("taken", entry=engine.write(body, tap.at, author).uuid)
 
@@ -190,8 +189,6 @@ def can_take_over(engine: Engine, act: HandOver) -> Session:
     session = current(engine)
     if session.finished:
         raise Refused("session", "The session is finished.")
-    if not engine.clinic.may(act.taker, TAKES_OVER):
-        raise Refused("taker", "A nurse or an anesthetist takes over.")
     if act.taker == engine.who:
         raise Refused("taker", "This person has the patient already.")
     return session
@@ -199,8 +196,9 @@ def can_take_over(engine: Engine, act: HandOver) -> Session:
 
 def hand_over(engine: Engine, tap: Tap, act: HandOver, author: str) -> Answer:
     """The patient is another person's now, who is here by their PIN."""
-    can_take_over(engine, act)
+    session = can_take_over(engine, act)
     entry = engine.write(HandedOver(engine.who, act.taker), tap.at, act.taker)
+    people_acts.audit_session(engine, HANDED_OVER, session, by=act.taker)
     engine.write(SignedIn(act.taker), tap.at, act.taker, CLINIC)
     engine.who = act.taker
     return Answer("taken", entry=entry.uuid)
@@ -211,8 +209,6 @@ def supervise(engine: Engine, tap: Tap, act: NameSupervisor, author: str) -> Ans
     session = current(engine)
     if is_final(session):
         raise Refused("session", "The session is finished.")
-    if not engine.clinic.may(act.staff, SIGNS_ORDERS):
-        raise Refused("staff", "An anesthetist supervises.")
     if session.supervisor() == act.staff:
         raise Refused("staff", "This anesthetist supervises already.")
     return Answer("taken", entry=engine.write(Supervised(act.staff), tap.at, author).uuid)
@@ -224,15 +220,8 @@ def supervise(engine: Engine, tap: Tap, act: NameSupervisor, author: str) -> Ans
 def can_be_discharged(engine: Engine, act: SignDischarge) -> tuple[Line, ...]:
     """The lines of the session that may be left; raises Refused with what bars it."""
     session = _recovering(engine)
-    if act.how not in HOW_SIGNED:
+    if act.how not in WAYS_OF_LEAVING:
         raise Refused("how", f"{act.how!r} is no way of leaving.")
-    if not engine.clinic.may(act.signer, HOW_SIGNED[act.how]):
-        nobody = (
-            "An anesthetist signs this."
-            if act.how != "against-advice"
-            else "A nurse or an anesthetist signs."
-        )
-        raise Refused("signer", nobody)
     found = engine.recovery.lines(engine, session, engine.now)
     if act.how == "home":
         _check_home(act, not_done(found))

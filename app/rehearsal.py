@@ -17,13 +17,13 @@ import msgspec
 
 from app import entries as e
 from app import rehearsal_verbs as v
-from app.clinic import ROLES
 from app.clinical.patient import SEXES
 from app.clinical.tables import Catalog
 from app.clinical.vitals import Vital
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft
 from app.refusals import TableErrors
 from app.rehearsal_verbs import VERBS, Step
+from app.roles import ROLES
 
 SIMULATED_PORT = "simulated"
 USUAL_START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -14,6 +14,7 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    Audited,
     BalanceExplained,
     BaselineSet,
     CheckInLine,
@@ -33,6 +34,7 @@ from app.entries import (
     Entry,
     EntryLocked,
     FieldExplained,
+    GlassBroken,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -61,8 +63,10 @@ from app.entries import (
     ScoreTaken,
     SegmentConfirmed,
     SegmentOpened,
+    SelfTested,
     SessionFinished,
     SessionOpened,
+    SettingsChanged,
     SignedIn,
     StaffAdded,
     StaffChanged,
@@ -70,6 +74,7 @@ from app.entries import (
     SummaryPrinted,
     SummarySigned,
     Supervised,
+    TablesSigned,
     VialDrawn,
     VitalEntered,
     Wasted,
@@ -228,6 +233,8 @@ class Session:
             case StaffChanged() | StaffLeft() | PinSet():
                 pass
             case EntryLocked() | PinRefused():
+                pass
+            case Audited() | GlassBroken() | TablesSigned() | SettingsChanged() | SelfTested():
                 pass
             case VialDrawn() | Wasted() | Returned() | BalanceExplained():
                 pass

@@ -38,6 +38,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phrases: Phrases = Phrases()
     backup: BackupSetting | None = None
 
+    def told(self) -> dict[str, str]:
+        """Every setting in words, as the clinic's log keeps it."""
+        numbers = "; ".join(f"{whom} {number}" for whom, number in self.emergency_numbers.items())
+        return {
+            "ppi": "the panel's own" if self.ppi is None else f"{self.ppi:g}",
+            "paper": self.paper,
+            "fullscreen": "yes" if self.fullscreen else "no",
+            "emergency_numbers": numbers or "none",
+        }
+
 
 def load_settings(path: Path) -> Settings:
     """The settings of this file, the defaults where there is none; raises TableErrors with every error."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app.clinic import ROLES, SIGNS_ORDERS
 from app.entries import CLINIC, AnyBody, DeviceChosen, PinSet, StaffAdded, StaffChanged, StaffLeft
 from app.frames import Answer
 from app.messages import (
@@ -19,6 +18,7 @@ from app.messages import (
 )
 from app.ports import SetPin
 from app.refusals import Refused
+from app.roles import ADMINISTRATOR, PHYSICIANS, ROLES
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 PIN_SHORTEST = 4
 PIN_LONGEST = 8
 DEVICES = ("monitor", "pump")
-ADMINISTRATOR = ("administrator",)
 
 Do = Callable[["Engine", Tap, Any, str], Answer]
 StaffAct = AddStaff | ChangeStaff | SetStaffPin | ReleaseStaff
@@ -97,7 +96,7 @@ def _check_roles_left(engine: Engine, staff: str, roles: tuple[str, ...]) -> Non
     left = others | set(roles)
     if "administrator" not in left:
         raise Refused("roles", "One person must be administrator.")
-    if not left & set(SIGNS_ORDERS):
+    if not left & set(PHYSICIANS):
         raise Refused("roles", "Somebody must sign orders: an anesthetist or the medical director.")
 
 

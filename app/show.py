@@ -44,11 +44,13 @@ from app.instant import Instant
 from app.kept import Kept
 from app.loglines import log_lines, said_text
 from app.messages import LinkState
+from app.people_frames import AuditFrame, TableLine
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
 from app.show_checkin import check_in, known_patients, limit_frames
 from app.show_infusion import card, clock, hours, lights, link_state, pump_sheet, question
+from app.show_people import audit_frame, draft_words, glass_notice, self_test_frame, table_lines
 from app.show_record import record_frame
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_review import ReviewShow, review_header, with_owner
@@ -97,6 +99,8 @@ class Show:
         self._review = ReviewShow()
         self._unsaved: Kept[UnsavedFrame | None] = Kept()
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
+        self._audit: Kept[AuditFrame | None] = Kept()
+        self._tables: Kept[tuple[TableLine, ...]] = Kept()
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
         """Everything a screen shows at this moment."""
@@ -145,6 +149,10 @@ class Show:
                 lambda: unsaved_frame(engine),
             ),
             known=self._known.get((engine.rows, base_id), lambda: known_patients(engine)),
+            audit=self._audit.get(engine.trail, lambda: audit_frame(engine)),
+            tables=self._tables.get(engine.clinic.tables, lambda: table_lines(engine)),
+            draft_tables=draft_words(engine),
+            self_test=self_test_frame(engine) if session is None else None,
         )
         if session is None:
             return base
@@ -388,7 +396,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         calm_detail=SECOND_DISPLAY,
         devices=tuple(_device(engine, key, label, now) for key, label in DEVICE_LABELS.items()),
         strip=() if _has_tiles(engine) and engine.review is None else tuple(strip(engine, now)),
-        notices=tuple(_unheard(engine)),
+        notices=(*glass_notice(engine), *_unheard(engine)),
     )
 
 

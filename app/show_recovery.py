@@ -19,6 +19,7 @@ from app.frames import (
 )
 from app.instant import Instant
 from app.loglines import teller
+from app.people_acts import tables_status
 from app.recovery import vitals_now
 from app.recovery_acts import not_met_words
 from app.session import Session
@@ -201,7 +202,7 @@ def leaflet(engine: Engine, session: Session, now: Instant) -> Leaflet | None:
         emergency=text.emergency_words.format(number=text.emergency_number),
         session=session.id,
         next_visit=_visit(session),
-        draft="" if engine.catalog.status == "signed" else "Wording not yet signed by the clinic’s physician",
+        draft="" if tables_status(engine) == "signed" else "Wording not yet signed by the clinic’s physician",
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from app.clinic import Clinic
 from app.clinical.tables import Catalog
+from app.completeness import FieldState
 from app.entries import (
     GENESIS,
     Entry,
@@ -47,6 +48,7 @@ CHART_WORDS = "Dashed: the signed plan. Bars: NIBP with its mean. Hatched: no va
 BAND_WORDS = "Model: an estimate, not measured."
 DEMO = "DEMO: a simulated patient on simulated devices. No medical record."
 SIGN_AGAIN = "AMENDED after the signature: sign again"
+DRAFT_TABLES = "DRAFT TABLES: not signed"
 
 
 def summarise(
@@ -124,8 +126,15 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=draft_words(fields) if draft else SIGN_AGAIN if session.unsigned() else "",
+        draft=draft_banner(session, fields, draft=draft),
     )
+
+
+def draft_banner(session: Session, fields: tuple[FieldState, ...], *, draft: bool) -> str:
+    """What every page says of a summary that is not final or was amended since, and of tables that nobody signed."""
+    tables = session.opened is not None and session.opened.tables_status != "signed"
+    words = draft_words(fields) if draft else SIGN_AGAIN if session.unsigned() else ""
+    return ". ".join(part for part in (words, DRAFT_TABLES if tables else "") if part)
 
 
 def found(*tables: Table | None) -> list[Table]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import assert_never
 
+from app.audit import audit_words
 from app.clinic import Clinic
 from app.clinical.checkin import told_values
 from app.clinical.controlled import drawn_mg
@@ -22,6 +23,7 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    Audited,
     BalanceExplained,
     BaselineSet,
     CheckInLine,
@@ -41,6 +43,7 @@ from app.entries import (
     Entry,
     EntryLocked,
     FieldExplained,
+    GlassBroken,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -68,8 +71,10 @@ from app.entries import (
     ScoreTaken,
     SegmentConfirmed,
     SegmentOpened,
+    SelfTested,
     SessionFinished,
     SessionOpened,
+    SettingsChanged,
     SignedIn,
     StaffAdded,
     StaffChanged,
@@ -77,6 +82,7 @@ from app.entries import (
     SummaryPrinted,
     SummarySigned,
     Supervised,
+    TablesSigned,
     VialDrawn,
     VitalEntered,
     Wasted,
@@ -213,6 +219,8 @@ class Teller:
                 return self._clinic(body)
             case StaffChanged() | StaffLeft() | PinSet():
                 return self._staff(body)
+            case Audited() | GlassBroken() | TablesSigned() | SettingsChanged() | SelfTested():
+                return audit_words(body, self.name)
             case VialDrawn() | Wasted() | Returned() | BalanceExplained():
                 return self._account(body)
             case EmergencyOpened() | EmergencyStamped() | IvChecked():

@@ -1,7 +1,9 @@
 """PINs: kept as Argon2 hashes, and a wait after every five wrong ones that a restart does not shorten.
 
-A short PIN is only as strong as its wait. The wait runs on the steady clock; the wall clock is used for what
-is left of it after a restart, and set back it can lengthen that to the whole wait, never beyond.
+A short PIN is only as strong as its wait. The wait runs on the steady clock, which the refusals in the clinic's
+log keep over a restart of the program: setting the wall clock forward shortens nothing. After a restart of the
+machine only the wall clock is left: set back it can lengthen the wait to the whole of it, never beyond; set
+forward, which takes the machine's own password, it can end it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from app.entries import CLINIC, PinRefused, decode_entry, kind_of
 from app.instant import Instant
 from app.messages import PinChecked
 from app.ports import CheckPin
@@ -22,6 +25,8 @@ from db import schema
 TRIES = 5
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 3600.0
+REFUSALS_READ = 200
+"""So many of the newest refusals are looked at for a wait that still runs."""
 
 
 class PinCost(msgspec.Struct, frozen=True):
@@ -57,13 +62,17 @@ def wait_after(failed: int) -> float:
 class Pins:
     """Every PIN of the file, in memory: a check is answered though the disk be gone."""
 
-    def __init__(self, connection: Connection, now: Instant, cost: PinCost) -> None:
+    def __init__(self, connection: Connection, now: Instant, cost: PinCost, boot: str = "") -> None:
         self._hasher = PasswordHasher(cost.rounds, cost.memory_kib, cost.lanes)
         self._nobody = ""
         self._changed: set[str] = set()
+        told = _told_free_at(connection, boot)
         self._kept = {
             row.staff: _Kept(
-                row.hash, row.failed, row.barred_until, _free_at(row.barred_until, row.failed, now)
+                row.hash,
+                row.failed,
+                row.barred_until,
+                _free_at(row.barred_until, row.failed, now, told.get(row.staff)),
             )
             for row in connection.execute(select(schema.pin))
         }
@@ -127,9 +136,29 @@ class Pins:
         self._changed.clear()
 
 
-def _free_at(barred_until: datetime | None, failed: int, now: Instant) -> float | None:
-    """When tries are taken again after a restart. Never longer than the whole wait."""
+def _free_at(barred_until: datetime | None, failed: int, now: Instant, told_s: float | None) -> float | None:
+    """The steady second until which tries are barred after a restart. Never longer than the whole wait."""
     if barred_until is None:
         return None
-    left_s = min((barred_until - now.utc).total_seconds(), wait_after(failed))
+    longest_s = wait_after(failed)
+    left_s = min((barred_until - now.utc).total_seconds(), longest_s)
+    if told_s is not None:
+        left_s = max(left_s, min(told_s - now.steady, longest_s))
     return now.steady + left_s if left_s > 0 else None
+
+
+def _told_free_at(connection: Connection, boot: str) -> dict[str, float]:
+    """By the refusals of this start of the machine: the steady second until which each person's tries are barred."""
+    entry = schema.entry.c
+    rows = connection.execute(
+        select(entry.data)
+        .where(entry.session == CLINIC, entry.kind == kind_of(PinRefused("", 0.0)))
+        .order_by(entry.session_number.desc())
+        .limit(REFUSALS_READ)
+    )
+    found: dict[str, float] = {}
+    for row in rows:
+        told = decode_entry(row.data)
+        if told.boot == boot and isinstance(told.body, PinRefused) and told.body.wait_s > 0:
+            found[told.body.staff] = max(found.get(told.body.staff, 0.0), told.at.steady + told.body.wait_s)
+    return found

@@ -38,6 +38,8 @@ _KINDS = ", ".join(repr(kind) for kind in schema.HEADLINES)
 HEADLINES = text(f"SELECT data FROM entry WHERE kind IN ({_KINDS}) ORDER BY number")
 _TAIL = select(schema.entry.c.number, schema.entry.c.hash).order_by(schema.entry.c.number.desc()).limit(1)
 
+READ_AT_ONCE = 200
+
 _STATE_AFTER = {
     SessionOpened: "patient",
     PatientIdentified: "check-in",
@@ -94,6 +96,16 @@ def entries_of(connection: Connection, session: str) -> tuple[Entry, ...]:
         select(entry.data).where(entry.session == session).order_by(entry.session_number)
     )
     return tuple(decode_entry(row.data) for row in rows)
+
+
+def trail_of(connection: Connection) -> Iterator[Entry]:
+    """The clinic's log, the newest line first, read as far as it is asked for."""
+    entry = schema.entry.c
+    rows = connection.execution_options(yield_per=READ_AT_ONCE).execute(
+        select(entry.data).where(entry.session == CLINIC).order_by(entry.session_number.desc())
+    )
+    for row in rows:
+        yield decode_entry(row.data)
 
 
 def samples_of(connection: Connection, session: str) -> tuple[Sample, ...]:

@@ -21,9 +21,10 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
+from app.audit import page_of
 from app.entries import CLINIC, kind_of
 from app.instant import Instant
-from app.messages import Saved, SessionsListed, StorageFailed
+from app.messages import AuditListed, Saved, SessionsListed, StorageFailed
 from app.ports import (
     Append,
     CheckPin,
@@ -33,6 +34,8 @@ from app.ports import (
     Loaded,
     OpenRecord,
     Post,
+    ProbeRecord,
+    ReadTrail,
     SetPin,
     StorageError,
     StoreRequest,
@@ -40,6 +43,7 @@ from app.ports import (
 from db import cipher, keys, opening, reading
 from db.appending import Conflict, Done, Fault, append, tail_of
 from db.pins import FULL, PinCost, Pins
+from db.probe import probe
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +55,7 @@ TELL_EVERY_S = 1.0
 CHECKPOINT_AFTER = 250
 """Commits after which an idle moment is used to move the log into the file; SQLite's own comes much later."""
 
-_Question = CheckPin | SetPin | ListRows | Load
+_Question = CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord
 
 
 class _Failure(msgspec.Struct):
@@ -69,14 +73,17 @@ def no_fault(step: str) -> None:
 
 
 def open_store(
-    folder: Path, clock: Clock, post: Post, *, cost: PinCost = FULL, fault: Fault = no_fault
+    folder: Path, clock: Clock, post: Post, *, cost: PinCost = FULL, fault: Fault = no_fault, boot: str = ""
 ) -> SqlStore:
-    """The store of this folder, made at the first run; StorageError says in words why it cannot be opened."""
+    """The store of this folder, made at the first run; StorageError says in words why it cannot be opened.
+
+    `boot` names the start of the machine that the clock's steady seconds belong to.
+    """
     lock = opening.FolderLock(folder)
     engine = None
     try:
         engine = opening.open_writing(folder, clock().utc)
-        return SqlStore(folder, engine, lock, clock, post, cost, fault)
+        return SqlStore(folder, engine, lock, clock, post, cost, fault, boot)
     except BaseException as error:
         if engine is not None:
             engine.dispose()
@@ -98,6 +105,7 @@ class SqlStore:
         post: Post,
         cost: PinCost,
         fault: Fault,
+        boot: str = "",
     ) -> None:
         self._path = folder / keys.RECORD_FILE
         self._engine = engine
@@ -114,7 +122,7 @@ class SqlStore:
         self._guard = threading.RLock()
         self._file = self._path.stat().st_ino
         with engine.connect() as connection:
-            self._pins = Pins(connection, clock(), cost)
+            self._pins = Pins(connection, clock(), cost, boot)
 
     # ------------------------------------------------------------ from any thread
 
@@ -320,6 +328,15 @@ class SqlStore:
                 self._read(self._list, now)
             case Load(session=session):
                 self._read(lambda: self.load(session), now)
+            case ProbeRecord():
+                self._post(probe(self._engine, self._path.parent, self._clock()))
+            case ReadTrail():
+                self._read(lambda: self._trail(question), now)
+
+    def _trail(self, asked: ReadTrail) -> AuditListed:
+        with reading.moment_of(self._engine, self._path) as connection:
+            found, more = page_of(reading.trail_of(connection), asked.page, asked.staff, asked.sort)
+            return AuditListed(self._clock(), asked.page, asked.staff, asked.sort, found, more)
 
     def _list(self) -> SessionsListed:
         with reading.moment_of(self._engine, self._path) as connection:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from app.catalog import Catalog
+from app.messages import DisplayFound
 from app.ports import BenchPump, Clock, Devices, Post
 from ui.bridge import Bridge
 from ui.crash import CrashWatch
@@ -22,6 +23,8 @@ from ui.window import ChairsideWindow
 
 LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
+LOOK_ROUND_MS = 5000
+"""So long after the start the printers are asked for: never before the first touch."""
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -62,6 +65,7 @@ class Application:
         watch.install()
         before = {number: signal.signal(number, self._asked_to_end) for number in END_SIGNALS}
         self.bridge.start()
+        QTimer.singleShot(LOOK_ROUND_MS, window, lambda: _look_round(window))
         if fullscreen:
             window.showFullScreen()
         else:
@@ -87,6 +91,14 @@ class Application:
             self.app.quit()
 
         self.bridge.snapshot.connect(lambda _snapshot: QTimer.singleShot(0, end))
+
+
+def _look_round(window: ChairsideWindow) -> None:
+    """What the self-test asks of the screen and the printers; asking the printers may take a moment."""
+    rows = window.printing.printers.rows() if window.printing is not None else ()
+    ready = tuple(row.name for row in rows if not row.problem)
+    desk = window.desk
+    desk.post(DisplayFound(desk.clock(), window.too_small_words(), ready))
 
 
 def offscreen() -> QApplication:

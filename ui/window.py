@@ -4,6 +4,9 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 
 - Top: "acknowledge", "dim", "lock", "unlock", "demo_pump".
 - Unlock screen and lock sheet: "staff.<id>", "pin.<digit>", "pin.erase", "enter".
+- Without a PIN ("no_pin" on the unlock screen and lock sheet): "reason.<n>", "nopin.<id>", "nopin.other", "with_pin".
+- Audit ("audit" on Today): "sort.<all|looks|copies|entry|settings>", "person", "earlier", "later", "back_to_today".
+  Tables ("tables" on Today): "sign_tables", then "signer.<id>", "pin.<digit>", "sign_tables_now", "back_to_tables".
 - First run: "field.<clinic|monitor|pump>", "add_person", "person.<n>", "finish_first_run".
 - Today: "resume", "new_patient", "session.<n>", "earlier", "later".
 - Patient: "field.<mrn|name|birth_date|sex|weight_kg|height_cm|allergies>", "save_patient", "back_to_today".
@@ -73,6 +76,7 @@ from app.printed import Summary
 from app.review_frames import ReviewFrame
 from ui.bench import WIDTH_MM, BenchPanel
 from ui.printing import Printing
+from ui.screens.audit import AuditScreen
 from ui.screens.chair import SMALLEST_MM, ChairScreen
 from ui.screens.check_in import CheckInScreen
 from ui.screens.drugs import DrugsScreen
@@ -83,6 +87,7 @@ from ui.screens.record import RecordScreen
 from ui.screens.review import ReviewScreen
 from ui.screens.set_up import SetUpScreen
 from ui.screens.summary import SummaryScreen
+from ui.screens.tables import TablesScreen
 from ui.screens.today import TodayScreen
 from ui.screens.unlock import UnlockScreen
 from ui.sheets.base import PAD_MM, Desk, Page, Sheet
@@ -115,7 +120,9 @@ ASKED_AGAIN_S: Final = 30.0
 """How long a question of the engine stays away after it was closed unanswered."""
 BLINK_TICK_MS: Final = 50
 PUMP_ACTS: Final = frozenset({"start", "pause", "resume", "end"})
-LOCAL: Final = ("patient", "check-in", "order", "today", "account", "record", "set-up")
+LOCAL: Final = (
+    "patient", "check-in", "order", "today", "account", "record", "set-up", "audit", "tables",
+)  # fmt: skip
 """Screens that are reached by touch and not by the session's phase."""
 
 NARROW_SHEETS: Final = (PumpActSheet, SyringeSheet)
@@ -166,8 +173,7 @@ class ChairsideWindow(QWidget):
         self.sheet: Sheet | None = None
         self.local = ""
         self._sheet_name = ""
-        self._phase = ""
-        self._reviewed = ""
+        self._phase = self._session = self._reviewed = ""
         self._notice = ""
         self._asked_s = float("-inf")
         self._summary: object | None = None
@@ -203,9 +209,11 @@ class ChairsideWindow(QWidget):
         self.set_up = SetUpScreen(self.desk, self.stage)
         self.record = RecordScreen(self.desk, self.stage)
         self.review = ReviewScreen(self.desk, self.stage)
+        self.audit = AuditScreen(self.desk, self.stage)
+        self.tables = TablesScreen(self.desk, self.stage)
         self.pages: list[Page] = [
             self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
-            self.record, self.set_up, self.review,
+            self.record, self.set_up, self.review, self.audit, self.tables,
         ]  # fmt: skip
         self.summary: SummaryScreen | None = None
         if printing is not None:
@@ -279,22 +287,25 @@ class ChairsideWindow(QWidget):
         return shot is not None and shot.phase in CHAIR_PHASES and not self.local and shot.review is None
 
     def _choose_screen(self, snapshot: Snapshot) -> None:
+        another = snapshot.session != self._session
         reviewed = snapshot.review.session if isinstance(snapshot.review, ReviewFrame) else ""
-        if (snapshot.phase, reviewed) != (self._phase, self._reviewed):
-            self._phase, self._reviewed = snapshot.phase, reviewed
+        if snapshot.phase != self._phase or reviewed != self._reviewed or another:
+            self._phase, self._session, self._reviewed = snapshot.phase, snapshot.session, reviewed
             self.local = ""
             self._close_sheet()
         screen = self._screen_of(snapshot)
-        if screen is self.screen_shown:
+        if screen is self.screen_shown and not another:
             return
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, Page):
             screen.forget_touches()
         if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen)):
             screen.begin(snapshot)
-        if isinstance(before, Page):
+        if isinstance(screen, AuditScreen):
+            screen.begin()
+        if isinstance(before, Page) and before is not screen:
             before.forget_touches()
-        if before is not None:
+        if before is not None and before is not screen:
             before.hide()
         screen.show()
         screen.lower()
@@ -310,6 +321,8 @@ class ChairsideWindow(QWidget):
             "account": self.account,
             "set-up": self.set_up,
             "record": self.record,
+            "audit": self.audit,
+            "tables": self.tables,
         }
         if self.local in by_name:
             return by_name[self.local]
@@ -570,6 +583,12 @@ class ChairsideWindow(QWidget):
             self.too_small.say_size(wide, tall, SMALLEST_MM)
         else:
             self.too_small.hide()
+
+    def too_small_words(self) -> str:
+        """How large the window is, where that is too small; "" where it is large enough."""
+        metrics = self.look.metrics
+        wide, tall = metrics.in_mm(self.width()), metrics.in_mm(self.height())
+        return f"{wide:.0f} x {tall:.0f} mm" if wide < SMALLEST_MM[0] or tall < SMALLEST_MM[1] else ""
 
     def _lay_out(self) -> None:
         self.top.setGeometry(0, 0, self.width(), self.top.height())

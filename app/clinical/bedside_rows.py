@@ -137,12 +137,20 @@ class SyringeLow(Row, frozen=True):
     source: str
 
 
+class BreakGlass(Row, frozen=True):
+    """Why entry is opened without a PIN, as offered; the first is chosen already."""
+
+    reasons: Words
+    source: str
+
+
 class Bedside(Row, frozen=True):
     """bedside.toml."""
 
     pump_stop: tuple[PumpStop, ...]
     stamp: tuple[Stamp, ...]
     emergency: EmergencyDrugs
+    break_glass: BreakGlass
     check: tuple[TimedCheck, ...]
     step_announced: StepAnnounced
     syringe_low: SyringeLow

@@ -95,6 +95,16 @@ class Windows(Row, frozen=True):
     source: str
 
 
+class SelfTestRule(Row, frozen=True):
+    """When the self-test runs, and what it takes for well."""
+
+    wait_s: float
+    disk_free_least_mb: int
+    clock_behind_most_s: float
+    back_up_oldest_h: float
+    source: str
+
+
 class WordRules(Row, frozen=True):
     """How drug names are written, and what is never written."""
 
@@ -178,12 +188,14 @@ class RecordFields(Row, frozen=True):
 class Catalog(msgspec.Struct, frozen=True):
     """All clinical tables, checked.
 
-    `version` is a short hash of their bytes, `status` "draft" until every table is signed. `notes` holds the
-    prose of the tables by path, "drug/midazolam/cautions". `usual_allergies` are offered first.
+    `version` is a short hash of their bytes, `hashes` of each table's own: what the medical director signs.
+    `status` is the files' own word, "draft" until every one says otherwise. `notes` holds the prose of the
+    tables by path, "drug/midazolam/cautions". `usual_allergies` are offered first.
     """
 
     version: str
     status: str
+    hashes: dict[str, str]
     protocols: dict[str, Protocol]
     drugs: dict[str, Drug]
     known_elsewhere: Words
@@ -219,6 +231,7 @@ class Catalog(msgspec.Struct, frozen=True):
     containers: Containers
     order_choices: OrderChoices
     record: RecordFields
+    self_test: SelfTestRule
     controlled: Controlled
     bedside: Bedside
     instructions: Instructions

@@ -20,6 +20,7 @@ from app.entries import (
     PumpLost,
     PumpSeen,
     SegmentOpened,
+    SessionOpened,
     VitalEntered,
 )
 from app.printed import Summary, Table, decode_summary, encode_summary
@@ -386,8 +387,17 @@ def test_an_entry_that_has_no_number_yet_is_printed_with_the_one_it_will_have(ca
 
 
 def test_a_draft_says_so(catalog: Catalog) -> None:
-    assert told(usual_story(), catalog, draft=True).draft.startswith("DRAFT: not signed as final, ")
-    assert told(usual_story(), catalog).draft == ""
+    drafts, signed = usual_story(), usual_story()
+    signed.entries = [
+        msgspec.structs.replace(e, body=msgspec.structs.replace(e.body, tables_status="signed"))
+        if isinstance(e.body, SessionOpened)
+        else e
+        for e in signed.entries
+    ]
+    assert told(signed, catalog, draft=True).draft.startswith("DRAFT: not signed as final, ")
+    assert told(signed, catalog).draft == ""
+    assert told(drafts, catalog).draft == "DRAFT TABLES: not signed"
+    assert told(drafts, catalog, draft=True).draft.endswith("missing. DRAFT TABLES: not signed")
 
 
 def test_an_effect_the_tables_do_not_know_keeps_its_id(catalog: Catalog) -> None:

@@ -66,9 +66,11 @@ class Desk:
         self._made = 0
         self._store: SqlStore | None = None
 
-    def open(self, fault: Callable[[str], None] = no_fault) -> SqlStore:
+    def open(self, fault: Callable[[str], None] = no_fault, boot: str = "") -> SqlStore:
         self.close()
-        self._store = open_store(self.folder, lambda: self.now, self.posted.append, cost=CHEAP, fault=fault)
+        self._store = open_store(
+            self.folder, lambda: self.now, self.posted.append, cost=CHEAP, fault=fault, boot=boot
+        )
         return self._store
 
     @property

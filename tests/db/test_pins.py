@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.entries import CLINIC, PinRefused
 from app.instant import Instant
 from app.messages import PinChecked
 from app.ports import CheckPin, SetPin
@@ -125,6 +126,33 @@ def test_a_clock_set_back_over_a_restart_neither_shortens_a_wait_nor_makes_it_en
     pinned.open()
     assert check(pinned, "4711").wait_s == 60.0
     pinned.later(60.0)
+    assert check(pinned, "4711").ok
+
+
+def test_a_clock_set_forward_over_a_restart_of_the_program_does_not_shorten_a_wait(pinned: Desk) -> None:
+    answer = wrong(pinned, 5)
+    pinned.write(PinRefused("nurse", answer.wait_s), session=CLINIC)
+    pinned.now = Instant(pinned.now.utc + timedelta(hours=2), pinned.now.steady + 10.0)
+    pinned.open(boot="boot")
+    assert check(pinned, "4711").wait_s == pytest.approx(50.0)
+    pinned.later(50.0)
+    assert check(pinned, "4711").ok
+
+
+def test_over_a_restart_of_the_machine_only_the_wall_clock_is_left(pinned: Desk) -> None:
+    answer = wrong(pinned, 5)
+    pinned.write(PinRefused("nurse", answer.wait_s), session=CLINIC)
+    pinned.now = Instant(pinned.now.utc + timedelta(seconds=20), 3.0)
+    pinned.open(boot="another boot")
+    assert check(pinned, "4711").wait_s == pytest.approx(40.0)
+
+
+def test_a_wait_that_is_over_does_not_come_back_with_a_restart(pinned: Desk) -> None:
+    answer = wrong(pinned, 5)
+    pinned.write(PinRefused("nurse", answer.wait_s), session=CLINIC)
+    pinned.later(60.0)
+    assert check(pinned, "4711").ok
+    pinned.open(boot="boot")
     assert check(pinned, "4711").ok
 
 

@@ -503,7 +503,13 @@ class OrderScreen(Screen):
         return (
             f"{drug} {shown(plan.total_mg, 1)} mg in {shown(plan.total_ml, 1)} mL\n"
             f"{self.plan.drawn.words if self.plan.drawn is not None else ''}"
+            f"{self._draft_words()}"
         )
+
+    def _draft_words(self) -> str:
+        """On a line of its own: that the tables which this order was judged by are drafts."""
+        words = self.snapshot.draft_tables if self.snapshot is not None else ""
+        return f"\n{words}" if words else ""
 
     def _sign(self, staff: str, pin: str) -> None:
         if self.draft is not None:

@@ -10,7 +10,7 @@ from app.catalog import Catalog
 from app.entries import CheckValue
 from app.messages import AddLate, Amend
 from app.review_frames import AmendField, ReviewLine
-from app.reviewing import SIGNS_AMENDMENTS
+from app.roles import CARES
 from ui.screens.base import Screen
 from ui.sheets.sign import SignPanel
 from ui.widgets.target import Role
@@ -225,7 +225,7 @@ class Forms:
     def _ask_sign(self, head: str, verb: str, make: Callable[[str, str], Amend | AddLate]) -> None:
         editor = self.screen.edit()
         back = self.screen.target("sign_back", "Back", self.screen.stop_editing, role=Role.CRITICAL)
-        sign = SignPanel(self.screen, "sign_now", verb, roles=SIGNS_AMENDMENTS, back=back)
+        sign = SignPanel(self.screen, "sign_now", verb, roles=CARES, back=back)
         sign.signed.connect(lambda staff, pin: self._send(make(staff, pin)))
         editor.ask_part("", sign, self.screen.stop_editing)
         # The keys of the PIN need the height of both; Back stands beside the signature.

@@ -438,15 +438,19 @@ class SummaryScreen(Page):
         ours = next((job.session for job in self.printing.kept() if job.id == kept), "")
         outcome = self.printing.retry(kept)
         here = self.summary is not None and ours == self.summary.session
-        self._told(outcome, post=here)
+        self._told(outcome, of="" if here else ours)
 
-    def _told(self, outcome: Outcome, done: str = "printed", *, post: bool = True) -> None:
-        """Says what became of a copy and posts it for the record of the session on the screen."""
+    def _told(self, outcome: Outcome, done: str = "printed", *, of: str = "") -> None:
+        """Says what became of a copy and posts it for its session's record: the one on the screen, or `of`."""
         self._show_acts()
         self._say(outcome.words)
-        if post and (outcome.done or outcome.kept):
-            words = done if outcome.done else "kept"
-            self.send(NotePrinted(outcome.target or "printer", words, outcome.pages))
+        if not (outcome.done or outcome.kept):
+            return
+        noted = NotePrinted(outcome.target or "printer", done if outcome.done else "kept", outcome.pages)
+        if of:
+            self.desk.tap(noted, session=of)
+        else:
+            self.send(noted)
 
 
 def _turnable(can: bool, why: str) -> tuple[State, str]:

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.frames import Answer, DeviceChip, SessionLine, StaffRow, VisitLine
 from app.messages import AnyAct, ReviewSession, ShowSession
+from app.people_frames import SelfTestFrame
+from app.roles import ADMINISTRATOR, DIRECTOR
 from ui.screens.base import Screen, main_target
 from ui.sheets.base import Desk, clear
 from ui.sheets.sign import role_words
 from ui.theme import BOLD_WEIGHT, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
-from ui.widgets.target import Form, State, Target
+from ui.widgets.target import Form, Role, State, Target
 
 SIDE_MM = 66.0
 RESUME_MM = 26.0
@@ -81,7 +83,10 @@ DEVICE_WORDS = {
 
 
 class TodayScreen(Screen):
-    """Targets: "resume", "new_patient", "set_up", "visit.<n>", "session.<n>" (0 is the first), "earlier", "later"."""
+    """Targets: "resume", "new_patient", "set_up", "visit.<n>", "session.<n>" (0 is the first), "earlier", "later".
+
+    "self_test" tells what was found; for the administrator "audit", for the medical director "tables".
+    """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
@@ -100,11 +105,16 @@ class TodayScreen(Screen):
         self.resume = main_target(self, "resume", "Resume", self._resume, icon="play", form=Form.LEFT)
         self.resume.setMinimumHeight(self.mm(RESUME_MM))
         left = self.column(self.resume, self.title, self.empty, self.rows, None)
-        side = self.column(self.status, None)
+        self.self_test = self.target("self_test", "Self-test", self._tell_test, form=Form.LEFT)
+        self.self_test.setFixedWidth(self.mm(SIDE_MM))
+        side = self.column(self.status, self.self_test, None)
         columns = self.row(left, side)
         columns.setStretchFactor(left, 1)
         self.body.addLayout(columns, 1)
-        self.body.addLayout(self.row(self.earlier, self.later, None, self.set_up, self.new_patient))
+        self.audit = self.target("audit", "Audit", lambda: self.wants.emit("audit"), role=Role.CRITICAL)
+        self.tables = self.target("tables", "Tables", lambda: self.wants.emit("tables"), role=Role.CRITICAL)
+        acts = (self.earlier, self.later, None, self.tables, self.audit, self.set_up, self.new_patient)
+        self.body.addLayout(self.row(*acts))
 
     def refresh(self) -> None:
         """Unfinished first; then one main act, Resume before New patient."""
@@ -114,7 +124,10 @@ class TodayScreen(Screen):
         shot = self.snapshot
         person = next((row for row in shot.staff if row.staff == shot.who), None)
         self.status.show_status(person, shot.alarms.devices)
+        self._show_test(shot.self_test)
         unfinished = self._unfinished()
+        self.audit.setVisible(any(role in ADMINISTRATOR for role in shot.who_roles))
+        self.tables.setVisible(any(role in DIRECTOR for role in shot.who_roles))
         self.resume.setVisible(unfinished is not None)
         if shot.session:
             self.new_patient.set_state(State.BARRED, "a session is under way")
@@ -137,6 +150,18 @@ class TodayScreen(Screen):
         order = ("running", "unfinished", "overdue", "due", "done", "earlier")
         words = [f"{counts[one]} {one}" for one in order if counts.get(one)]
         return f"Today: {', '.join(words)}" if words else "Today"
+
+    def _show_test(self, test: SelfTestFrame | None) -> None:
+        """One tick with its time, or how many findings there are; a touch tells them."""
+        self.self_test.setVisible(test is not None)
+        if test is not None:
+            self.self_test.set_words(test.title, second=test.words)
+            self.self_test.set_icon("check" if test.well else "warning")
+
+    def _tell_test(self) -> None:
+        test = self.snapshot.self_test if self.snapshot is not None else None
+        if test is not None:
+            self.ask_card.refuse("\n".join(test.findings) or f"Tested: {', '.join(test.tested)}")
 
     def _unfinished(self) -> SessionLine | None:
         sessions = self.snapshot.sessions if self.snapshot is not None else ()

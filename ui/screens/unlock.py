@@ -29,5 +29,8 @@ class UnlockScreen(Screen):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The pad hears its own answers."""
         super().show_snapshot(snapshot)
-        self.clinic.set_text(snapshot.clinic or "Chairside")
+        test = snapshot.self_test
+        tested = f"   {test.title}: {test.words}" if test is not None else ""
+        self.clinic.set_text(f"{snapshot.clinic or 'Chairside'}{tested}")
         self.part.show_snapshot(snapshot)
+        self.hint.setVisible(self.part.glass.isHidden())

@@ -56,9 +56,12 @@ class Desk:
     devices: Devices | None = None
     zone: tzinfo | None = None
 
-    def tap(self, act: AnyAct, at: Instant | None = None) -> str:
-        """Posts an act and gives the tap's id; `at` is the first touch, now when there was none before."""
-        tap = Tap(uuid4().hex, at if at is not None else self.clock(), act)
+    def tap(self, act: AnyAct, at: Instant | None = None, session: str | None = None) -> str:
+        """Posts an act and gives the tap's id; `at` is the first touch, now when there was none before.
+
+        `session` is the one that the page showed when it was opened.
+        """
+        tap = Tap(uuid4().hex, at if at is not None else self.clock(), act, session)
         self.post(tap)
         return tap.id
 
@@ -72,6 +75,8 @@ class Page(QWidget):
 
     closed = Signal()
     wants = Signal(str)
+    keeps_session = False
+    """True of a page that is made anew each time: it is about the session that it was opened on."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Shows nothing before its first snapshot."""
@@ -80,6 +85,8 @@ class Page(QWidget):
         self.look = desk.look
         self.catalog = desk.catalog
         self.snapshot: Snapshot | None = None
+        self.meant: str | None = None
+        """The session that this page was opened on; its touches are for no other."""
         self.stirred_s = desk.clock().steady
         self._open: dict[str, AnyAct] = {}
         self._at: dict[str, Instant] = {}
@@ -90,6 +97,8 @@ class Page(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows what is new and hears the answers to its touches."""
+        if self.meant is None or not self.keeps_session:
+            self.meant = snapshot.session
         self.snapshot = snapshot
         self._hear(snapshot.answers)
         self.refresh()
@@ -101,7 +110,7 @@ class Page(QWidget):
         """Posts an act and listens for its answer; a question about an earlier one is over."""
         self.stir()
         self.ask_card.hide()
-        tap = self.desk.tap(act, at)
+        tap = self.desk.tap(act, at, self.meant)
         self._open[tap] = act
         if at is not None:
             self._at[tap] = at
@@ -379,6 +388,7 @@ class Sheet(Page):
     """A sheet over the trends. `under` stands below the tiles: Close, and what else belongs far from confirming."""
 
     title = ""
+    keeps_session = True
     close_words = "Close"
     times_out = False
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.frames import Answer, LogLine
 from app.messages import Amend, AnyAct, Undo
-from app.reviewing import SIGNS_AMENDMENTS
+from app.roles import CARES
 from ui.sheets.base import Desk, Part, Sheet, clear
 from ui.sheets.sign import SignPanel
 from ui.sheets.text import TextPanel
@@ -45,7 +45,7 @@ class LogSheet(Sheet):
         self.reasons.chosen.connect(self._choose_reason)
         self.text = TextPanel(self, "It should read", longest=self.catalog.text_entry.note_longest)
         self.text.done.connect(self._ask_sign)
-        self.sign = SignPanel(self, "sign_now", "Sign amendment", roles=SIGNS_AMENDMENTS)
+        self.sign = SignPanel(self, "sign_now", "Sign amendment", roles=CARES)
         self.sign.signed.connect(self._amend)
         self.review = self.target("review", "Review", self._review)
         self.sessions = self.target("sessions", "Sessions", lambda: self.wants.emit("sessions"))

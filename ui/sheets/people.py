@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.frames import Answer
 from app.messages import AnyAct, HandOver, NameSupervisor
+from app.roles import CARES
 from ui.sheets.base import Desk, Sheet, clear
 from ui.sheets.sign import PRESCRIBERS, SignPanel, rows_of
 from ui.theme import GAP
 from ui.widgets.target import State
-
-TAKES_OVER: Final = ("nurse", "anesthetist", "director")
 
 
 class PeopleSheet(Sheet):
@@ -55,7 +53,7 @@ class HandOverSheet(Sheet):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Everybody who may take a patient over, but who has her now."""
         super().__init__(desk, parent)
-        self.sign = SignPanel(self, "take_over", "Take over", prefix="taker", roles=TAKES_OVER)
+        self.sign = SignPanel(self, "take_over", "Take over", prefix="taker", roles=CARES)
         self.sign.signed.connect(lambda staff, pin: self.send(HandOver(staff, pin)))
         self.sign.begin("Who takes the patient over?", "Take over")
         self.body.addWidget(self.sign, 1)

@@ -9,13 +9,8 @@ from typing import Final
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.frames import Answer, CriterionRow
-from app.messages import (
-    AcceptCriterion,
-    AnyAct,
-    CheckCriterion,
-    NoteInstructions,
-    SignDischarge,
-)
+from app.messages import AcceptCriterion, AnyAct, CheckCriterion, NoteInstructions, SignDischarge
+from app.roles import CARES
 from ui.leaflet import LeafletPages
 from ui.printing import Outcome, Printing
 from ui.screens.recovery import said_shorter
@@ -466,7 +461,7 @@ class DischargeSheet(Sheet):
 
     def _begin_signing(self) -> None:
         how = self.how.value
-        self.sign.roles = PRESCRIBERS if how != "against-advice" else (*PRESCRIBERS, "nurse")
+        self.sign.roles = PRESCRIBERS if how != "against-advice" else CARES
         self.choices.hide()
         self.foot.hide()
         self.sign.begin(self._sentence(), "Sign discharge")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.clinic import OTHER
 from app.frames import Answer, Snapshot, StaffRow
-from app.messages import AnyAct, SignIn
-from ui.sheets.base import Choice, Desk, Page, Sheet
+from app.messages import AnyAct, BreakGlass, SignIn
+from app.roles import PHYSICIANS
+from ui.sheets.base import Choice, Desk, Page, Sheet, clear
 from ui.sheets.number import PinPanel
 from ui.theme import BOLD_WEIGHT, GAP, Token
-from ui.widgets.target import Role, State, Target
+from ui.widgets.target import Form, Role, State, Target
 from ui.widgets.words import Words
 
-PRESCRIBERS = ("anesthetist", "director")
+PRESCRIBERS = PHYSICIANS
 """Whose signature an order or another rate needs."""
 
 _MANY = 5
@@ -171,15 +175,88 @@ class SignPanel(QWidget):
         self.pin.clear()
 
 
+class GlassPanel(QWidget):
+    """The way in without a PIN: why, and who; a touch on the name opens. `broken` gives staff id and reason.
+
+    Targets: "reason.<n>", "nopin.<staff id>", "nopin.other", "with_pin".
+    """
+
+    broken = Signal(str, str)
+    left = Signal()
+
+    def __init__(self, page: Page) -> None:
+        """The first reason is chosen."""
+        super().__init__(page)
+        self.page = page
+        self.reasons = page.catalog.bedside.break_glass.reasons
+        self._offered: tuple[tuple[str, str], ...] = ()
+        self.head = Words(
+            page.look, "Opens without a PIN", token=Token.STRONG, weight=BOLD_WEIGHT, wrap=True, parent=self
+        )
+        self.says = Words(page.look, GLASS_WORDS, wrap=True, role="text2", parent=self)
+        self.why = Choice(page, "reason", {str(n): words for n, words in enumerate(self.reasons)})
+        self.why.choose("0")
+        self.who = Words(page.look, "Touch your name: entry opens.", weight=BOLD_WEIGHT, parent=self)
+        self.people = QGridLayout()
+        self.people.setSpacing(page.mm(GAP))
+        back = page.target("with_pin", "With a PIN", self.left.emit, icon="undo", form=Form.LEFT)
+        self.setLayout(
+            page.column(self.head, self.says, self.why, self.who, self.people, None, page.row(back, None))
+        )
+
+    def show_staff(self, staff: tuple[StaffRow, ...]) -> None:
+        """Offers the people, and Other for somebody who is none of them."""
+        offered = (*((row.staff, row.name) for row in staff), (OTHER, "Other"))
+        if offered == self._offered:
+            return
+        self._offered = offered
+        clear(self.people)
+        for place, (who, name) in enumerate(offered):
+            target = self.page.target(f"nopin.{who}", name, partial(self._open, who), role=Role.CRITICAL)
+            self.people.addWidget(target, place // PEOPLE_A_ROW, place % PEOPLE_A_ROW)
+
+    def refused(self, reason: str) -> None:
+        """Says why not."""
+        self.says.set_text(reason, "text")
+
+    def _open(self, staff: str) -> None:
+        self.broken.emit(staff, self.reasons[int(self.why.value)])
+
+
+GLASS_WORDS = (
+    "Only what an emergency needs can be written: drugs, effects, values, notes. Nothing is signed. "
+    "It stands in the record, on paper and in the audit trail."
+)
+PEOPLE_A_ROW = 4
+
+
 class UnlockPart(Page):
-    """Everybody's names and a PIN pad. Targets: "staff.<id>", "pin.<digit>", "enter"."""
+    """Everybody's names and a PIN pad; the way in without a PIN behind one touch.
+
+    Targets: "staff.<id>", "pin.<digit>", "enter", "no_pin", and behind it those of GlassPanel.
+    """
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Filled by the first snapshot."""
         super().__init__(desk, parent)
-        self.sign = SignPanel(self, "enter", "Unlock", prefix="staff")
+        self.no_pin = self.target(
+            "no_pin", "Emergency:\nno PIN", self._to_glass, icon="warning", form=Form.LEFT, role=Role.CRITICAL
+        )
+        self.sign = SignPanel(self, "enter", "Unlock", prefix="staff", back=self.no_pin)
         self.sign.signed.connect(lambda staff, pin: self.send(SignIn(staff, pin)))
-        self.setLayout(self.column(self.sign))
+        self.glass = GlassPanel(self)
+        self.glass.broken.connect(lambda staff, reason: self.send(BreakGlass(staff, reason)))
+        self.glass.left.connect(self._to_pin)
+        self.glass.hide()
+        self.setLayout(self.column(self.sign, self.glass))
+
+    def _to_glass(self) -> None:
+        self.sign.hide()
+        self.glass.show()
+
+    def _to_pin(self) -> None:
+        self.glass.hide()
+        self.sign.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Nothing: it lies on a sheet or a screen."""
@@ -188,15 +265,20 @@ class UnlockPart(Page):
         """The names, and who has to wait."""
         if self.snapshot is not None:
             self.sign.show_staff(self.snapshot.staff, self.snapshot.who)
+            self.glass.show_staff(self.snapshot.staff)
 
     def taken(self, act: AnyAct, answer: Answer) -> None:
         """The entry is open."""
         self.sign.answered()
+        self._to_pin()
         self.closed.emit()
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
-        """Wrong PIN, or too many."""
-        self.sign.refused(answer.reason)
+        """Wrong PIN, or too many; or no way in without one."""
+        if isinstance(act, BreakGlass):
+            self.glass.refused(answer.reason)
+        else:
+            self.sign.refused(answer.reason)
 
 
 class LockSheet(Sheet):

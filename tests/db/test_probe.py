@@ -1,0 +1,54 @@
+"""What the self-test finds out about a record: by looking at a real one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from app.entries import NoteWritten
+from app.messages import RecordProbed
+from app.ports import ProbeRecord
+from db import keys
+from db.probe import PROBE_FILE
+from tests.db.desk import Desk
+
+
+def probed(desk: Desk) -> RecordProbed:
+    (answer,) = desk.put(ProbeRecord())
+    assert isinstance(answer, RecordProbed)
+    return answer
+
+
+def test_a_good_record_has_no_problem_and_leaves_no_probe_behind(desk: Desk) -> None:
+    desk.a_session()
+    answer = probed(desk)
+    assert (answer.write_problem, answer.database, answer.chain, answer.key_problem) == ("", "", "", "")
+    assert answer.newest == desk.now.utc
+    assert answer.free_mb > 0
+    assert not (desk.folder / PROBE_FILE).exists()
+
+
+def test_a_record_without_an_entry_is_well(desk: Desk) -> None:
+    answer = probed(desk)
+    assert (answer.chain, answer.newest) == ("", None)
+
+
+@pytest.mark.parametrize("data", ["CAST(data || x'20' AS BLOB)", "data || ' '", "NULL || ''"])
+def test_an_entry_that_was_changed_is_found_at_the_end_of_the_chain(desk: Desk, data: str) -> None:
+    desk.write(*(NoteWritten(f"note {n}") for n in range(5)))
+    changed = f"UPDATE entry SET data = coalesce({data}, x'00') WHERE number = 4"
+    desk.tamper("DROP TRIGGER entry_unchanged", changed)
+    assert probed(desk).chain.startswith("Entry 4 does not fit the chain.")
+
+
+def test_a_key_that_others_may_read_is_found(desk: Desk) -> None:
+    desk.note()
+    os.chmod(desk.folder / keys.KEY_FILE, 0o644)
+    assert "chmod 600" in probed(desk).key_problem
+
+
+def test_a_folder_that_takes_no_file_is_found(desk: Desk) -> None:
+    desk.note()
+    (desk.folder / f"{PROBE_FILE}.new").mkdir()
+    assert probed(desk).write_problem
