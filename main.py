@@ -672,8 +672,6 @@ class SteppedStage:
         """The parts from what is on disk, the clinic of the script, and the window."""
         from datetime import UTC
 
-        from app.messages import Tap
-
         parts = Parts(
             self._folder,
             self._clock,
@@ -686,12 +684,8 @@ class SteppedStage:
             zone=UTC,
             heard=self._heard,
         )
-        if not parts.engine.clinic.set_up:
-            now = self._clock()
-            parts.engine.handle(Tap(uuid.uuid4().hex, now, self._script.first_run()), now)
-            parts.engine.flush()
-            parts.store.step(now)
         self._parts = parts
+        self._set_up(parts)
         self._window = self._application.open_window(
             parts.catalog,
             self._clock,
@@ -704,6 +698,16 @@ class SteppedStage:
         )
         self._window.show()
         self.step(self._clock(), show=True)
+
+    def _set_up(self, parts: Parts) -> None:
+        """The clinic of the script, where the folder holds none yet."""
+        from app.messages import Tap
+
+        if not parts.engine.clinic.set_up:
+            now = self._clock()
+            parts.engine.handle(Tap(uuid.uuid4().hex, now, self._script.first_run()), now)
+            parts.engine.flush()
+            parts.store.step(now)
 
     def step(self, now: Instant, *, show: bool) -> None:
         """Everything once; with `show` the window gets the newest snapshot."""

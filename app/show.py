@@ -565,6 +565,8 @@ def saved_line(engine: Engine, words: str) -> SavedLine:
     if entry is None or engine.session is None:
         return SavedLine("none", "", right)
     at = clock(engine, entry.at)[:5]
+    if entry.uuid in engine.refused:
+        return SavedLine("failed", f"Not saved: {words} {at}. The record refused it: enter it again.", right)
     state: Literal["saving", "saved"] = "saving" if entry.uuid in engine.unsaved else "saved"
     return SavedLine(state, f"{words} {'saved ' if state == 'saved' else ''}{at}", right)
 

@@ -182,3 +182,12 @@ def test_a_back_up_that_fails_is_told_between_patients_and_not_beside_one() -> N
     assert busy.alarms() == []
     quiet.hear(BackupTold(quiet.now, quiet.now.utc, ""))
     assert quiet.alarms() == []
+
+
+def test_what_the_record_refused_is_never_shown_as_saved(chair: Chair) -> None:
+    chair.tap(WriteNote("odd"))
+    uuid = next(uuid for uuid, entry in chair.engine.unsaved.items() if entry.body == _note("odd"))
+    chair.hear(StorageFailed(chair.now, chair.now, "The record refused NoteWritten", (uuid,)))
+    chair.hear(chair.store.saved(chair.now))
+    assert chair.snapshot.saved.state == "failed"
+    assert chair.snapshot.saved.text.startswith("Not saved: Note")
