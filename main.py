@@ -290,11 +290,10 @@ class Parts:
         self._live = False
         self._backup = backup
         self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
-        self.engine = Engine(
+        self._new_engine = partial(
+            Engine,
             self.catalog,
             self.store,
-            self.store.opened(),
-            clock(),
             boot=boot,
             new_id=new_id or (lambda: uuid.uuid4().hex),
             software=VERSION,
@@ -304,6 +303,7 @@ class Parts:
             connect=self.connect,
             emergency_numbers=emergency_numbers,
         )
+        self.engine = self._new_engine(self.store.opened(), clock())
         self.runner = Runner(self.engine, Show(), publish)
         self._resume()
         for chosen in self.engine.clinic.devices.values():
@@ -401,15 +401,19 @@ class Parts:
 
     def start(self) -> None:
         """The store, the session and each link on a thread of its own."""
+        from app.keeping import keep_running
+
         self._live = True
-        parts: list[tuple[str, Callable[[], None]]] = [
-            ("store", lambda: self.store.run(self._stop)),
-            ("session", lambda: self.runner.run(self.clock, self._stop)),
+        parts: list[tuple[str, Callable[[], None], Callable[[], None]]] = [
+            ("store", lambda: self.store.run(self._stop), _as_it_is),
+            ("session", lambda: self.runner.run(self.clock, self._stop), self._begin_again),
         ]
         if self._backup is not None:
-            parts.append(("backup", self._schedule(self._backup)))
-        for name, run in parts:
-            thread = threading.Thread(target=run, name=name, daemon=True)
+            parts.append(("backup", self._schedule(self._backup), _as_it_is))
+        for name, run, mend in parts:
+            thread = threading.Thread(
+                target=keep_running, args=(run, mend, self.clock, self._stop), name=name, daemon=True
+            )
             self._threads.append(thread)
             thread.start()
         for device in self.links:
@@ -421,10 +425,31 @@ class Parts:
         schedule = BackupSchedule(self._folder, Path(backup.folder), backup.hours, self.clock, self.post)
         return lambda: schedule.run(self._stop)
 
+    def _begin_again(self) -> None:
+        """The session failed: it comes back from disk, as after a power cut, once all that waits is there."""
+        while self.store.unsaved and not self._stop.wait(UNSAVED_LOOK_S):
+            pass
+        if self._stop.is_set():
+            return
+        failed, now = self.engine, self.clock()
+        self.engine = self._new_engine(self.store.opened(), now)
+        self.engine.pins_shown = failed.pins_shown
+        for change in failed.links.values():
+            self.engine.handle(change, now)
+        self._resume()
+        self.runner.take_over(self.engine)
+
     def _start_link(self, device: str) -> None:
+        from app.keeping import keep_running
+
         stop = threading.Event()
         link = self.links[device]
-        thread = threading.Thread(target=link.run, args=(self.clock, stop), name=device, daemon=True)
+        thread = threading.Thread(
+            target=keep_running,
+            args=(lambda: link.run(self.clock, stop), lambda: link.failed(self.clock()), self.clock, stop),
+            name=device,
+            daemon=True,
+        )
         self._link_threads[device] = (thread, stop)
         thread.start()
 
@@ -444,6 +469,13 @@ class Parts:
         for link in self.links.values():
             link.close()
         self.store.close()
+
+
+UNSAVED_LOOK_S = 0.02
+
+
+def _as_it_is() -> None:
+    """What goes on as it stands needs no mending."""
 
 
 SIMULATED = "simulated"

@@ -156,8 +156,17 @@ class Engine:
     # ------------------------------------------------------------ messages in
 
     def handle(self, message: object, now: Instant) -> None:
-        """One thing that happened."""
+        """One thing that happened. Where a bug stops it, nothing of it is written, and all that was before it."""
         self.now = now
+        before = len(self._out)
+        try:
+            self._handle(message)
+        except Exception:
+            del self._out[before:]
+            self.flush()
+            raise
+
+    def _handle(self, message: object) -> None:
         match message:
             case VitalsRead():
                 self._vitals(message)

@@ -28,6 +28,11 @@ class Runner:
         """From any thread: something happened."""
         self.inbox.put(message)
 
+    def take_over(self, engine: Engine) -> None:
+        """Another engine in the place of one that failed; its snapshots are newer than those before."""
+        self.engine = engine
+        self._show = self._show.anew()
+
     def step(self, now: Instant) -> None:
         """Everything that is waiting, then the passing of time, then one snapshot."""
         self.advance(now)

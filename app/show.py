@@ -82,8 +82,9 @@ SECOND_DISPLAY = "Second display. Keep the monitor’s alarms on."
 class Show:
     """Makes snapshots; holds only what is dear to make again."""
 
-    def __init__(self) -> None:
-        self._number = 0
+    def __init__(self, number: int = 0) -> None:
+        """Snapshots are counted from `number` on."""
+        self._number = number
         self._charting = Charting()
         self._summary: Kept[Summary] = Kept()
         self._drugs = DrugSheets()
@@ -101,6 +102,10 @@ class Show:
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
         self._audit: Kept[AuditFrame | None] = Kept()
         self._tables: Kept[tuple[TableLine, ...]] = Kept()
+
+    def anew(self) -> Show:
+        """One that keeps nothing, for another engine; its snapshots are newer than any of this one."""
+        return Show(self._number)
 
     def snapshot(self, engine: Engine, now: Instant) -> Snapshot:
         """Everything a screen shows at this moment."""

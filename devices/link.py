@@ -67,6 +67,10 @@ class Link:
         else:
             self._judge(driver, now)
 
+    def failed(self, now: Instant) -> None:
+        """A bug stopped the reading: the port is opened anew, after a while."""
+        self._lose(f"Reading {self._transport.port} failed. It is tried again.", now)
+
     def close(self) -> None:
         """Let go of the port."""
         if self._driver:

@@ -55,6 +55,7 @@ class Application:
             look, catalog, clock, post, devices, bench, Printing(folder, paper=paper), zone=zone
         )
         self.bridge.snapshot.connect(window.show_snapshot)
+        window.shown.connect(self.bridge.was_shown)
         self.bridge.not_updating.connect(window.show_not_updating)
         window.resize(*(self._size or USUAL_SIZE))
         return window

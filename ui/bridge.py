@@ -1,7 +1,8 @@
 """From the session thread to the screen: the newest snapshot wins, and a silence is said.
 
 `offer` may be called from any thread: it leaves one reference and wakes the screen once. The screen takes the
-newest at most every 100 ms. When no newer one came for two seconds `not_updating` says so, until one does.
+newest at most every 100 ms, and says `was_shown` when it came to its end with it. Where that was not said for two
+seconds, because nothing newer came or because showing it failed, `not_updating` says so, until it is.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.frames import Snapshot
 
 PAINT_EVERY_MS: Final = 100
-SILENT_AFTER_S: Final = 2.0
-WATCH_EVERY_MS: Final = 250
+WATCH_EVERY_MS: Final = 200
+SILENT_AFTER_S: Final = 1.75
+"""Looked at so often, two seconds are never passed."""
 
 Seconds = Callable[[], float]
 
@@ -79,15 +81,20 @@ class Bridge(QObject):
         if newest is None or newest is self._shown:
             return
         self._shown = newest
-        self._heard_s = self._painted_s = self._wall()
-        self._say_silent(False)
+        self._painted_s = self._wall()
         self.snapshot.emit(newest)
 
+    @Slot()
+    def was_shown(self) -> None:
+        """The newest stands on the screen, whole."""
+        self._heard_s = self._wall()
+        self._say_silent(False)
+
     def watch(self) -> None:
-        """Says when nothing newer came for two seconds."""
+        """Says when nothing newer was shown for two seconds."""
         if self._newest is not self._shown:
             self.paint_now()
-        elif self._wall() - self._heard_s >= SILENT_AFTER_S:
+        if self._wall() - self._heard_s >= SILENT_AFTER_S:
             self._say_silent(True)
 
     def _say_silent(self, silent: bool) -> None:

@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Final
@@ -16,6 +17,9 @@ from typing import Final
 LOG: Final = logging.getLogger("chairside.crash")
 
 NOTICE: Final = "A part of Chairside failed and was skipped. Recording goes on. Please report the log."
+
+TOLD_AT: Final = frozenset(10**power for power in range(9))
+"""What fails at each painting is told the first time, the tenth, the hundredth: the log keeps its room."""
 
 Say = Callable[[str], None]
 
@@ -31,6 +35,13 @@ def _short(path: str) -> str:
     return "/".join(path.replace("\\", "/").split("/")[-3:])
 
 
+def report_crash() -> None:
+    """Tell the exception of now to whoever watches, as if nobody had caught it."""
+    kind, error, trace = sys.exc_info()
+    if kind is not None and error is not None:
+        sys.excepthook(kind, error, trace)
+
+
 class CrashWatch:
     """Catches what nobody caught, in slots and in threads. `install` and `remove` bracket the program."""
 
@@ -38,6 +49,7 @@ class CrashWatch:
         """`say` shows the notice; it may be called from any thread."""
         self._say = say
         self.count = 0
+        self._places: Counter[str] = Counter()
         self._hook = sys.excepthook
         self._thread_hook = threading.excepthook
 
@@ -58,8 +70,15 @@ class CrashWatch:
             self._hook(kind, error, trace)
             return
         self.count += 1
-        LOG.error("%s", trace_of(kind, trace))
-        self._say(NOTICE)
+        place = trace_of(kind, trace)
+        self._places[place] += 1
+        if (times := self._places[place]) in TOLD_AT:
+            LOG.error("%s%s", place, f" ({times} times)" if times > 1 else "")
+        # What the frames held is let go: a painter that stays open takes the whole program with it.
+        traceback.clear_frames(trace)
+        # The notice stays; to show it may be what fails.
+        if self.count == 1:
+            self._say(NOTICE)
 
     def _caught_in_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -75,6 +75,7 @@ from app.ports import BenchPump, Clock, Devices, Post
 from app.printed import Summary
 from app.review_frames import ReviewFrame
 from ui.bench import WIDTH_MM, BenchPanel
+from ui.crash import report_crash
 from ui.printing import Printing
 from ui.screens.audit import AuditScreen
 from ui.screens.chair import SMALLEST_MM, ChairScreen
@@ -149,6 +150,8 @@ class ChairsideWindow(QWidget):
     """The one window. It shows snapshots and posts what was touched; it decides nothing."""
 
     noticed = Signal(str)
+    shown = Signal()
+    """A snapshot was shown to its end."""
 
     def __init__(
         self,
@@ -241,7 +244,19 @@ class ChairsideWindow(QWidget):
     # ------------------------------------------------------------------ snapshots
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Shows everything that is new."""
+        """Shows everything that is new. A sheet or a screen aside that fails is left: the chair goes on."""
+        try:
+            self._show_all(snapshot)
+        except Exception:
+            if self.sheet is None and not self.local:
+                raise
+            report_crash()
+            self.local = ""
+            self._close_sheet()
+            self._show_all(snapshot)
+        self.shown.emit()
+
+    def _show_all(self, snapshot: Snapshot) -> None:
         if self._notice:
             # The notice has the place of the calm words, which stay in sight in the last line.
             saved = msgspec.structs.replace(snapshot.saved, right=snapshot.alarms.calm_detail)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.frames import Snapshot
 from tests.ui.frames_samples import snapshot
-from ui.bridge import Bridge
+from ui.bridge import SILENT_AFTER_S, WATCH_EVERY_MS, Bridge
 
 
 class Wall:
@@ -31,6 +31,7 @@ def listening(wall: Wall) -> tuple[Bridge, list[int], list[bool]]:
     shown: list[int] = []
     silences: list[bool] = []
     bridge.snapshot.connect(lambda shot: shown.append(shot.number))
+    bridge.snapshot.connect(bridge.was_shown)
     bridge.not_updating.connect(silences.append)
     return bridge, shown, silences
 
@@ -71,10 +72,10 @@ def test_two_seconds_without_anything_new_are_said_and_taken_back_by_the_next_sn
     bridge, _, silences = listening(wall)
     bridge.offer(numbered(1))
     bridge.paint_now()
-    wall.s += 1.9
+    wall.s += SILENT_AFTER_S - 0.1
     bridge.watch()
     assert silences == []
-    wall.s += 0.2
+    wall.s += 0.1
     bridge.watch()
     bridge.watch()
     assert silences == [True]
@@ -92,3 +93,21 @@ def test_a_snapshot_that_waits_to_be_painted_is_no_silence(qtbot: QtBot) -> None
     wall.s += 3.0
     bridge.watch()
     assert (shown, silences) == ([1, 2], [])
+
+
+def test_a_silence_is_looked_for_so_often_that_it_is_said_within_two_seconds() -> None:
+    assert SILENT_AFTER_S + WATCH_EVERY_MS / 1000 < 2.0
+
+
+def test_snapshots_that_come_and_cannot_be_shown_are_said_like_a_silence(qtbot: QtBot) -> None:
+    wall = Wall()
+    bridge = Bridge(wall)
+    silences: list[bool] = []
+    bridge.not_updating.connect(silences.append)
+    for number in range(1, 22):
+        bridge.offer(numbered(number))
+        bridge.watch()
+        wall.s += 0.1
+    assert silences == [True]
+    bridge.was_shown()
+    assert silences == [True, False]

@@ -65,3 +65,30 @@ def test_everything_is_as_before_once_the_watch_is_removed() -> None:
     watch.install()
     watch.remove()
     assert (sys.excepthook, threading.excepthook) == before
+
+
+def test_what_fails_at_each_painting_is_said_once_and_told_now_and_then(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said: list[str] = []
+    watch = CrashWatch(said.append)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(100):
+            kind, error = caught()
+            watch.caught(kind, error, error.__traceback__)
+    assert said == [NOTICE]
+    assert [line.rpartition("(")[2] for line in caplog.messages[1:]] == ["10 times)", "100 times)"]
+
+
+def test_a_notice_that_cannot_be_shown_is_not_said_over_and_over() -> None:
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        kind, error = caught()
+        watch.caught(kind, error, error.__traceback__)
+
+    watch = CrashWatch(say)
+    kind, error = caught()
+    watch.caught(kind, error, error.__traceback__)
+    assert said == [NOTICE]
