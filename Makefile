@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 N ?= 50
+SEED ?= 1
 VENV := .venv
 PY := $(VENV)/bin/python
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
@@ -25,7 +26,7 @@ endef
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format soak kills torn flips restore bench keystore fonts lock clean
+.PHONY: help run test check format soak kills torn flips restore walk bench keystore fonts lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -71,6 +72,10 @@ torn: $(VENV)/.dev ## tear the log of N records after the last commit (make torn
 
 flips: $(VENV)/.dev ## change N random bits of a record, one at a time (make flips N=1000)
 	@$(TEST) -m flips --rounds $(N) --timeout 0 -s
+
+walk: N = 50000
+walk: $(VENV)/.dev ## N random actions over every screen (make walk N=50000 SEED=1)
+	@$(TEST) -m walk --actions $(N) --seed $(SEED) --timeout 0 -s
 
 restore: $(VENV)/.dev ## a record of 200 sessions backed up while written, restored, timed
 	@$(TEST) -m restore --timeout 0 -s

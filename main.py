@@ -722,7 +722,7 @@ class SteppedStage:
             parts.catalog,
             self._clock,
             parts.post,
-            SerialDevices(parts.connect),
+            self._devices(parts),
             self.world.bench,
             self._folder,
             "A4",
@@ -730,6 +730,10 @@ class SteppedStage:
         )
         self._window.show()
         self.step(self._clock(), show=True)
+
+    def _devices(self, parts: Parts) -> SerialDevices:
+        """What can be connected here."""
+        return SerialDevices(parts.connect)
 
     def _set_up(self, parts: Parts) -> None:
         """The clinic of the script, where the folder holds none yet."""

@@ -27,6 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rounds", type=int, default=50, metavar="N", help="torn logs or changed bits (default 50)"
     )
+    parser.addoption("--actions", type=int, default=0, metavar="N", help="actions of the random walk on demand")
+    parser.addoption("--seed", type=int, default=1, metavar="N", help="seed of that walk (default 1)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,6 +86,12 @@ def rounds(request: pytest.FixtureRequest) -> int:
     """How many logs to tear, or bits to change: 50, or what `--rounds` says."""
     number: int = request.config.getoption("--rounds")
     return number
+
+
+@pytest.fixture
+def walk_asked(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """The seed and the number of actions of a random walk on demand."""
+    return request.config.getoption("--seed"), request.config.getoption("--actions")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ from app.refusals import Refused, TableErrors
 from app.rehearsal import Script, parse_script
 from app.rehearsal_verbs import Step
 from db.verify import verify
-from main import Parts, SteppedStage
+from main import SIMULATED, Parts, SerialDevices, SteppedStage
 from tests.journeys.witness import Untrue, Witness
 from ui.fingers import TouchFailed
 from ui.rehearse_acts import ACTS, come_back
@@ -47,6 +47,7 @@ PIN: Final = "1111"
 """Everybody's, so that whoever the dice choose can sign."""
 TOLD_LAST: Final = 30
 DISK_REFUSES_S: Final = 20.0
+ID_LETTERS: Final = 24
 HOME_WITHIN: Final = 16
 """Touches after which no sheet and no screen aside is open any more."""
 
@@ -76,10 +77,11 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What is typed where a number is asked for in this unit."""
 ANY_NUMBER: Final = ("1", "7", "12", "17", "50", "1964", "0", "999", "0930")
+NAMES: Final = ("Ward", "Nora", "Ivo", "Mia")
 WORDS: Final = ("ok", "as before", "rosa", "quiet")
 
 BY_PHASE: Final[dict[str, tuple[type[Step], ...]]] = {
-    "today": (v.Patient, v.Review, v.Night, v.PowerCut),
+    "today": (v.Patient, v.Review, v.Night, v.PowerCut, v.Press, v.Press),
     "patient": (v.Patient,),
     "check-in": (v.CheckIn, v.CheckIn, v.Baseline, v.OrderSigned, v.OrderSigned, v.Record),
     "ready": (v.CheckIn, v.Start, v.Start, v.Start, v.Record, v.OrderSigned, v.Draw, v.Limits),
@@ -117,6 +119,7 @@ INVENTED: Final = (
     v.Night(at=0.0, off_s=3600.0),
     v.PowerCut(at=0.0, off_s=20.0),
     v.Finish(at=0.0),
+    *(v.Press(at=0.0, target=name) for name in ("audit", "tables", "set_up")),
     v.Sign(at=0.0, signer="LK", meaning="Nurse"),
     v.Sign(at=0.0, signer="AM", meaning="Anesthetist"),
 )
@@ -141,6 +144,14 @@ def scripts() -> list[Script]:
     return made
 
 
+class SimulatedOnly(SerialDevices):
+    """The devices of a walk: whatever is chosen, no port of this computer is opened."""
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        """The simulated one."""
+        return ((SIMULATED, "simulated"),)
+
+
 class WalkStage(SteppedStage):
     """The stage of a rehearsal whose touches are heard, on a disk that can refuse."""
 
@@ -160,6 +171,9 @@ class WalkStage(SteppedStage):
         if self._parts is None:
             raise RuntimeError("the stage is not open")
         return self._parts
+
+    def _devices(self, parts: Parts) -> SerialDevices:
+        return SimulatedOnly(parts.connect)
 
     def _set_up(self, parts: Parts) -> None:
         if self.sets_up:
@@ -242,6 +256,8 @@ class Walker(Player):
         self.witness = Witness()
         self.watch = Watch()
         self.seen: Counter[str] = Counter()
+        self.touched: Counter[str] = Counter()
+        self._left: tuple[str, str] | None = None
         self._scripts = scripts()
         self._verbs = _verbs_of(self._scripts)
         script = self._scripts[0]
@@ -330,12 +346,16 @@ class Walker(Player):
     def touch(self) -> None:
         """Something that is there; rarely something that is barred."""
         targets = self.targets()
-        weights = [_weight(target) for target in targets]
-        target = self.dice.choices(targets, weights)[0]
-        self._touch(target)
+        weights = [_weight(target) * self._novelty(target) for target in targets]
+        self._touch(self.dice.choices(targets, weights)[0])
+
+    def _novelty(self, target: Target) -> float:
+        """What was seldom touched is touched sooner, so that every screen and sheet has its turn."""
+        return 1.0 + 8.0 / (1.0 + self.touched[_kind(target)])
 
     def _touch(self, target: Target) -> None:
         name = target.objectName()
+        self.touched[_kind(target)] += 1
         self.did(f"touch {name} {target.words!r}{' (barred)' if target.is_barred() else ''}")
         self.finger.press(name, even_barred=True) if self.finger.can_reach(name) else None
 
@@ -369,7 +389,12 @@ class Walker(Player):
         self._press_any([n for n in ("set", "bench.set_rate") if self.finger.can_reach(n)])
 
     def _type_words(self) -> None:
-        words = self.dice.choice(WORDS)
+        self._write(self.dice.choice(WORDS))
+
+    def _write(self, words: str) -> None:
+        """On the touch keyboard, where there is one."""
+        if not self.finger.can_reach("keyboard.done"):
+            return
         self.did(f"write {words}")
         try:
             self.finger.write(words)
@@ -397,12 +422,35 @@ class Walker(Player):
     def go_on(self) -> None:
         """What leads to the next phase, from where everything else is closed."""
         self.go_home()
+        if self.chair.snapshot().phase == "first-run":
+            self._first_run()
+            return
         self._sign_in()
         self._verb(PROGRESS)
         if self.chair.snapshot().phase == "ready":
             self._start_pump()
         elif self.chair.snapshot().phase == "infusing" and self.dice.random() < 0.15:
             self._end()
+
+    def _first_run(self) -> None:
+        """Clinic, devices and one person who may do everything."""
+        self.did("go through the first run")
+        for field in ("field.clinic", "add_person"):
+            self._press_any([field])
+            self._write(self.dice.choice(NAMES))
+            self._write("")
+        for role in ("nurse", "anesthetist", "director", "administrator"):
+            self._press_any([f"choice.{role}"])
+        self._press_any(["editor.done"])
+        for _ in range(2):
+            self._keys("pin", PIN)
+            self._press_any(["pin_set"])
+        for device in ("monitor", "pump"):
+            self._press_any([f"field.{device}"])
+            for _ in range(2):
+                choices = [t.objectName() for t in self.targets() if t.objectName().startswith("choice.")]
+                self._press_any([name for name in choices if name != "choice.none"])
+        self._press_any(["finish_first_run"])
 
     def _verb(self, table: dict[str, tuple[type[Step], ...]]) -> None:
         kinds = table.get(self.chair.snapshot().phase, ())
@@ -500,8 +548,22 @@ class Walker(Player):
     def _open(self) -> None:
         """The program comes up, or back; the witness is told what it found."""
         self.chair.refuses_until_s = None
+        before, self._left = self._left, None
         super()._open()
         self.witness.restarted(self.chair.found)
+        if before is not None and before != (now := self._stands()):
+            raise Untrue(f"it was {before} when the power went, and is {now}")
+
+    def cut_power(self, off_s: float) -> None:
+        """Where all was on disk and a patient is in the chair, it comes back to the same patient and phase."""
+        engine = self.chair.parts.engine
+        under_way = engine.session is not None and not engine.session.finished
+        self._left = self._stands() if under_way and not engine.unsaved else None
+        super().cut_power(off_s)
+
+    def _stands(self) -> tuple[str, str]:
+        session = self.chair.parts.engine.session
+        return (session.id, session.phase) if session is not None else ("", "")
 
     # ------------------------------------------------------------------ the way back
 
@@ -539,6 +601,12 @@ def _in_sight(widget: QWidget) -> Iterator[Target]:
 def _is_hit(window: QWidget, target: Target) -> bool:
     top = window.childAt(target.mapTo(window, target.rect().center()))
     return top is target or (top is not None and target.isAncestorOf(top))
+
+
+def _kind(target: Target) -> str:
+    """A name without the person, line or session that it speaks of."""
+    first, _dot, rest = target.objectName().partition(".")
+    return first if not rest or rest[:1].isdigit() or len(rest) > ID_LETTERS else f"{first}.{rest}"
 
 
 def _leads_on(target: Target) -> bool:
