@@ -27,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rounds", type=int, default=50, metavar="N", help="torn logs or changed bits (default 50)"
     )
-    parser.addoption("--actions", type=int, default=0, metavar="N", help="actions of the random walk on demand")
+    parser.addoption(
+        "--actions", type=int, default=0, metavar="N", help="actions of the random walk on demand"
+    )
     parser.addoption("--seed", type=int, default=1, metavar="N", help="seed of that walk (default 1)")
 
 

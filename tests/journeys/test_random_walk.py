@@ -40,5 +40,7 @@ def test_a_long_walk(qtbot: QtBot, tmp_path: Path, walk_asked: tuple[int, int]) 
         walker.walk(min(FOLDER_EVERY, actions - done))
         done += walker.actions
         screens = sorted({where.partition("/")[2] for where in walker.seen})
-        print(f"seed {seed}: {walker.actions} actions, {done} of {actions}; {len(screens)} screens and sheets")
+        print(
+            f"seed {seed}: {walker.actions} actions, {done} of {actions}; {len(screens)} screens and sheets"
+        )
         seed += 1

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Final
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import rehearsal_verbs as v
 from app.catalog import load
@@ -69,6 +69,11 @@ LEAVES: Final = (
     "leave_review", "back_to_order", "back_to_check_in", "back_to_today", "with_pin",
 )  # fmt: skip
 """What leads back from a sheet, a question, an editor or a screen aside."""
+
+CONFIRMS_PIN: Final = (
+    "enter", "sign_now", "sign_pin", "witness_sign", "witness_now", "take_over", "accept_now", "sign_tables_now",
+    "pin_set",
+)  # fmt: skip
 
 NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "mL/h": ("17.5", "20", "12"), "kg": ("70", "82.5"), "cm": ("168",), "mL": ("50", "12.5", "100"),
@@ -156,7 +161,13 @@ class WalkStage(SteppedStage):
     """The stage of a rehearsal whose touches are heard, on a disk that can refuse."""
 
     def __init__(
-        self, folder: Path, clock: SimulatedClock, script: Script, hear: Callable[[Tap], None], *, set_up: bool
+        self,
+        folder: Path,
+        clock: SimulatedClock,
+        script: Script,
+        hear: Callable[[Tap], None],
+        *,
+        set_up: bool,
     ) -> None:
         """Not `set_up`: the clinic's first run is to be walked as well."""
         super().__init__(folder, clock, script, (1280, 800), 125.0)
@@ -261,7 +272,9 @@ class Walker(Player):
         self._scripts = scripts()
         self._verbs = _verbs_of(self._scripts)
         script = self._scripts[0]
-        self.chair = WalkStage(folder, clock := SimulatedClock(script.start), script, self.witness.touched, set_up=set_up)
+        self.chair = WalkStage(
+            folder, clock := SimulatedClock(script.start), script, self.witness.touched, set_up=set_up
+        )
         self._folder = folder
         super().__init__(
             script, CATALOG, self.chair, clock, lambda _line: None, acts=ACTS | RECOVERY_ACTS, come_back=come_back,
@@ -272,7 +285,7 @@ class Walker(Player):
 
     def walk(self, actions: int) -> None:
         """So many actions; raises Failed with the seed and the last actions."""
-        moves = (self.touch, self.type, self.know, self.go_on, self.pass_time, self.trouble, self.go_home)
+        moves = (self.touch, self.type_in, self.know, self.go_on, self.pass_time, self.trouble, self.go_home)
         with self.watch.on():
             try:
                 self._open()
@@ -315,7 +328,9 @@ class Walker(Player):
 
     def _where(self, phase: str) -> str:
         window = self.chair.window
-        sheet = window.sheet.objectName().partition(".")[2].partition(".")[0] if window.sheet is not None else ""
+        sheet = (
+            window.sheet.objectName().partition(".")[2].partition(".")[0] if window.sheet is not None else ""
+        )
         screen = type(window.screen_shown).__name__.removesuffix("Screen")
         return f"{phase}/{screen}{'/' + sheet if sheet else ''}"
 
@@ -359,7 +374,7 @@ class Walker(Player):
         self.did(f"touch {name} {target.words!r}{' (barred)' if target.is_barred() else ''}")
         self.finger.press(name, even_barred=True) if self.finger.can_reach(name) else None
 
-    def type(self) -> None:
+    def type_in(self) -> None:
         """Where digits or letters are asked for, something plausible, and what confirms it."""
         names = {target.objectName() for target in self.targets()}
         if "pin.1" in names:
@@ -378,8 +393,7 @@ class Walker(Player):
         if people:
             self._press_any(people)
         self._keys("pin", pin)
-        self._press_any([n for n in ("enter", "sign_now", "sign_pin", "witness_sign", "witness_now", "take_over",
-                                     "accept_now", "sign_tables_now", "pin_set") if self.finger.can_reach(n)])  # fmt: skip
+        self._press_any([name for name in CONFIRMS_PIN if self.finger.can_reach(name)])
 
     def _type_number(self) -> None:
         units = [field.unit for field in self.chair.window.findChildren(EntryField) if field.isVisible()]
@@ -454,12 +468,11 @@ class Walker(Player):
 
     def _verb(self, table: dict[str, tuple[type[Step], ...]]) -> None:
         kinds = table.get(self.chair.snapshot().phase, ())
-        kind = self.dice.choice(kinds) if kinds else v.Wait
-        steps = self._verbs.get(kind, [])
+        steps = self._verbs.get(self.dice.choice(kinds), []) if kinds else []
         if not steps:
             return
         step = self.dice.choice(steps)
-        if kind is v.Patient:
+        if isinstance(step, v.Patient):
             self._another_patient()
         self.did(f"do {step}")
         self._do_verb(step)
@@ -515,7 +528,9 @@ class Walker(Player):
     def trouble(self) -> None:
         """Something at the bench, in the machine, or with the disk."""
         self.actions += 1
-        self.dice.choice((self._world_event, self._world_event, self._pump_front, self._disk, self._clock, self._cut))()
+        self.dice.choice(
+            (self._world_event, self._world_event, self._pump_front, self._disk, self._clock, self._cut)
+        )()
         self._let_pass(2.0)
         self._show()
 
@@ -579,7 +594,9 @@ class Walker(Player):
             self.did(f"back by {back}")
             self.finger.press(back)
         else:
-            raise Untrue(f"no way home in {HOME_WITHIN} touches from {self._where(self.chair.snapshot().phase)}")
+            raise Untrue(
+                f"no way home in {HOME_WITHIN} touches from {self._where(self.chair.snapshot().phase)}"
+            )
 
 
 def _verbs_of(made: Sequence[Script]) -> dict[type[Step], list[Step]]:

@@ -77,7 +77,15 @@ ANY_TOUCH: Final = (e.Audited, e.GlassBroken)
 SAID_TOO: Final = (e.SegmentOpened, e.RateMeasured, e.EntryLocked)
 """Also written with a person's name: a syringe that is new, a rate that was read, entry that was left open."""
 
-RANK: Final = {"patient": 0, "check-in": 1, "ready": 2, "infusing": 3, "paused": 3, "recovery": 4, "finished": 5}
+RANK: Final = {
+    "patient": 0,
+    "check-in": 1,
+    "ready": 2,
+    "infusing": 3,
+    "paused": 3,
+    "recovery": 4,
+    "finished": 5,
+}
 LEAST: Final = 1e-6
 
 
