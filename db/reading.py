@@ -123,11 +123,26 @@ def sessions_of(connection: Connection) -> tuple[SessionRow, ...]:
 UNDER_WAY = ("infusing", "paused", "recovery")
 
 
-def to_resume(rows: tuple[SessionRow, ...]) -> str | None:
-    """The session that comes back after a restart: one with a running pump before any that waits for its start."""
-    unfinished = [row for row in rows if not row.finished]
+def to_resume(connection: Connection) -> str | None:
+    """The session that comes back after a restart: one with a running pump before any that waits for its start.
+
+    Of several the one that was written to last: it was on the screen.
+    """
+    unfinished = [row for row in sessions_of(connection) if not row.finished]
     under_way = [row for row in unfinished if row.state in UNDER_WAY]
-    return next((row.session for row in (*under_way, *unfinished)), None)
+    return max(
+        (row.session for row in under_way or unfinished),
+        key=lambda session: _newest_number(connection, session),
+        default=None,
+    )
+
+
+def _newest_number(connection: Connection, session: str) -> int:
+    entry = schema.entry.c
+    newest = (
+        select(entry.number).where(entry.session == session).order_by(entry.session_number.desc()).limit(1)
+    )
+    return int(connection.execute(newest).scalar_one())
 
 
 def session_rows(entries: tuple[Entry, ...]) -> tuple[SessionRow, ...]:

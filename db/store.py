@@ -152,7 +152,7 @@ class SqlStore:
     def opened(self) -> OpenRecord:
         """What the file held when it was opened; StorageError when it cannot be read."""
         with self._guard, reading.moment_of(self._engine, self._path) as connection:
-            unfinished = reading.to_resume(reading.sessions_of(connection))
+            unfinished = reading.to_resume(connection)
             return OpenRecord(
                 clinic=reading.entries_of(connection, CLINIC),
                 unfinished=unfinished,

@@ -16,6 +16,7 @@ from app.entries import (
     NoteWritten,
     OrderSigned,
     Retracted,
+    Resumed,
     SessionFinished,
     encode_entry,
     next_hash,
@@ -168,6 +169,13 @@ def test_after_a_restart_a_running_infusion_comes_before_a_check_in_that_was_ope
     desk.write(OPENED, session="s1")
     desk.write(OPENED, session="s2")
     desk.write(InfusionStarted("pump", 17.5), session="s1")
+    assert desk.store.opened().unfinished == "s1"
+
+
+def test_after_a_restart_of_two_check_ins_the_one_that_was_on_the_screen_comes_back(desk: Desk) -> None:
+    desk.write(OPENED, session="s1")
+    desk.write(OPENED, session="s2")
+    desk.write(Resumed(20.0), session="s1")
     assert desk.store.opened().unfinished == "s1"
 
 

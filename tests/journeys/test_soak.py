@@ -28,7 +28,8 @@ from ui.rehearse_recovery import RECOVERY_ACTS
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "resources" / "rehearsals" / "low-dose-hour.toml"
 HOURS = 12
-FRAME_EVERY_S = 4
+STEP_S = 2
+FRAME_EVERY_S = 10
 TOUCH_EVERY_S = 300
 RATE_ML_H = 4.0
 """With it one syringe of 50 mL lasts for twelve hours."""
@@ -99,9 +100,9 @@ class Soak(Player):
         assert self.stage.snapshot().phase == "infusing"
 
     def hour(self) -> None:
-        """An hour second by second, with frames and touches."""
-        for second in range(1, 3601):
-            self.stage.step(self.clock.move(1.0), show=False)
+        """An hour, step by step, with frames and touches."""
+        for second in range(STEP_S, 3600 + STEP_S, STEP_S):
+            self.stage.step(self.clock.move(STEP_S), show=False)
             if second % FRAME_EVERY_S == 0:
                 self._frame()
             if second % TOUCH_EVERY_S == 0:
