@@ -97,6 +97,7 @@ class Soak(Player):
             if isinstance(step, v.PressPump) and step.key == "start":
                 break
         self._let_pass(180.0)
+        self._show()
         assert self.stage.snapshot().phase == "infusing"
 
     def hour(self) -> None:
