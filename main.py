@@ -433,7 +433,8 @@ class Parts:
             return
         failed, now = self.engine, self.clock()
         self.engine = self._new_engine(self.store.opened(), now)
-        self.engine.pins_shown = failed.pins_shown
+        self.engine.pins_shown, self.engine.backup = failed.pins_shown, failed.backup
+        self.engine.self_test.display = failed.self_test.display
         for change in failed.links.values():
             self.engine.handle(change, now)
         self._resume()
@@ -447,6 +448,7 @@ class Parts:
         thread = threading.Thread(
             target=keep_running,
             args=(lambda: link.run(self.clock, stop), lambda: link.failed(self.clock()), self.clock, stop),
+            kwargs={"for_ever": True},
             name=device,
             daemon=True,
         )

@@ -27,9 +27,17 @@ def report_crash() -> None:
 
 
 def keep_running(
-    run: Callable[[], None], mend: Callable[[], None], clock: Clock, stop: threading.Event
+    run: Callable[[], None],
+    mend: Callable[[], None],
+    clock: Clock,
+    stop: threading.Event,
+    *,
+    for_ever: bool = False,
 ) -> None:
-    """Run a part until it ends by itself, again after each failure. `mend` makes it fit to run once more."""
+    """Run a part until it ends by itself, again after each failure. `mend` makes it fit to run once more.
+
+    `for_ever` is for a part whose mending waits long enough by itself.
+    """
     failed: deque[float] = deque(maxlen=TIMES)
     is_whole = True
     while True:
@@ -44,7 +52,7 @@ def keep_running(
         else:
             return
         failed.append(clock().steady)
-        if len(failed) == TIMES and failed[-1] - failed[0] < WITHIN_S:
+        if not for_ever and len(failed) == TIMES and failed[-1] - failed[0] < WITHIN_S:
             return
         if stop.wait(AGAIN_AFTER_S):
             return

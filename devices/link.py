@@ -46,12 +46,14 @@ class Link:
         self._good_then = 0
 
     def run(self, clock: Callable[[], Instant], stop: threading.Event) -> None:
-        """Step until stopped, waiting on the port in between; then close it."""
-        while not stop.is_set():
-            self.step(clock())
-            if self._driver is None or not self._transport.wait(WAIT_S):
-                stop.wait(WAIT_S)
-        self.close()
+        """Step until stopped, waiting on the port in between; then close it, also where a bug ends it."""
+        try:
+            while not stop.is_set():
+                self.step(clock())
+                if self._driver is None or not self._transport.wait(WAIT_S):
+                    stop.wait(WAIT_S)
+        finally:
+            self.close()
 
     def step(self, now: Instant) -> None:
         """Open the port if it is time; read what is there, ask what is due, post what came."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from app.entries import NoteWritten
 from app.messages import (
     Acknowledge,
     Amend,
     AnyAct,
+    ChooseDevice,
+    DeviceDraft,
     FinishSession,
     GiveDrug,
     NoteEffect,
     OrderRate,
     SignDischarge,
     SignOrder,
+    Tap,
     Undo,
     WriteNote,
 )
@@ -77,3 +81,19 @@ def test_discharge_and_finish_are_one_request_each() -> None:
     discharge = SignDischarge(DOCTOR, "3333", "", "", "transferred", "Another treatment")
     assert len(requests_of(chair, discharge)) == 1
     assert len(requests_of(chair, FinishSession())) == 1
+
+
+def test_a_touch_that_a_bug_stops_half_way_leaves_no_row_and_what_came_before_is_written() -> None:
+    chair = Chair().running()
+    before = len(chair.store.entries)
+
+    def connect(*_chosen: str) -> None:
+        raise KeyError("a bug")
+
+    chair.engine.connect = connect
+    chair.engine.handle(Tap("one", chair.now, WriteNote("before")), chair.now)
+    port = ChooseDevice(DeviceDraft("monitor", "ge-dri", "/dev/ttyUSB1"))
+    with pytest.raises(KeyError):
+        chair.engine.handle(Tap("two", chair.now, port), chair.now)
+    chair.engine.flush()
+    assert [entry.body for entry in chair.store.entries[before:]] == [NoteWritten("before")]

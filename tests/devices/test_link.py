@@ -203,3 +203,12 @@ def test_a_closed_link_lets_go_of_its_port_and_can_be_stepped_again() -> None:
     bench.link.close()
     bench.go_on(2, NUMBERS)
     assert bench.port.opened == 2
+
+
+def test_a_driver_that_fails_by_a_bug_is_told_and_made_anew_after_a_while() -> None:
+    bench = Bench().go_on(2, NUMBERS)
+    bench.link.failed(bench.now)
+    assert bench.changes()[-1] == (LinkState.DOWN, "Reading /dev/ttyUSB0 failed. It is tried again.")
+    bench.go_on(3, NUMBERS)
+    assert bench.port.opened == 2
+    assert bench.states()[-1] is LinkState.LIVE
