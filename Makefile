@@ -61,7 +61,7 @@ format: $(VENV)/.dev ## write the format, mend what the linter can mend
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-soak: $(VENV)/.dev ## the ten protocols and a day of four patients, rehearsed whole, with their figures
+soak: $(VENV)/.dev ## the ten protocols, a day of four patients, and twelve hours in one session, with their figures
 	@$(TEST) -m soak --timeout 0 -s
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
