@@ -25,6 +25,7 @@ from app.clinical.infusion import NEW_SYRINGE
 from app.clinical.patient import check_patient
 from app.clinical.protocol import Order
 from app.entries import (
+    CHAIRSIDE,
     CLINIC,
     AlarmAcknowledged,
     AnyBody,
@@ -117,6 +118,9 @@ if TYPE_CHECKING:
 
 UNDER_WAY = ("infusing", "paused", "recovery")
 """Phases in which the session stays on the screen."""
+
+IDENTITY = (SessionOpened, PatientIdentified)
+"""What a session holds before anything was recorded of its patient."""
 
 OF_NO_SESSION = (
     Lock,
@@ -255,6 +259,7 @@ def _open_patient(engine: Engine, tap: Tap, act: OpenPatient, author: str) -> An
     session = engine.session
     if session is not None and session.phase not in ("patient", "check-in", "finished"):
         raise Refused("patient", "A session is under way. Finish it first.")
+    _check_same_patient(session, act)
     last_kg = last_weight_kg(engine.rows, act.mrn, session.id if session is not None else "")
     checked = check_patient(act, engine.catalog, local(tap.at, engine.zone).date(), last_kg)
     if checked.question and not act.sure:
@@ -272,6 +277,17 @@ def _open_patient(engine: Engine, tap: Tap, act: OpenPatient, author: str) -> An
     if session is None or session.phase == "finished":
         _open_session(engine, tap, author)
     return _taken(engine.write(body, tap.at, author))
+
+
+def _check_same_patient(session: Session | None, act: OpenPatient) -> None:
+    """What was recorded of one patient must not become another's by a number that is typed over."""
+    patient = session.patient if session is not None and session.phase == "check-in" else None
+    if session is None or patient is None or patient.mrn == act.mrn.strip():
+        return
+    if any(entry.author != CHAIRSIDE for entry in session.entries if not isinstance(entry.body, IDENTITY)):
+        raise Refused(
+            "mrn", f"The check-in was begun for MRN {patient.mrn}. For another number go back to Today."
+        )
 
 
 def _open_session(engine: Engine, tap: Tap, author: str) -> None:

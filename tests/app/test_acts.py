@@ -699,3 +699,13 @@ def test_what_is_on_its_way_to_the_disk_comes_before_a_session_is_loaded() -> No
         n for n, kind in enumerate(kinds[: kinds.index("Load")]) if kind == "Append"
     )
     assert isinstance(chair.store.asked(Load)[0], Load)
+
+
+def test_another_number_is_no_correction_once_something_was_recorded_of_the_patient() -> None:
+    chair = Chair().with_patient().checked_in()
+    lines = len(chair.session.entries)
+    answer = chair.tap(patient(mrn="99", name="Somebody Else"))
+    assert (answer.state, answer.field) == ("refused", "mrn")
+    assert "00417" in answer.reason
+    assert len(chair.session.entries) == lines
+    assert chair.tap(patient(name="Rosa Martín")).state == "taken"

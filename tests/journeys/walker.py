@@ -107,26 +107,29 @@ BY_PHASE: Final[dict[str, tuple[type[Step], ...]]] = {
 """What somebody who knows the way does next."""
 
 
-PROGRESS: Final[dict[str, tuple[type[Step], ...]]] = {
-    "today": (v.Patient,),
-    "patient": (v.Patient,),
-    "check-in": (v.Baseline, v.CheckIn, v.OrderSigned),
-    "ready": (v.CheckIn, v.Start),
-    "paused": (v.Resume, v.End),
-    "recovery": (v.Discharge, v.Finish, v.Finish),
-    "finished": (v.Record, v.Sign, v.Sign, v.Sign, v.NextVisit),
+WHOLE_CHECK_IN: Final = v.CheckIn(at=0.0, second="JM")
+RESTING: Final = v.Baseline(at=0.0, values={"nibp_sys": 128, "nibp_dia": 76})
+PROGRESS: Final[dict[str, tuple[Step, ...]]] = {
+    "today": (v.Patient(at=0.0),),
+    "patient": (v.Patient(at=0.0),),
+    "check-in": (RESTING, WHOLE_CHECK_IN, v.OrderSigned(at=0.0), v.OrderSigned(at=0.0)),
+    "ready": (RESTING, WHOLE_CHECK_IN, v.Start(at=0.0), v.Start(at=0.0)),
+    "paused": (v.Resume(at=0.0), v.End(at=0.0)),
+    "recovery": (v.Finish(at=0.0), v.Discharge(at=0.0, how="transferred", reason="Another treatment")),
+    "finished": (
+        v.Record(at=0.0),
+        v.Sign(at=0.0, signer="LK", meaning="Nurse"),
+        v.Sign(at=0.0, signer="AM", meaning="Anesthetist"),
+        v.NextVisit(at=0.0, days=7),
+        v.Press(at=0.0, target="leave_session"),
+    ),
 }
 """What leads on to the next phase."""
 INVENTED: Final = (
-    v.CheckIn(at=0.0, second="JM"),
-    v.Baseline(at=0.0, values={"nibp_sys": 128, "nibp_dia": 76}),
     v.Record(at=0.0),
     v.Night(at=0.0, off_s=3600.0),
     v.PowerCut(at=0.0, off_s=20.0),
-    v.Finish(at=0.0),
     *(v.Press(at=0.0, target=name) for name in ("audit", "tables", "set_up")),
-    v.Sign(at=0.0, signer="LK", meaning="Nurse"),
-    v.Sign(at=0.0, signer="AM", meaning="Anesthetist"),
 )
 WORLD_EVENTS: Final = (
     "unplug_monitor", "plug_monitor", "unplug_pump", "plug_pump", "pump_cable_out", "pump_cable_in", "occlusion",
@@ -431,7 +434,8 @@ class Walker(Player):
 
     def know(self) -> None:
         """A verb that belongs to the phase, from any of the rehearsals."""
-        self._verb(BY_PHASE)
+        kinds = BY_PHASE.get(self.chair.snapshot().phase, ())
+        self._verb(self._verbs.get(self.dice.choice(kinds), []) if kinds else ())
 
     def go_on(self) -> None:
         """What leads to the next phase, from where everything else is closed."""
@@ -440,7 +444,7 @@ class Walker(Player):
             self._first_run()
             return
         self._sign_in()
-        self._verb(PROGRESS)
+        self._verb(PROGRESS.get(self.chair.snapshot().phase, ()))
         if self.chair.snapshot().phase == "ready":
             self._start_pump()
         elif self.chair.snapshot().phase == "infusing" and self.dice.random() < 0.15:
@@ -466,9 +470,7 @@ class Walker(Player):
                 self._press_any([name for name in choices if name != "choice.none"])
         self._press_any(["finish_first_run"])
 
-    def _verb(self, table: dict[str, tuple[type[Step], ...]]) -> None:
-        kinds = table.get(self.chair.snapshot().phase, ())
-        steps = self._verbs.get(self.dice.choice(kinds), []) if kinds else []
+    def _verb(self, steps: Sequence[Step]) -> None:
         if not steps:
             return
         step = self.dice.choice(steps)

@@ -102,6 +102,7 @@ class Witness:
         self.kinds: dict[type[Body], int] = {}
         self.phases: dict[str, str] = {}
         self._patients: dict[str, str] = {}
+        self._begun: set[str] = set()
         self._given: dict[str, tuple[float | None, float | None]] = {}
         self._open: dict[str, m.Tap] = {}
         self._acknowledged = 0
@@ -136,7 +137,7 @@ class Witness:
             self._keep(entry)
         for entry in new:
             self._asked_for(entry, taken)
-            self._belongs(entry, engine)
+            self._belongs(entry)
         self._meant(taken)
         self._shown_as_saved(engine, shot)
         self._same_patient(engine, shot)
@@ -149,6 +150,10 @@ class Witness:
         self.sessions[entry.uuid] = entry.session
         kind = type(entry.body)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        if isinstance(entry.body, e.PatientIdentified):
+            self._patients.setdefault(entry.session, entry.body.mrn)
+        elif entry.author != CHAIRSIDE and not isinstance(entry.body, e.SessionOpened):
+            self._begun.add(entry.session)
 
     def _taken(self, engine: Engine) -> list[tuple[m.Tap, str]]:
         """The touches that were taken since the last look, each with the entry that its answer names."""
@@ -180,17 +185,16 @@ class Witness:
         if entry.author != CHAIRSIDE and not by_person:
             raise Untrue(f"{kind.__name__} is said to be written by {entry.author}")
 
-    def _belongs(self, entry: Entry, engine: Engine) -> None:
+    def _belongs(self, entry: Entry) -> None:
         """Nothing of one patient in another's record."""
         body, session = entry.body, entry.session
         points_at = getattr(body, "entry", "") or getattr(body, "noted", "")
         if points_at and self.sessions.get(points_at) != session:
             raise Untrue(f"{type(body).__name__} of session {session} speaks of another session's entry")
         if isinstance(body, e.PatientIdentified):
-            if self._patients.setdefault(session, body.mrn) != body.mrn:
-                raise Untrue("another patient's number was written into a session")
-        elif session != CLINIC and session not in self._patients and not isinstance(body, e.SessionOpened):
-            self._patients[session] = _mrn_of(engine, session)
+            if self._patients.get(session, body.mrn) != body.mrn and session in self._begun:
+                raise Untrue("another patient's number was written into a session that was begun")
+            self._patients[session] = body.mrn
 
     def _meant(self, taken: list[tuple[m.Tap, str]]) -> None:
         """What a touch wrote went to the patient who was on the screen that was touched."""
@@ -245,8 +249,3 @@ class Witness:
             given.ml if given.ml is not None else ml,
             given.mg if given.mg is not None or confirmed else mg,
         )
-
-
-def _mrn_of(engine: Engine, session: str) -> str:
-    here = engine.session
-    return here.patient.mrn if here is not None and here.id == session and here.patient is not None else ""
