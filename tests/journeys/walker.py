@@ -108,14 +108,14 @@ BY_PHASE: Final[dict[str, tuple[type[Step], ...]]] = {
 
 
 WHOLE_CHECK_IN: Final = v.CheckIn(at=0.0, second="JM")
-RESTING: Final = v.Baseline(at=0.0, values={"nibp_sys": 128, "nibp_dia": 76})
+NO_BASELINE: Final = v.CheckIn(at=0.0, line="baseline", not_done="Monitor not usable")
 PROGRESS: Final[dict[str, tuple[Step, ...]]] = {
     "today": (v.Patient(at=0.0),),
     "patient": (v.Patient(at=0.0),),
-    "check-in": (RESTING, WHOLE_CHECK_IN, v.OrderSigned(at=0.0), v.OrderSigned(at=0.0)),
-    "ready": (RESTING, WHOLE_CHECK_IN, v.Start(at=0.0), v.Start(at=0.0)),
-    "paused": (v.Resume(at=0.0), v.End(at=0.0)),
-    "recovery": (v.Finish(at=0.0), v.Discharge(at=0.0, how="transferred", reason="Another treatment")),
+    "check-in": (WHOLE_CHECK_IN, NO_BASELINE, v.OrderSigned(at=0.0)),
+    "ready": (WHOLE_CHECK_IN, NO_BASELINE, v.Start(at=0.0)),
+    "paused": (v.Resume(at=0.0),),
+    "recovery": (v.Discharge(at=0.0, how="transferred", reason="Another treatment"), v.Finish(at=0.0)),
     "finished": (
         v.Record(at=0.0),
         v.Sign(at=0.0, signer="LK", meaning="Nurse"),
@@ -124,7 +124,7 @@ PROGRESS: Final[dict[str, tuple[Step, ...]]] = {
         v.Press(at=0.0, target="leave_session"),
     ),
 }
-"""What leads on to the next phase."""
+"""What leads on to the next phase, one after another."""
 INVENTED: Final = (
     v.Record(at=0.0),
     v.Night(at=0.0, off_s=3600.0),
@@ -444,7 +444,9 @@ class Walker(Player):
             self._first_run()
             return
         self._sign_in()
-        self._verb(PROGRESS.get(self.chair.snapshot().phase, ()))
+        for step in PROGRESS.get(self.chair.snapshot().phase, ()):
+            self._verb((step,))
+            self.go_home()
         if self.chair.snapshot().phase == "ready":
             self._start_pump()
         elif self.chair.snapshot().phase == "infusing" and self.dice.random() < 0.15:
@@ -490,8 +492,11 @@ class Walker(Player):
         self.chair.world.seat(self.script.patient.weight_kg)
 
     def _sign_in(self) -> None:
-        if self.chair.snapshot().locked:
-            self._do_verb(v.Unlock(at=0.0, staff=self.dice.choice(("LK", "JM", "AM", "PA", "LK", "AM"))))
+        """Somebody who can go on; the second nurse stays free to be the second."""
+        shot, glass = self.chair.snapshot(), self.chair.parts.engine.glass
+        second = any(row.staff == shot.who and row.initials == "JM" for row in shot.staff)
+        if shot.locked or glass is not None or second:
+            self._do_verb(v.Unlock(at=0.0, staff=self.dice.choice(("LK", "LK", "AM", "PA"))))
 
     def _start_pump(self) -> None:
         session = self.chair.parts.engine.session
@@ -588,7 +593,7 @@ class Walker(Player):
         """From wherever this is, what leads back is touched until nothing does; a dead end fails."""
         for _ in range(HOME_WITHIN):
             names = {target.objectName() for target in self.targets() if not target.is_barred()}
-            if self.chair.snapshot().phase == "check-in":
+            if self.chair.snapshot().phase in ("check-in", "ready"):
                 names -= {"back_to_today"}
             back = next((name for name in LEAVES if name in names), "")
             if not back:
