@@ -298,7 +298,10 @@ class Walker(Player):
                     self.look()
                 self._over()
             except Exception as error:
-                raise Failed(self._why(error)) from error
+                why = self._why(error)
+                self.chair.refuses_until_s = None
+                self.chair.drop()
+                raise Failed(why) from error
 
     def _over(self) -> None:
         """Everything is written, the record holds together, and what comes back of it is what was there."""
