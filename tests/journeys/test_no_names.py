@@ -112,17 +112,15 @@ def play(folder: Path) -> Played:
     chair.settle()
     chair.tap(SignIn("lk", "1111"))
     chair.settle()
-    watch = CrashWatch(lambda _notice: None)
     for number, name in enumerate(NAMES):
-        tap = chair.tap(
-            OpenPatient(f"{number:05}", name, date(1970, 1, 1), "female", 70.0, (), none_known=True)
-        )
+        mrn = f"{number // NAMES_A_SESSION:05}"
+        tap = chair.tap(OpenPatient(mrn, name, date(1970, 1, 1), "female", 70.0, (), none_known=True))
         assert chair.engine.answers[tap].state == "taken"
         chair.tap(WriteNote(f"{name} feels well"))
         try:
             raise ValueError(f"no row for {name}")
         except ValueError as error:
-            watch.caught(type(error), error, error.__traceback__)
+            CrashWatch(lambda _notice: None).caught(type(error), error, error.__traceback__)
         if number % NAMES_A_SESSION == NAMES_A_SESSION - 1:
             chair.show.snapshot(chair.engine, chair.now)
             chair.settle()
