@@ -14,8 +14,8 @@ APP = Path(__file__).resolve().parents[2] / "app"
 HARMLESS = (0, 1, -1)
 
 NOT_CLINICAL = {
-    "acts.py PIN_LONGEST": "what a PIN is",
-    "acts.py PIN_SHORTEST": "what a PIN is",
+    "amending.py DOSE_HIGHEST": "as much as the keypad takes",
+    "audit.py PAGE": "how much a page shows",
     "catalog.py SCHEMA": "the version of the files",
     "charting.py BAND_POINTS": "how finely a band is drawn",
     "charting.py BEFORE_S": "what a chart shows",
@@ -23,6 +23,7 @@ NOT_CLINICAL = {
     "charting.py NOW_AT": "what a chart shows",
     "charting.py SHORTEST_S": "what a chart shows",
     "charting.py STEP_S": "how finely a line is drawn",
+    "charting.py TICKS_ON_SCREEN": "what a chart shows",
     "clinical/infusion.py VOLUME_STEP_ML": "the step of a pump's counter",
     "clinical/pharmacokinetics.py NG_PER_MG_L": "a unit",
     "clinical/pharmacokinetics.py REFERENCE_KG": "the weight in the names of pk_models.toml's columns",
@@ -35,6 +36,7 @@ NOT_CLINICAL = {
     "live.py GONE_AT_LEAST_S": "screens.md, the rule of age",
     "loglines.py LONGEST_SAID": "how much fits a line",
     "loglines.py SHORTEST_SAID": "how much fits a line",
+    "phrases.py LONGEST": "how much fits a target",
     "pumpwatch.py RATE_EVERY_S": "how often the record samples",
     "pumpwatch.py SAME_RATE_ML_H": "half a step of a pump",
     "rehearsal.py SURELY_LATER_S": "a rehearsal",
@@ -42,6 +44,12 @@ NOT_CLINICAL = {
     "rescue.py EVERY_S": "how often a sheet is made again",
     "rescue.py TOO_OLD_S": "how often a sheet is made again",
     "runner.py TICK_S": "the beat of the program",
+    "setup_acts.py PIN_LONGEST": "what a PIN is",
+    "setup_acts.py PIN_SHORTEST": "what a PIN is",
+    "show_review.py COLUMNS": "how finely a line is drawn",
+    "show_review.py HEARD_WITHIN_S": "how often the record samples",
+    "show_review.py LIVE_EVERY_S": "how often a review is made again",
+    "show_review.py LONGEST_OWNER": "how much fits a line",
     "steps.py EMPTY_ML": "half a step of a pump",
     "summary_chart.py BAND_POINTS": "how finely a band is drawn",
     "summary_chart.py COLUMNS": "what paper shows",
@@ -52,10 +60,14 @@ NOT_CLINICAL = {
     "summary_chart.py ROW_NEAR_S": "what paper shows",
     "summary_chart.py SAME_ROW_S": "what paper shows",
     "summary_chart.py TICKS_AT_MOST": "what paper shows",
+    "summary_log.py SAME_S": "what paper shows",
     "summary_tables.py BACK_DATED_S": "what paper shows",
-    "summary_tables.py FIRST_PAGE_ROWS": "what paper shows",
+    "summary_tables.py FIRST_PAGE_LINES": "what paper shows",
+    "summary_tables.py NOTE_LETTERS": "what paper shows",
     "trends.py BUCKET_S": "how finely a trend is kept",
     "trends.py LONGEST_S": "how long a trend is kept",
+    "unsaved.py LATE_S": "when a disk is said to hang",
+    "unsaved.py VITALS_EVERY_S": "what the paper list shows",
 }
 
 
