@@ -10,7 +10,7 @@ from app.entries import (
     NextVisitPlanned,
     SummarySigned,
 )
-from app.frames import SavedLine
+from app.frames import SECOND_DISPLAY, SavedLine
 from app.messages import (
     AddLate,
     Amend,
@@ -272,7 +272,7 @@ def test_the_last_line_of_the_chair_tells_nothing_of_the_record_beside_it() -> N
     before = chair.snapshot.saved
     chair.tap(Amend(noted.uuid, "", "Wrong value", NURSE, "1111", tom, {"grade": "1"}))
     assert chair.snapshot.saved == before
-    assert frame(chair).saved == SavedLine("saving", "Amendment 14:01")
+    assert frame(chair).saved == SavedLine("saving", "Amendment 14:01", SECOND_DISPLAY)
 
 
 # ---------------------------------------------------------------- the vital signs at an event

@@ -17,10 +17,19 @@ import msgspec
 import ui.screens
 import ui.sheets
 from app.bedside_frames import AccountFrame
-from app.frames import AlarmRow, DeviceChip, DoseChoice, DrugSheet, Limb, Question, SavedLine, Snapshot
+from app.frames import (
+    SECOND_DISPLAY,
+    AlarmRow,
+    DeviceChip,
+    DoseChoice,
+    DrugSheet,
+    Limb,
+    Question,
+    SavedLine,
+    Snapshot,
+)
 from app.phrases import LONGEST, MOST, Phrases, with_own
 from app.printed import Summary
-from app.show import SECOND_DISPLAY
 from app.summary import summarise
 from tests.app.summary_story import clinic, usual_story
 from tests.ui import frames_samples as samples

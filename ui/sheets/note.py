@@ -44,7 +44,9 @@ class NoteSheet(Sheet):
         )
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
         self.iv = self.target("open.iv", "IV site", lambda: self.wants.emit("iv"))
-        self.limits = self.target("open.limits", "Alarm limits", lambda: self.wants.emit("limits"))
+        self.limits = self.target(
+            "open.limits", "Alarm limits", lambda: self.wants.emit("limits"), alternatives=("Limits",)
+        )
         self.scores = self.target("open.scores", "Scores", lambda: self.wants.emit("scores"))
         self.record = self.target("open.record", "Record", lambda: self.wants.emit("record"))
         self.people = self.target("open.people", "People", lambda: self.wants.emit("people"))
