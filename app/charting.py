@@ -270,6 +270,8 @@ def losses(engine: Engine, session: Session) -> tuple[list[Gap], float | None]:
             elif body.state != "live" and lost is None:
                 lost = at_s
         elif isinstance(body, Resumed) and body.gap_s > 2:
+            if lost is not None and lost < at_s - body.gap_s:
+                found.append(Gap(lost, at_s - body.gap_s, "unplugged", "monitor"))
             found.append(Gap(at_s - body.gap_s, at_s, "clock", "not running"))
             lost = None
     return found, lost
