@@ -50,6 +50,7 @@ from app.messages import (
     SessionRow,
     SessionsListed,
     SignIn,
+    SleepTold,
     StorageFailed,
     Tap,
     VitalsRead,
@@ -186,6 +187,8 @@ class Engine:
                 self.trail = message
             case DisplayFound():
                 self.self_test.display = message
+            case SleepTold():
+                self.self_test.sleep = message
             case RecordProbed():
                 self.self_test.probed(self, message)
             case _:

@@ -14,8 +14,8 @@ from devices.simulated.world import World
 
 Trouble = Literal["", "unplugged", "silent", "half-open", "drip", "another device"]
 TURN_S = 0.02
-DRIP_BYTES = 2
-"""So many in a turn: 100 bytes a second, of which no record comes whole within its time."""
+DRIP_TURNS = 3
+"""A byte in so many turns: 17 a second, of which no record comes whole within its time."""
 OTHERS = b"29-Dec-17 07:18:43    99      66      12 \r\n"
 
 
@@ -133,6 +133,7 @@ class Wire:
         self._plug = plug
         self._trouble: Trouble = ""
         self._held = b""
+        self._turns = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
@@ -170,8 +171,10 @@ class Wire:
         sent = self._plug.receive(sound)
         data = self._world.monitor_port.exchange(sent, self._clock())
         if self._trouble == "drip":
+            self._turns += 1
+            drop = self._turns % DRIP_TURNS == 0
             self._held = (self._held + data)[:65_536]
-            data, self._held = self._held[:DRIP_BYTES], self._held[DRIP_BYTES:]
+            data, self._held = self._held[:drop], self._held[drop:]
         elif self._trouble == "another device":
             data = OTHERS
         if data and (sound or self._trouble == "another device"):
