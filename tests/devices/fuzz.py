@@ -159,11 +159,12 @@ def good_dri(chance: Chance) -> bytes:
     """A record of usual values, and of unusual ones."""
     word = chance.choice((0, 1, 3, 3, 3, 3))
     raw = [chance.choice((chance.randint(-40, 320), -32767, 0, 97)) for _ in range(6)]
+    mmhg = [chance.randint(0, 26_000) for _ in range(3)]
     return framed(
         basic_record(
             chance.randrange(1 << 32),
             ecg=(word | chance.choice((0, 4, 1 << 9, 1 << 11)), raw[0], raw[1]),
-            nibp=(word, chance.randrange(1 << 10), *(chance.randint(0, 26_000) for _ in range(3))),
+            nibp=(word, chance.randrange(1 << 10), mmhg[0], mmhg[1], mmhg[2]),
             temps=tuple((word, chance.randrange(20), chance.randint(2000, 4400)) for _ in range(4)),
             spo2=(word, chance.randint(-10, 11_000), raw[2]),
             co2=(word | chance.choice((0, 4)), chance.randint(-10, 900), raw[3], chance.randint(-1, 8000)),
@@ -217,7 +218,7 @@ def _basic_place(body: bytes) -> int | None:
     length, main = unpack_from("<h", body, 0)[0], unpack_from("<h", body, 14)[0]
     if length != len(body) - 1 or main != 0:
         return None
-    places = []
+    places: list[tuple[int, int]] = []
     for slot in range(8):
         offset, kind = unpack_from("<hB", body, 16 + 3 * slot)
         if kind == 0xFF:
