@@ -154,6 +154,21 @@ def test_the_screen_tells_each_entry_in_the_local_time_it_had(name: str, clocks:
     assert [told[uuid] for uuid in uuids] == clocks
 
 
+@pytest.mark.parametrize(
+    ("name", "hour"), [("summer time begins", "03:00"), ("summer time ends", "02:00"), ("midnight", "00:00")]
+)
+def test_the_axis_tells_each_moment_by_its_local_time_and_once(name: str, hour: str) -> None:
+    chair, _ = through(name)
+    chart = chair.snapshot.chart
+    assert chart is not None
+    seconds = [second for second, _ in chart.ticks]
+    assert seconds == sorted(set(seconds))
+    begin = chair.engine.trends.start.utc
+    local = [f"{(begin + timedelta(seconds=s)).astimezone(BERLIN):%H:%M}" for s in seconds]
+    assert [text for _, text in chart.ticks] == local
+    assert hour in local
+
+
 def test_after_a_sleep_no_value_is_live_until_the_monitor_is_heard_again() -> None:
     chair = Chair().running()
     chair.vitals(heart_rate=80.0, spo2=97.0)
