@@ -149,7 +149,7 @@ def ticks(
     at_most: float,
     choices_min: tuple[int, ...] = TICK_CHOICES_MIN,
 ) -> tuple[tuple[float, str], ...]:
-    """Whole local times for an axis whose second 0 is `begin`; steps are of real time, also where an hour is left out."""
+    """Whole local times for an axis whose second 0 is `begin`, in steps of real time: an hour may be left out."""
     span_min = (end_s - start_s) / 60
     step_min = next((m for m in choices_min if span_min / m <= at_most), choices_min[-1])
     utc = begin.astimezone(UTC)
