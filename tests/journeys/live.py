@@ -46,16 +46,24 @@ def order_for(catalog: Catalog) -> Order:
 class Chair:
     """A chair without a screen: it keeps the newest snapshot and posts touches."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        show: Callable[[Snapshot], None] = lambda _snapshot: None,
+        heard: Callable[[object], None] | None = None,
+    ) -> None:
+        """`show` gets each snapshot as a screen would; `heard` what comes from store and links, on their threads."""
+        self._show = show
         self.newest: Snapshot | None = None
         self._news = threading.Condition()
-        self.parts = Parts(folder, system_clock, self._take, boot=boot_id(), quick_pins=True)
+        self.parts = Parts(folder, system_clock, self._take, boot=boot_id(), quick_pins=True, heard=heard)
         self.parts.start()
 
     def _take(self, snapshot: Snapshot) -> None:
         with self._news:
             self.newest = snapshot
             self._news.notify_all()
+        self._show(snapshot)
 
     def until(self, holds: Callable[[Snapshot], bool], what: str) -> Snapshot:
         """The first snapshot of which it holds; fails after the deadline."""
