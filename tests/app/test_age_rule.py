@@ -77,7 +77,7 @@ def test_the_tile_and_the_sample_say_of_an_old_value_what_the_rule_says(vital: V
     chair = Chair().running()
     low = value_of(vital)
     values = {"nibp_sys": 120.0, "nibp_dia": 72.0, "nibp_mean": 88.0} if vital in NIBP else {vital.value: low}
-    chair.vitals(**values)
+    chair.vitals(None, **values)
     key, table_s = TILE_KEYS.get(vital, vital.value), STALE_AFTER_S[vital]
     assert chair.tile(key)[1] == "live"
     chair.flow(table_s + 6, 17.5, 0.0)
@@ -95,13 +95,13 @@ def test_a_value_that_stops_leaves_no_line_in_its_lane(vital: Vital) -> None:
     chair = Chair().running()
     for _ in range(20):
         chair.wait(1)
-        chair.vitals(**{vital.value: value_of(vital)})
+        chair.vitals(None, **{vital.value: value_of(vital)})
     last_s = chair.engine.trends.second(chair.now)
     chair.flow(120, 17.5, 0.0)
     for _ in range(20):  # another sign goes on: the lanes' time does too
         chair.wait(1)
         chair.vitals(
-            **{"temp" if vital is not Vital.TEMP else "spo2": 37.0 if vital is not Vital.TEMP else 97.0}
+            None, **{"temp" if vital is not Vital.TEMP else "spo2": 37.0 if vital is not Vital.TEMP else 97.0}
         )
     chart = chair.snapshot.chart
     assert chart is not None
@@ -131,7 +131,7 @@ def test_the_ends_of_what_is_possible_are_values_and_just_beyond_is_none(vital: 
     bound = catalog().alarm_limits[vital].possible_range[end]
     for beyond, value in ((False, bound), (True, bound + (0.1 if end else -0.1))):
         chair = Chair().running()
-        chair.vitals(**{vital.value: value})
+        chair.vitals(None, **{vital.value: value})
         shown = chair.engine.vitals.shown(vital, chair.now)
         assert (shown.value, shown.why) == ((None, "implausible") if beyond else (value, ""))
 
@@ -139,8 +139,8 @@ def test_the_ends_of_what_is_possible_are_values_and_just_beyond_is_none(vital: 
 @every_vital
 def test_what_cannot_be_takes_the_place_of_the_value_before_at_once(vital: Vital) -> None:
     chair = Chair().running()
-    chair.vitals(**{vital.value: value_of(vital)})
-    chair.vitals(**{vital.value: catalog().alarm_limits[vital].possible_range[1] + 1})
+    chair.vitals(None, **{vital.value: value_of(vital)})
+    chair.vitals(None, **{vital.value: catalog().alarm_limits[vital].possible_range[1] + 1})
     assert chair.engine.vitals.shown(vital, chair.now).state == "missing"
     assert chair.engine.vitals.live_values(chair.now)[vital] is None
 

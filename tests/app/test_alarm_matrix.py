@@ -36,7 +36,7 @@ class Room:
             self.chair.wait(1)
             self.volume += self.rate / 3600
             if self.monitor:
-                self.chair.vitals(**self.values)
+                self.chair.vitals(None, **self.values)
             if self.pump:
                 self.chair.pump(self.rate, round(self.volume, 3), alarm=self.alarm or None)
         return self

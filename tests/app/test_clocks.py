@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,8 +32,8 @@ class AnyDay(Chair):
         return self
 
 
-def at(*local: int, zone: tzinfo = BERLIN) -> Instant:
-    return Instant(datetime(*local, tzinfo=zone).astimezone(UTC), 5000.0)
+def at(year: int, month: int, day: int, hour: int, minute: int) -> Instant:
+    return Instant(datetime(year, month, day, hour, minute, tzinfo=BERLIN).astimezone(UTC), 5000.0)
 
 
 def nothing(_chair: Chair) -> float:

@@ -49,7 +49,7 @@ ROWS = list(pairwise(AXES))
 def alarm_rows(row: Row) -> tuple[AlarmRow, ...]:
     """Highest first: the row's priority, then lower ones."""
     order: tuple[Priority, ...] = ("high", "medium", "low")
-    first = order.index(row["priority"])  # type: ignore[arg-type]
+    first = order.index(row["priority"])
     priorities = [order[min(2, first + place // 2)] for place in range(int(row["count"]))]
     return tuple(
         AlarmRow(
