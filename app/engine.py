@@ -428,6 +428,7 @@ class Engine:
         self.resume = session.id
         last = max((self.session_end(session), *(at for at, _ in samples[-1:])), key=_steady)
         self.emit(Resumed(round(now.since(last), 3)))
+        self._ticked = now  # that gap is told
         self.pump.came_back(session, last, now, self.emit)
         self.flush()
 

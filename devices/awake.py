@@ -141,12 +141,10 @@ class Awake:
         self._wanted = wanted
 
     def run(self, stop: threading.Event) -> None:
-        """Try once, then hold while wanted, until told to stop."""
-        while True:
+        """Try once, never before the first picture, then hold while wanted, until told to stop."""
+        while not stop.wait(LOOK_EVERY_S):
             self.step(self._clock())
-            if stop.wait(LOOK_EVERY_S):
-                self._lock.release()
-                return
+        self._lock.release()
 
     def step(self, now: Instant) -> None:
         """Take or release the lock, where that is due; a lock that was lost or refused is asked for again later."""

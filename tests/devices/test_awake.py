@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -90,6 +91,24 @@ def test_a_system_without_a_way_says_what_to_set_by_hand() -> None:
     assert not NoLock().held()
 
 
+def test_its_thread_holds_while_wanted_and_lets_go_at_the_end() -> None:
+    night = Night()
+    stop, held = threading.Event(), threading.Event()
+    lock = night.lock
+
+    def told(_message: object) -> None:
+        held.set()
+
+    awake = Awake(lock, lambda: START, told)
+    awake.want(True)
+    thread = threading.Thread(target=awake.run, args=(stop,))
+    thread.start()
+    assert held.wait(10)
+    stop.set()
+    thread.join(10)
+    assert (lock.asked, lock.holds) == (1, False)
+
+
 # ---------------------------------------------------------------- the child process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the lock is Linux's")
@@ -122,7 +141,6 @@ def test_the_child_ends_with_a_chairside_that_was_killed() -> None:
         "print(lock._child.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    # The child shares the pipe's end of nobody: when the reader below sees the end of file, both are gone.
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as chairside:
         assert chairside.stdout is not None
         pid = int(chairside.stdout.readline())
