@@ -25,7 +25,7 @@ endef
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format soak kills torn flips restore bench keystore fonts lock clean
+.PHONY: help run test check format soak kills torn flips fuzz links restore bench keystore fonts lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -71,6 +71,14 @@ torn: $(VENV)/.dev ## tear the log of N records after the last commit (make torn
 
 flips: $(VENV)/.dev ## change N random bits of a record, one at a time (make flips N=1000)
 	@$(TEST) -m flips --rounds $(N) --timeout 0 -s
+
+fuzz: N := 10000000
+fuzz: $(VENV)/.dev ## N bad bytes for every driver, with their figures (make fuzz N=10000000)
+	@$(TEST) -m fuzz --rounds $(N) --timeout 0 -s
+
+links: N := 100
+links: $(VENV)/.dev ## pull cables N times on real ports (make links N=100)
+	@$(TEST) -m links --rounds $(N) --timeout 0 -s
 
 restore: $(VENV)/.dev ## a record of 200 sessions backed up while written, restored, timed
 	@$(TEST) -m restore --timeout 0 -s

@@ -33,6 +33,7 @@ NOT_CLINICAL = {
     "engine.py CLOCK_STEP_S": "a clock that was set",
     "engine.py SAMPLE_EVERY_S": "how often the record samples",
     "engine.py SEAL_EVERY_S": "how often the record is sealed",
+    "engine.py SLEPT_S": "the beat of the program",
     "live.py GONE_AT_LEAST_S": "screens.md, the rule of age",
     "loglines.py LONGEST_SAID": "how much fits a line",
     "loglines.py SHORTEST_SAID": "how much fits a line",
