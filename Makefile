@@ -62,6 +62,7 @@ format: $(VENV)/.dev ## write the format, mend what the linter can mend
 
 soak: $(VENV)/.dev ## the ten protocols and a day of four patients, rehearsed whole, with their figures
 	@$(TEST) -m soak --timeout 0 -s
+	@CHAIRSIDE_CASES=all $(TEST) tests/app/clinical/test_dosing_properties.py
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
 	@$(TEST) -m kills --kills $(N) --timeout 0 -s
