@@ -26,7 +26,7 @@ endef
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format soak kills torn flips restore walk bench keystore fonts lock clean
+.PHONY: help run test check format soak kills torn flips fuzz links restore walk bench keystore fonts lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -63,6 +63,7 @@ format: $(VENV)/.dev ## write the format, mend what the linter can mend
 
 soak: $(VENV)/.dev ## the ten protocols, a day of four patients, and twelve hours in one session, with their figures
 	@$(TEST) -m soak --timeout 0 -s
+	@CHAIRSIDE_CASES=all $(TEST) tests/app/clinical/test_dosing_properties.py
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
 	@$(TEST) -m kills --kills $(N) --timeout 0 -s
@@ -76,6 +77,14 @@ flips: $(VENV)/.dev ## change N random bits of a record, one at a time (make fli
 walk: N = 50000
 walk: $(VENV)/.dev ## N random actions over every screen (make walk N=50000 SEED=1)
 	@$(TEST) -m walk --actions $(N) --seed $(SEED) --timeout 0 -s
+
+fuzz: N := 10000000
+fuzz: $(VENV)/.dev ## N bad bytes for every driver, with their figures (make fuzz N=10000000)
+	@$(TEST) -m fuzz --rounds $(N) --timeout 0 -s
+
+links: N := 100
+links: $(VENV)/.dev ## pull cables N times on real ports (make links N=100)
+	@$(TEST) -m links --rounds $(N) --timeout 0 -s
 
 restore: $(VENV)/.dev ## a record of 200 sessions backed up while written, restored, timed
 	@$(TEST) -m restore --timeout 0 -s

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.rehearsal import Script
     from app.settings import BackupSetting
     from db.export import Whole
+    from devices.awake import Awake
     from devices.bytelog import ByteLog
     from devices.driver import Driver
     from devices.link import Device, Link
@@ -267,6 +268,7 @@ class Parts:
         heard: Callable[[object], None] | None = None,
         emergency_numbers: tuple[tuple[str, str], ...] = (),
         backup: BackupSetting | None = None,
+        stay_awake: bool = False,
     ) -> None:
         from app import VERSION
         from app.catalog import load
@@ -304,7 +306,8 @@ class Parts:
             emergency_numbers=emergency_numbers,
         )
         self.engine = self._new_engine(self.store.opened(), clock())
-        self.runner = Runner(self.engine, Show(), publish)
+        self._awake = self._make_awake() if stay_awake else None
+        self.runner = Runner(self.engine, Show(), self._publishing(publish))
         self._resume()
         for chosen in self.engine.clinic.devices.values():
             self.connect(chosen.device, chosen.driver, chosen.port)
@@ -333,6 +336,23 @@ class Parts:
         if self._heard is not None:
             self._heard(message)
         self.runner.post(message)
+
+    def _make_awake(self) -> Awake:
+        from devices.awake import Awake, lock_of_this_system
+
+        return Awake(lock_of_this_system(), self.clock, self.post)
+
+    def _publishing(self, publish: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
+        """The screen's way, and beside it that of who keeps the computer awake during a session."""
+        awake = self._awake
+        if awake is None:
+            return publish
+
+        def both(snapshot: Snapshot) -> None:
+            awake.want(bool(snapshot.session) and snapshot.phase != "finished")
+            publish(snapshot)
+
+        return both
 
     def _resume(self) -> None:
         """A session that was under way comes back before anything is shown."""
@@ -410,6 +430,8 @@ class Parts:
         ]
         if self._backup is not None:
             parts.append(("backup", self._schedule(self._backup), _as_it_is))
+        if self._awake is not None:
+            parts.append(("awake", partial(self._awake.run, self._stop), _as_it_is))
         for name, run, mend in parts:
             thread = threading.Thread(
                 target=keep_running, args=(run, mend, self.clock, self._stop), name=name, daemon=True
@@ -632,6 +654,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
         emergency_numbers=tuple(settings.emergency_numbers.items()),
         backup=settings.backup,
+        stay_awake=True,
     )
     if wrong := parts.wrong_folder(simulating=chosen.demo):
         parts.drop()

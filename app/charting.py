@@ -149,17 +149,17 @@ def ticks(
     at_most: float,
     choices_min: tuple[int, ...] = TICK_CHOICES_MIN,
 ) -> tuple[tuple[float, str], ...]:
-    """Whole local times for an axis whose second 0 is `begin`."""
+    """Whole local times for an axis whose second 0 is `begin`, in steps of real time: an hour may be left out."""
     span_min = (end_s - start_s) / 60
     step_min = next((m for m in choices_min if span_min / m <= at_most), choices_min[-1])
     utc = begin.astimezone(UTC)
     first = (utc + timedelta(seconds=start_s)).astimezone(zone)
-    minute = (first.hour * 60 + first.minute) // step_min * step_min
-    at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=minute)
+    past_min = (first.hour * 60 + first.minute) % step_min
+    at = first.replace(second=0, microsecond=0).astimezone(UTC) - timedelta(minutes=past_min)
     found = []
     while (second := (at - utc).total_seconds()) <= end_s:
         if second >= start_s:
-            found.append((second, f"{at:%H:%M}"))
+            found.append((second, f"{at.astimezone(zone):%H:%M}"))
         at += timedelta(minutes=step_min)
     return tuple(found)
 
@@ -270,6 +270,8 @@ def losses(engine: Engine, session: Session) -> tuple[list[Gap], float | None]:
             elif body.state != "live" and lost is None:
                 lost = at_s
         elif isinstance(body, Resumed) and body.gap_s > 2:
+            if lost is not None and lost < at_s - body.gap_s:
+                found.append(Gap(lost, at_s - body.gap_s, "unplugged", "monitor"))
             found.append(Gap(at_s - body.gap_s, at_s, "clock", "not running"))
             lost = None
     return found, lost

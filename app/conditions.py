@@ -110,12 +110,12 @@ def _links(engine: Engine, now: Instant) -> Iterator[Condition]:
     for device, label in (("monitor", "Monitor"), ("pump", "Pump")):
         link = engine.links.get(device)
         lost_at = engine.lost_since(device)
-        if link is not None and lost_at is not None and engine.clinic.connected(device):
+        if lost_at is not None and engine.clinic.connected(device):
             yield Condition(
                 f"link.{device}",
                 "medium",
                 f"{label}: no data since {_clock(engine, lost_at)}",
-                link.why or "Check the cable.",
+                (link.why if link is not None else "") or "Check the cable.",
                 lost_at,
             )
 

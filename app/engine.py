@@ -50,6 +50,7 @@ from app.messages import (
     SessionRow,
     SessionsListed,
     SignIn,
+    SleepTold,
     StorageFailed,
     Tap,
     VitalsRead,
@@ -70,6 +71,8 @@ SAMPLE_EVERY_S = 5.0
 SEAL_EVERY_S = 60.0
 CLOCK_STEP_S = 2.0
 """A wall clock that moves by more than this against the steady one was set."""
+SLEPT_S = 30.0
+"""The engine ticks ten times a second; where it did not for so long, the machine slept."""
 ANSWERS_KEPT = 64
 
 IMPLAUSIBLE = "implausible"
@@ -152,6 +155,7 @@ class Engine:
         self._sampled_at: Instant | None = None
         self._sealed_at: Instant | None = None
         self._wall_offset_s = now.utc.timestamp() - now.steady
+        self._ticked = now
 
     # ------------------------------------------------------------ messages in
 
@@ -192,6 +196,8 @@ class Engine:
                 self.trail = message
             case DisplayFound():
                 self.self_test.display = message
+            case SleepTold():
+                self.self_test.sleep = message
             case RecordProbed():
                 self.self_test.probed(self, message)
             case _:
@@ -201,6 +207,7 @@ class Engine:
         """Time passed: ages, alarms, samples, seals. Called every 100 ms and after messages."""
         self.now = now
         self._watch_clock(now)
+        self._watch_sleep(now)
         self._watch_disk(now)
         self.pump.tick(now, self.session, self.emit)
         self._alarms(now)
@@ -284,11 +291,13 @@ class Engine:
             self.emit(LinkNoted(message.device, message.state.value, message.why))
 
     def changed_device(self, chosen: DeviceChosen) -> None:
-        """A device has another driver or port: what the old one said is no longer shown as live."""
+        """A device has another driver or port: what the old one said is no longer shown as live.
+
+        One that was lost stays so until it is heard there: then its gap ends.
+        """
         if self.connect is not None:
             self.connect(chosen.device, chosen.driver, chosen.port)
         self.links.pop(chosen.device, None)
-        self._lost.pop(chosen.device, None)
         if chosen.device == "monitor":
             self.vitals.forget()
         else:
@@ -428,6 +437,7 @@ class Engine:
         self.resume = session.id
         last = max((self.session_end(session), *(at for at, _ in samples[-1:])), key=_steady)
         self.emit(Resumed(round(now.since(last), 3)))
+        self._ticked = now  # that gap is told
         self.pump.came_back(session, last, now, self.emit)
         self.flush()
 
@@ -527,6 +537,12 @@ class Engine:
             self._wall_offset_s = offset_s
             if self.session is not None and not self.session.finished:
                 self.emit(ClockJumped(round(moved_s, 1)))
+
+    def _watch_sleep(self, now: Instant) -> None:
+        """Time in which nothing was seen is said, and drawn as a gap."""
+        missed_s, self._ticked = now.since(self._ticked), now
+        if missed_s > SLEPT_S and self.session is not None and not self.session.finished:
+            self.emit(Resumed(round(missed_s, 3)))
 
     def _auto_lock(self, now: Instant) -> None:
         after_s = self.catalog.windows.auto_lock_min * 60

@@ -295,6 +295,10 @@ class RateNow(msgspec.Struct, frozen=True):
     concentration_mg_ml: float | None = None
 
 
+SECOND_DISPLAY = "Second display. Keep the monitor’s alarms on."
+"""What stands on every screen."""
+
+
 class SavedLine(msgspec.Struct, frozen=True):
     """The last line of a screen: what was written last, and what to know."""
 

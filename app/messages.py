@@ -145,6 +145,13 @@ class DisplayFound(msgspec.Struct, frozen=True):
     printers: tuple[str, ...]
 
 
+class SleepTold(msgspec.Struct, frozen=True):
+    """Whether the system keeps the computer awake during a session; `why` not, "" when it does."""
+
+    at: Instant
+    why: str
+
+
 class AuditListed(msgspec.Struct, frozen=True):
     """A page of the audit trail, newest first; `more` when older lines follow."""
 

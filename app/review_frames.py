@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from app.frames import ChartFrame, SavedLine
+from app.frames import SECOND_DISPLAY, ChartFrame, SavedLine
 
 Group = Literal["drugs", "effects", "rate", "alarms", "notes", "other"]
 
@@ -79,5 +79,5 @@ class ReviewFrame(msgspec.Struct, frozen=True):
     back: str = ""
     summary: str = ""
     signature: str = ""
-    saved: SavedLine = SavedLine("none", "")
+    saved: SavedLine = SavedLine("none", "", SECOND_DISPLAY)
     version: int = 0

@@ -10,7 +10,7 @@ import msgspec
 from app.clinical.tables import SelfTestRule
 from app.entries import SelfTested
 from app.instant import Instant
-from app.messages import DisplayFound, LinkState, RecordProbed
+from app.messages import DisplayFound, LinkState, RecordProbed, SleepTold
 
 NO_BACK_UP = "No back-up is known. Make one today: without it a lost disk loses every record."
 
@@ -28,6 +28,7 @@ def judge(
     record: RecordProbed,
     ports: Mapping[str, PortFound],
     display: DisplayFound | None,
+    sleep: SleepTold | None = None,
 ) -> SelfTested:
     """The entry of a self-test; what was not looked at does not stand among the tested."""
     found: dict[str, str] = {
@@ -41,6 +42,8 @@ def judge(
     found |= {device: _port(device, port) for device, port in ports.items()}
     if display is not None:
         found |= {"display": _display(display), "printer": _printer(display)}
+    if sleep is not None:
+        found["sleep"] = sleep.why
     return SelfTested(tuple(found), {what: words for what, words in found.items() if words})
 
 

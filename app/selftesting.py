@@ -8,7 +8,7 @@ import msgspec
 
 from app.entries import CHAIRSIDE, CLINIC
 from app.instant import Instant
-from app.messages import DisplayFound, RecordProbed
+from app.messages import DisplayFound, RecordProbed, SleepTold
 from app.ports import ProbeRecord
 from app.selftest import PortFound, judge
 
@@ -24,6 +24,7 @@ class SelfTesting:
 
     def __init__(self, now: Instant) -> None:
         self.display: DisplayFound | None = None
+        self.sleep: SleepTold | None = None
         self._began = now
         self._asked = False
 
@@ -47,7 +48,7 @@ class SelfTesting:
         }
         if engine.backup is not None:
             record = msgspec.structs.replace(record, backed_up=engine.backup.made)
-        body = judge(engine.catalog.self_test, engine.now, record, ports, self.display)
+        body = judge(engine.catalog.self_test, engine.now, record, ports, self.display, self.sleep)
         engine.write(body, engine.now, CHAIRSIDE, CLINIC)
 
 

@@ -15,6 +15,7 @@ from app.clinical.vitals import VITALS, Vital
 from app.completeness import is_final
 from app.entries import ScoreTaken, SessionFinished
 from app.frames import (
+    SECOND_DISPLAY,
     AlarmBarFrame,
     AlarmRow,
     ChartFrame,
@@ -76,7 +77,6 @@ PHASE_WORDS: dict[str, str] = {
     "finished": "Finished",
 }
 DEVICE_LABELS = {"monitor": "Monitor", "pump": "Pump"}
-SECOND_DISPLAY = "Second display. Keep the monitor’s alarms on."
 
 
 class Show:

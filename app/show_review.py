@@ -51,7 +51,7 @@ from app.entries import (
     Wasted,
     kind_of,
 )
-from app.frames import AlarmBarFrame, ChartFrame, HeaderFrame, SavedLine
+from app.frames import SECOND_DISPLAY, AlarmBarFrame, ChartFrame, HeaderFrame, SavedLine
 from app.instant import Instant
 from app.kept import Kept
 from app.loglines import teller
@@ -169,14 +169,14 @@ def _saved(engine: Engine, review: Review) -> SavedLine:
     entry = review.last_said
     if engine.failed is not None:
         since = f"{engine.failed.since.utc.astimezone(engine.zone):%H:%M:%S}"
-        return SavedLine("failed", f"Not saved since {since}: {engine.failed.why}")
+        return SavedLine("failed", f"Not saved since {since}: {engine.failed.why}", SECOND_DISPLAY)
     if entry is None:
-        return SavedLine("none", "")
+        return SavedLine("none", "", SECOND_DISPLAY)
     what = "Amendment" if isinstance(entry.body, Amended) else "Late entry"
     at = f"{entry.written.astimezone(engine.zone):%H:%M}"
     if entry.uuid in engine.unsaved:
-        return SavedLine("saving", f"{what} {at}")
-    return SavedLine("saved", f"{what} saved {at}")
+        return SavedLine("saving", f"{what} {at}", SECOND_DISPLAY)
+    return SavedLine("saved", f"{what} saved {at}", SECOND_DISPLAY)
 
 
 # ---------------------------------------------------------------- above the review

@@ -11,9 +11,7 @@ from app.entries import (
     BalanceExplained,
     EmergencyOpened,
     EmergencyStamped,
-    Entry,
     Returned,
-    SessionFinished,
     VialDrawn,
     Wasted,
 )
@@ -24,8 +22,6 @@ from app.summary_log import EVENT_COLUMNS, event_rows
 from app.summary_tables import entry_row, facts_table, of_kind
 from app.summary_words import paper_words
 from app.told import Teller
-
-LATE = "written after the end of the session"
 
 
 def balance_table(session: Session, teller: Teller) -> Table | None:
@@ -132,13 +128,7 @@ def register_rows(session: Session, teller: Teller) -> Iterator[Row]:
             paper_words(teller, entry.body),
             teller.who(entry.author),
         )
-        yield entry_row(session, teller, entry, cells, note=LATE if is_late(session, entry) else "")
-
-
-def is_late(session: Session, entry: Entry) -> bool:
-    """Whether an entry was written after the session's end."""
-    ends = [e for e in session.entries if isinstance(e.body, SessionFinished)]
-    return bool(ends) and entry.number > ends[0].number
+        yield entry_row(session, teller, entry, cells)
 
 
 def emergency_table(session: Session, teller: Teller) -> Table | None:

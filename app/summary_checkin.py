@@ -13,7 +13,6 @@ from app.clinical.vitals import NIBP, VITALS, Vital
 from app.entries import BaselineSet, CheckInLine, Entry, LimitsChanged, PatientIdentified
 from app.printed import Column, Row, Table
 from app.session import Session
-from app.summary_bedside import LATE, is_late
 from app.summary_tables import entry_row, is_plain, of_kind
 from app.summary_words import paper_words
 from app.told import Teller, pressure, vitals_words
@@ -64,7 +63,7 @@ def _is_done(session: Session, entry: Entry) -> bool:
     body = entry.body
     assert isinstance(body, CheckInLine)
     plain = is_plain(session, entry) and not body.reason and not body.accepted_by
-    plain = plain and not is_late(session, entry)
+    plain = plain and not session.is_late(entry)
     return plain and body.state == "done"
 
 
@@ -121,4 +120,4 @@ def short_vitals(values: Mapping[Vital, float]) -> str:
 
 def _row(session: Session, teller: Teller, entry: Entry, words: str) -> Row:
     cells = (teller.clock(entry.at.utc), words, teller.who(entry.author))
-    return entry_row(session, teller, entry, cells, note=LATE if is_late(session, entry) else "")
+    return entry_row(session, teller, entry, cells)

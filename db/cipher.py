@@ -147,7 +147,7 @@ def copy_as_it_is(connection: Connection, target: Path, key: bytes, pace: Callab
     descriptor = os.open(target, os.O_RDWR)
 
     def stepped(status: int, left: int, total: int) -> None:
-        os.fdatasync(descriptor)
+        os.fsync(descriptor)
         pace()
 
     try:

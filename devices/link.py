@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
@@ -18,6 +19,10 @@ Message = VitalsRead | PumpRead | LinkChanged
 TRY_AGAIN_AFTER_S = (1.0, 2.0, 5.0)
 QUESTIONS_AT_ONCE = 16
 WAIT_S = 0.05
+FRAMES_OF_A_PACE = 5
+SILENT_AT_LEAST_S = 4.5
+"""Once a device's pace is known its silence is noticed after three times that and this at least: a quick device that
+stops is told within 5 s, a slow one has its driver's whole time."""
 
 
 class Link:
@@ -44,6 +49,7 @@ class Link:
         self._heard_s = 0.0
         self._bytes_since_heard = 0
         self._good_then = 0
+        self._intervals_s: deque[float] = deque(maxlen=FRAMES_OF_A_PACE)
 
     def run(self, clock: Callable[[], Instant], stop: threading.Event) -> None:
         """Step until stopped, waiting on the port in between; then close it, also where a bug ends it."""
@@ -89,8 +95,14 @@ class Link:
             self._lose(str(error), now)
             return
         self._driver = self._make_driver()
+        self._intervals_s.clear()
         self._mark(self._driver, now)
-        self._say(LinkState.OPEN, f"{self._transport.port} is open, waiting for {self._driver.name}.", now)
+        if (
+            self._said is None or self._said[0] is not LinkState.SILENT
+        ):  # else it was opened again in a silence
+            self._say(
+                LinkState.OPEN, f"{self._transport.port} is open, waiting for {self._driver.name}.", now
+            )
 
     def _converse(self, driver: Driver, now: Instant) -> None:
         """Read and ask in turns until there is nothing more to ask: a simulator answers within the step."""
@@ -99,6 +111,7 @@ class Link:
             self._bytes_since_heard += len(data)
             for frame in driver.feed(data):
                 self._failures = 0
+                self._intervals_s.append(now.steady - self._heard_s)
                 self._mark(driver, now)
                 self._say(LinkState.LIVE, "", now)
                 self._post(self._message(frame, now))
@@ -115,8 +128,18 @@ class Link:
         self._good_then = driver.counts.good
 
     def _judge(self, driver: Driver, now: Instant) -> None:
-        if now.steady - self._heard_s >= driver.silent_after_s:
-            self._say(LinkState.SILENT, self._why_silent(driver), now)
+        if now.steady - self._heard_s < self._silent_after_s(driver):
+            return
+        self._say(LinkState.SILENT, self._why_silent(driver), now)
+        if self._transport.may_be_half_open:
+            self.close()
+            self._next_try_s = now.steady
+
+    def _silent_after_s(self, driver: Driver) -> float:
+        """The driver's time, or less once the device has shown how often it speaks."""
+        if len(self._intervals_s) < FRAMES_OF_A_PACE:
+            return driver.silent_after_s
+        return min(driver.silent_after_s, max(SILENT_AT_LEAST_S, 3 * max(self._intervals_s)))
 
     def _why_silent(self, driver: Driver) -> str:
         if driver.counts.good > self._good_then:

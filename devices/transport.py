@@ -28,6 +28,9 @@ class Transport:
     opened again after it was closed.
     """
 
+    may_be_half_open = False
+    """Whether a silence may mean that the other end has forgotten this connection: only a new one shows it."""
+
     def __init__(self, port: str, log: ByteLog | None = None) -> None:
         self.port = port
         self._log = log
@@ -82,6 +85,7 @@ class PortTransport(Transport):
 
     def __init__(self, port: str, line: Line, log: ByteLog | None = None) -> None:
         super().__init__(port, log)
+        self.may_be_half_open = port.startswith(SCHEMES)
         self._line = line
         self._serial: serial.SerialBase | None = None
 

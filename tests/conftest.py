@@ -25,7 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--kills N`: how often the application is killed; 10 in the suite, more on demand."""
     parser.addoption("--kills", type=int, default=10, metavar="N", help="rounds of kill -9 (default 10)")
     parser.addoption(
-        "--rounds", type=int, default=50, metavar="N", help="torn logs or changed bits (default 50)"
+        "--rounds",
+        type=int,
+        default=50,
+        metavar="N",
+        help="torn logs, changed bits, bad bytes or pulled cables (default 50)",
     )
     parser.addoption(
         "--actions", type=int, default=0, metavar="N", help="actions of the random walk on demand"
@@ -85,7 +89,7 @@ def kills(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> int:
-    """How many logs to tear, or bits to change: 50, or what `--rounds` says."""
+    """How many logs to tear, bits to change, bytes to feed or cables to pull: 50, or what `--rounds` says."""
     number: int = request.config.getoption("--rounds")
     return number
 

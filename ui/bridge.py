@@ -1,8 +1,9 @@
 """From the session thread to the screen: the newest snapshot wins, and a silence is said.
 
 `offer` may be called from any thread: it leaves one reference and wakes the screen once. The screen takes the
-newest at most every 100 ms, and says `was_shown` when it came to its end with it. Where that was not said for two
-seconds, because nothing newer came or because showing it failed, `not_updating` says so, until it is.
+newest at most every 100 ms, at once where it answers a touch, and says `was_shown` when it came to its end with it. Where
+that was not said for two seconds, because nothing newer came or because showing it failed, `not_updating` says so, until
+it is.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Bridge(QObject):
         self._painted_s = float("-inf")
         self._silent = False
         self._is_woken = False
+        self._answers = False
         self._paint = QTimer(self, singleShot=True)
         self._paint.timeout.connect(self.paint_now)
         self._watch = QTimer(self, interval=WATCH_EVERY_MS)
@@ -61,22 +63,24 @@ class Bridge(QObject):
         newest = self._newest
         if newest is not None and snapshot.number <= newest.number:
             return
+        answers = newest is not None and snapshot.answers != newest.answers
+        self._answers |= answers
         self._newest = snapshot
-        if not self._is_woken:
+        if answers or not self._is_woken:
             self._is_woken = True
             self._woken.emit()
 
     @Slot()
     def _wake(self) -> None:
         since_ms = (self._wall() - self._painted_s) * 1000
-        if since_ms >= PAINT_EVERY_MS:
+        if self._answers or since_ms >= PAINT_EVERY_MS:
             self.paint_now()
         elif not self._paint.isActive():
             self._paint.start(max(1, round(PAINT_EVERY_MS - since_ms)))
 
     def paint_now(self) -> None:
         """Shows the newest at once, if it has not been shown."""
-        self._is_woken = False
+        self._is_woken = self._answers = False
         newest = self._newest
         if newest is None or newest is self._shown:
             return

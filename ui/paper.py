@@ -21,6 +21,8 @@ FOOT_LINES: Final = 10.5
 FOOT_GAP: Final = 5.0
 BANNER_TOP: Final = 3.5
 BANNER: Final = 6.0
+BANNER_PAD: Final = 0.8
+SIDE_PAD: Final = 1.2
 BLOCK_GAP: Final = 4.5
 TABLE_GAPS: Final = (3.2, 2.2, 1.5)
 """Between long tables; the closer ones where they spare a page."""
@@ -118,14 +120,36 @@ class Pages:
         """Where the foot begins."""
         return self.paper.height - FOOT_LINES - line_height(NOTE) * (len(self._foot) - 1) - FOOT_GAP
 
+    def banner(self) -> tuple[tuple[str, ...], float]:
+        """The lines of the banner and their cap height: one line where it fits, else two smaller ones."""
+        parts = [part for part in (self.summary.demo, self.summary.draft) if part]
+        room, whole = self.paper.inner - 2 * SIDE_PAD, "   ".join(parts)
+        if width(whole, TEXT, BOLD_WEIGHT) <= room or not parts:
+            return ((whole,) if parts else ()), TEXT
+        lines = parts if len(parts) > 1 else wrapped(whole, room, NOTE, BOLD_WEIGHT)
+        return tuple(lines), NOTE
+
     def _paint_banner(self, ink: Ink) -> None:
-        words = "   ".join(part for part in (self.summary.demo, self.summary.draft) if part)
-        if not words:
+        lines, cap = self.banner()
+        if not lines:
             return
         rect = QRectF(MARGIN, BANNER_TOP, self.paper.inner, BANNER)
+        if len(lines) > 1:
+            rect.setHeight(len(lines) * line_height(cap) + BANNER_PAD)
         ink.box(rect, fill="fill", radius=0.8)
-        baseline = rect.center().y() + TEXT / 2
-        ink.text(rect.center().x(), baseline, words, weight=BOLD_WEIGHT, role="fill_ink", align="middle")
+        step = line_height(cap)
+        first = rect.center().y() + cap / 2 - step * (len(lines) - 1) / 2
+        for number, words in enumerate(lines):
+            baseline = first + number * step
+            ink.text(
+                rect.center().x(),
+                baseline,
+                words,
+                cap=cap,
+                weight=BOLD_WEIGHT,
+                role="fill_ink",
+                align="middle",
+            )
 
     def _paint_foot(self, ink: Ink, number: int) -> None:
         page = f"page {number + 1} of {len(self)}"

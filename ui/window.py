@@ -314,7 +314,7 @@ class ChairsideWindow(QWidget):
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, Page):
             screen.forget_touches()
-        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen)):
+        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen, SetUpScreen)):
             screen.begin(snapshot)
         if isinstance(screen, AuditScreen):
             screen.begin()

@@ -292,7 +292,10 @@ class AlarmBoard:
                 yield from self._held(vital)
 
     def _crossed(self, now: Instant, value: float, limits: list[Limit]) -> Iterator[Condition]:
-        """On each side the most severe limit crossed for long enough; limits come most severe first."""
+        """On each side the most severe limit crossed for long enough; limits come most severe first.
+
+        A delay keeps out what is short: where this alarm or a more severe one stands, there is nothing to wait for.
+        """
         found: set[Direction] = set()
         for limit in limits:
             if not limit.crossed_by(value):
@@ -300,9 +303,18 @@ class AlarmBoard:
                     self._crossed_since.pop(limit, None)
                 continue
             since = self._crossed_since.setdefault(limit, now)
-            if now.since(since) >= limit.delay_s and limit.direction not in found:
+            lasted = now.since(since) >= limit.delay_s or self._stands(limit)
+            if lasted and limit.direction not in found:
                 found.add(limit.direction)
                 yield _condition(limit, value, since)
+
+    def _stands(self, limit: Limit) -> bool:
+        """Whether this very alarm stands, or a more severe one of its side that eases to it."""
+        row = self._rows.get(_key(limit))
+        if row is None:
+            return False
+        more_severe = SEVERITY[row.condition.priority] > SEVERITY[limit.priority]
+        return more_severe or row.condition.what.endswith(limit.words)
 
     def _held(self, vital: Vital) -> Iterator[Condition]:
         """What stands for a vital sign that has no value now, told as past."""
@@ -338,13 +350,18 @@ class AlarmBoard:
                 yield Eased(condition, was)
 
 
+def _key(limit: Limit) -> str:
+    """The alarm of this vital sign and side; heart and pulse rate share one."""
+    name = "rate" if limit.vital in _RATES else limit.vital.value
+    return f"{name}:{limit.direction}"
+
+
 def _condition(limit: Limit, value: float, since: Instant) -> Condition:
     spec = VITALS[limit.vital]
     unit = "" if spec.unit == "/min" else f" {spec.unit}"
-    name = "rate" if limit.vital in _RATES else limit.vital.value
     shown_value = shown(value, spec.decimals)
     return Condition(
-        key=f"{name}:{limit.direction}",
+        key=_key(limit),
         priority=limit.priority,
         what=f"{spec.label} {shown_value}{unit}, {limit.words}",
         detail=limit.action,

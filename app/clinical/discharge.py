@@ -162,13 +162,15 @@ def _made(
 
 def criterion_words(row: DischargeCriterion, numbers: Mapping[str, object] | None = None) -> str:
     """The line's words with its own numbers in the braces; a session's own are left open without `numbers`."""
+    words = row.words
     if numbers is None:
-        numbers = {"minutes": "so many", "drug": "the last drug"}
+        words = words.replace("{minutes} min since", "minimum time since")
+        numbers = {"drug": "the last drug"}
     own = {name: getattr(row, name) for name in row.__struct_fields__}
     if row.times is not None:
         own["times"] = NUMBER_WORDS.get(row.times, f"{row.times} times")
     plain = {key: f"{value:g}" if isinstance(value, float) else value for key, value in own.items()}
-    return row.words.format(**{**plain, **numbers})
+    return words.format(**{**plain, **numbers})
 
 
 def _at(said: SaidFact | None) -> Instant | None:

@@ -11,8 +11,10 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     ClockJumped,
+    DeviceChosen,
     EffectNoted,
     LinkNoted,
+    Resumed,
     SamplesSealed,
     SessionOpened,
     seal,
@@ -289,6 +291,55 @@ def test_the_gap_of_a_lost_link_ends_with_its_return() -> None:
     assert chart is not None
     (gap,) = chart.gaps
     assert gap.end_s - gap.start_s == pytest.approx(30)
+
+
+def test_the_gap_of_a_monitor_that_was_moved_to_another_port_ends_when_it_is_heard_there() -> None:
+    chair = Chair().running()
+    chair.link("monitor", LinkState.DOWN, "Check the cable.")
+    chair.wait(20)
+    chair.engine.changed_device(DeviceChosen("monitor", "ge-dri", "/dev/ttyS5"))
+    chair.wait(10)
+    assert "link.monitor" in chair.alarms()
+    chair.link("monitor", LinkState.OPEN)
+    chair.link("monitor", LinkState.LIVE)
+    chair.wait(60)
+    raised = [body.key for body in chair.bodies(AlarmRaised) if isinstance(body, AlarmRaised)]
+    assert raised.count("link.monitor") == 1
+    chart = chair.snapshot.chart
+    assert chart is not None
+    assert [round(gap.end_s - gap.start_s) for gap in chart.gaps] == [30]
+    assert "link.monitor" not in chair.alarms()
+
+
+def test_a_gap_that_lasted_when_the_program_stopped_stays_drawn_after_its_return() -> None:
+    chair = Chair().running()
+    chair.link("monitor", LinkState.DOWN, "Check the cable.")
+    chair.wait(40)
+    again = chair.restarted(after_s=20)
+    chart = again.snapshot.chart
+    assert chart is not None
+    lost, stopped = chart.gaps
+    assert (lost.icon, stopped.icon) == ("unplugged", "clock")
+    assert lost.end_s == stopped.start_s  # at the last sample, which comes every 5 s
+    assert stopped.end_s - lost.start_s == pytest.approx(60)
+
+
+def test_a_machine_that_slept_for_ten_minutes_says_so_and_marks_the_gap() -> None:
+    chair = Chair().running()
+    chair.vitals(heart_rate=80.0)
+    chair.wait(600, step_s=600)
+    assert chair.bodies(Resumed) == [Resumed(600.0)]
+    assert chair.tile("heart_rate") == ("--", "missing")
+    chart = chair.snapshot.chart
+    assert chart is not None
+    (gap,) = chart.gaps
+    assert (gap.icon, round(gap.end_s - gap.start_s)) == ("clock", 600)
+
+
+def test_a_tick_that_came_late_is_no_sleep() -> None:
+    chair = Chair().running()
+    chair.wait(60, step_s=30)
+    assert not chair.bodies(Resumed)
 
 
 # ---------------------------------------------------------------- one patient after the other

@@ -22,7 +22,7 @@ from app.messages import (
     WriteNote,
 )
 from app.ports import Append
-from tests.app.chair import DOCTOR, Chair, order, patient
+from tests.app.chair import DOCTOR, NURSE, Chair, order, patient
 
 
 def requests_of(chair: Chair, act: AnyAct) -> list[Append]:
@@ -73,7 +73,9 @@ def test_an_undo_and_an_amendment_are_one_request_each() -> None:
     assert undo is not None
     assert len(requests_of(chair, Undo(undo.entry))) == 1
     chair.tap(WriteNote("odd"))
-    assert len(requests_of(chair, Amend(chair.session.entries[-1].uuid, "even", "a slip"))) == 1
+    assert (
+        len(requests_of(chair, Amend(chair.session.entries[-1].uuid, "even", "a slip", NURSE, "1111"))) == 1
+    )
 
 
 def test_discharge_and_finish_are_one_request_each() -> None:

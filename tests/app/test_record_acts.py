@@ -159,9 +159,9 @@ def test_a_late_answer_is_marked_on_paper() -> None:
         zone=ZONE,
         draft=True,
     )
-    rows = next(table for table in summary.details if table.title == "Check-in and baseline").rows
-    row = next(one for one in rows if one.cells[1] == "Diagnosis, history")
-    assert row.note == "written after the end of the session"
+    rows = next(table for table in summary.details if table.title == "Check-in, baseline and limits").rows
+    row = next(one for one in rows if one.cells[1].startswith("Diagnosis, history"))
+    assert row.note.startswith("late entry, written ")
 
 
 def test_the_airway_is_answered_by_a_physician_and_nobody_else() -> None:
@@ -245,9 +245,10 @@ def test_the_paper_says_draft_or_final_and_names_what_is_missing() -> None:
             if row.cells[0] == "State"
         )
         found.append((summary.draft, state, {row.cells[0] for row in fields.rows}))  # type: ignore[attr-defined]
-    lacks = found[0][0].removeprefix("DRAFT: not signed as final")
+    tables = "DRAFT TABLES: not signed"
+    lacks = found[0][0].removeprefix("DRAFT: not signed as final").removesuffix(f". {tables}")
     assert lacks.endswith(" required fields missing")
     assert found[0][1] == f"draft{lacks}"
     assert "MISSING" in found[0][2]
-    assert found[1][:2] == ("", "final")
+    assert found[1][:2] == (tables, "final")
     assert all(words.startswith("Not recorded: ") for words in found[1][2])

@@ -11,10 +11,14 @@ from app.acts import ACTS
 from app.messages import (
     AcceptCriterion,
     Acknowledge,
+    AddLate,
+    AddStaff,
+    Amend,
     AnyAct,
     AskPump,
     BreakGlass,
     ChangeLimits,
+    ChangeStaff,
     CheckIv,
     CheckLine,
     ConfirmByHand,
@@ -24,6 +28,7 @@ from app.messages import (
     FirstRunDone,
     GiveDrug,
     HandOver,
+    LeaveReview,
     LeaveSession,
     ListSessions,
     Lock,
@@ -33,6 +38,7 @@ from app.messages import (
     OpenEmergency,
     OrderRate,
     ReadAudit,
+    ReleaseStaff,
     SetOxygen,
     ShowSession,
     SignDischarge,
@@ -55,6 +61,9 @@ HANDS: dict[Any, tuple[str, ...]] = {
     ChangeLimits: CARES,
     SignTables: ("director",),
     ReadAudit: ("administrator",),
+    AddStaff: ("administrator",),
+    ChangeStaff: ("administrator",),
+    ReleaseStaff: ("administrator",),
 }
 """The acts that not everybody's hands may do; all others everybody's may."""
 
@@ -73,12 +82,14 @@ PARTS: dict[tuple[type, str], tuple[str, ...]] = {
     (CheckLine, "accepts"): PHYSICIANS,
     (WasteDrug, "witness"): EVERYBODY,
     (ExplainBalance, "witness"): EVERYBODY,
+    (Amend, "signer"): CARES,
+    (AddLate, "signer"): CARES,
 }
 
 WHILE_LOCKED = {FirstRunDone, SignIn, ListSessions, BreakGlass, OpenEmergency, StampEmergency}
 WITHOUT_PIN = WHILE_LOCKED | {
     *(NoteEffect, EndEffect, GiveDrug, EnterVital, SetOxygen, WriteNote, Undo, Acknowledge, CheckIv),
-    *(StopAsking, Lock, LeaveSession, ShowSession, NoteLook),
+    *(StopAsking, Lock, LeaveSession, ShowSession, NoteLook, LeaveReview),
 }
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.entries import CLINIC, SelfTested
-from app.messages import DisplayFound, LinkState, RecordProbed
+from app.messages import DisplayFound, LinkState, RecordProbed, SleepTold
 from app.ports import ProbeRecord
 from app.selftest import NO_BACK_UP, PortFound, judge
 from tests.app.chair import START, Chair, catalog
@@ -83,6 +83,24 @@ def test_a_port_that_brings_nothing_is_found(port: PortFound, words: str) -> Non
 
 def test_a_panel_that_is_too_small_and_no_ready_printer_are_found() -> None:
     assert set(found(display=DisplayFound(START, "200 x 100 mm", ()))) == {"display", "printer"}
+
+
+def test_a_computer_that_may_fall_asleep_is_a_finding_and_one_that_may_not_is_tested() -> None:
+    for why in ("", "Switch automatic sleep off."):
+        body = judge(RULE, START, WELL, LIVE, DISPLAY, SleepTold(START, why))
+        assert "sleep" in body.tested
+        assert body.findings == ({"sleep": why} if why else {})
+
+
+def test_what_the_system_said_of_sleep_stands_in_the_days_self_test() -> None:
+    chair = Chair().signed_in()
+    chair.link("monitor", LinkState.LIVE)
+    chair.link("pump", LinkState.LIVE)
+    chair.hear(SleepTold(chair.now, "Switch automatic sleep off."))
+    chair.hear(WELL)
+    shown = chair.snapshot.self_test
+    assert shown is not None
+    assert shown.findings == ("Switch automatic sleep off.",)
 
 
 def asked(chair: Chair) -> int:

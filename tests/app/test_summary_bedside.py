@@ -73,7 +73,7 @@ def test_what_is_counted_after_the_end_is_marked_late() -> None:
     chair.leave()
     chair.wait(2)
     chair.tap(DrawVial("ketamine", 50.0, 2.0))
-    assert "after the end" in table(chair, "Drugs accounted").rows[0].note
+    assert "late entry, written " in table(chair, "Drugs accounted").rows[0].note
 
 
 def test_the_emergency_and_the_iv_site_are_printed_with_their_times() -> None:

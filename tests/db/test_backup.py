@@ -248,7 +248,7 @@ def test_the_command_says_what_it_holds_and_where_the_key_is(told: Desk, stick: 
     out = io.StringIO()
     assert run_backup(told.folder, stick, datetime(2026, 3, 2, 12, tzinfo=UTC), out) == 0
     said = out.getvalue()
-    assert "sessions: 1, entries: 8, samples: 24, schema 0001; read back and found whole." in said
+    assert "sessions: 1, entries: 8, samples: 24, schema 0002; read back and found whole." in said
     assert f"Chain head {verify(told.folder).head}" in said
     assert "The key is not beside it" in said
     assert "on the disk of the record itself" in said

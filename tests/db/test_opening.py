@@ -101,8 +101,8 @@ def test_a_copy_left_by_a_migration_that_was_killed_is_no_hindrance(old: Desk, n
 THIRD = '''
 """A third schema, of this test alone: the session's number gets an index, and the file says what it is."""
 from alembic import op
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 def upgrade():
     op.execute("CREATE INDEX entry_at ON entry (at_utc)")
@@ -113,23 +113,42 @@ def upgrade():
 def third(tmp_path: Path) -> Known:
     """A Chairside that knows two schemas more."""
     newer = second(tmp_path, "pass")
-    (newer.scripts / "versions" / "v0003_third.py").write_text(THIRD)
-    return Known((*newer.versions, "0003"), newer.scripts)
+    (newer.scripts / "versions" / "v0004_third.py").write_text(THIRD)
+    return Known((*newer.versions, "0004"), newer.scripts)
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0002", "0003"])
 def test_every_older_schema_is_brought_to_the_newest_with_its_chain(
     old: Desk, tmp_path: Path, version: str
 ) -> None:
     known = third(tmp_path)
-    if version == "0002":
+    if version == "0003":
         (tmp_path / "before").mkdir()
         opening.open_writing(old.folder, NOON.utc, second(tmp_path / "before", "pass")).dispose()
-    before = verify(old.folder).head if version == "0001" else head(old)
+    before = verify(old.folder).head if version == "0002" else head(old)
     opening.open_writing(old.folder, NOON.utc, known).dispose()
-    assert state(old)[0] == "0003"
+    assert state(old)[0] == "0004"
     assert head(old) == before
     assert (old.folder / f"chairside-{version}.db").exists()
+
+
+FIRST_INDEX = """CREATE INDEX entry_headline ON entry (kind, number) WHERE kind IN (
+    'SessionOpened', 'PatientIdentified', 'OrderSigned', 'InfusionStarted', 'InfusionPaused',
+    'InfusionResumed', 'InfusionEnded', 'SessionFinished', 'Retracted'
+)"""
+
+
+def test_a_record_of_the_first_schema_is_brought_to_the_one_of_today(old: Desk) -> None:
+    engine = old.another()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX entry_headline")
+        connection.exec_driver_sql(FIRST_INDEX)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    engine.dispose()
+    before = head(old)
+    opening.open_writing(old.folder, NOON.utc).dispose()
+    assert (state(old)[0], head(old)) == (schema.VERSIONS[-1], before)
+    assert verify(old.folder).problems == ()
 
 
 def head(desk: Desk) -> str:
@@ -158,7 +177,7 @@ def test_a_migration_that_is_killed_leaves_the_old_file_untouched_and_is_made_ag
     assert old.record.read_bytes() == before
     assert verify(old.folder).problems == ()
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
-    assert state(old)[0] == "0002"
+    assert state(old)[0] == "0003"
 
 
 def test_an_older_back_up_is_restored_and_then_brought_to_the_newest_schema(
@@ -170,7 +189,7 @@ def test_an_older_back_up_is_restored_and_then_brought_to_the_newest_schema(
     again = Desk(tmp_path / "again")
     restore(made.folder, again.folder, lambda words: "", old.folder / keys.KEY_FILE, known)
     opening.open_writing(again.folder, NOON.utc, known).dispose()
-    assert state(again)[0] == "0003"
+    assert state(again)[0] == "0004"
     assert head(again) == made.manifest.head
 
 

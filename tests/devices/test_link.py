@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from app.instant import Instant
 from app.messages import LinkChanged, LinkState, PumpRead, VitalsRead
 from devices.driver import Driver
@@ -114,6 +116,34 @@ def test_a_device_that_says_nothing_is_silent_after_its_time() -> None:
 def test_a_device_that_falls_silent_and_speaks_again_is_told_once_each_time() -> None:
     bench = Bench().go_on(20, NUMBERS).go_on(60).go_on(20, NUMBERS)
     assert bench.states() == [LinkState.OPEN, LinkState.LIVE, LinkState.SILENT, LinkState.LIVE]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(4.4, False), (4.6, True)])
+def test_a_device_whose_pace_is_known_is_told_silent_before_five_seconds(seconds: float, told: bool) -> None:
+    bench = Bench().go_on(19.1, NUMBERS).go_on(seconds)
+    assert (LinkState.SILENT in bench.states()) is told
+
+
+def test_a_device_that_speaks_every_five_seconds_has_its_drivers_whole_time() -> None:
+    bench = Bench()
+    for _ in range(8):
+        bench.go_on(1, NUMBERS).go_on(4)
+    bench.go_on(4)
+    assert bench.states() == [LinkState.OPEN, LinkState.LIVE]
+
+
+def test_a_network_port_that_fell_silent_is_opened_anew_and_told_once() -> None:
+    bench = Bench()
+    bench.port.may_be_half_open = True
+    bench.go_on(10, NUMBERS).go_on(60)
+    assert bench.states() == [LinkState.OPEN, LinkState.LIVE, LinkState.SILENT]
+    assert 5 <= bench.port.opened <= 8
+    bench.go_on(3, NUMBERS)
+    assert bench.states()[3:] == [LinkState.LIVE]
+
+
+def test_a_serial_port_that_fell_silent_stays_open() -> None:
+    assert Bench().go_on(10, NUMBERS).go_on(60).port.opened == 1
 
 
 def test_a_silent_monitor_is_asked_again() -> None:

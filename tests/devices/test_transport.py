@@ -184,7 +184,7 @@ def test_a_recorded_monitor_replays_with_its_pause_of_33_seconds(captures: Path)
         (0, LinkState.LIVE),
         (10, LinkState.SILENT),
         (33, LinkState.LIVE),
-        (148, LinkState.SILENT),
+        (142, LinkState.SILENT),
     ]
 
 

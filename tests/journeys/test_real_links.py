@@ -2,80 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import time
-import uuid
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from app.catalog import Catalog
-from app.clinical.protocol import Order, default_order, finish
-from app.frames import Answer, Snapshot
-from app.messages import (
-    AnyAct,
-    AskPump,
-    DeviceDraft,
-    FirstRunDone,
-    NoteEffect,
-    OpenPatient,
-    SignIn,
-    SignOrder,
-    StaffDraft,
-    Tap,
-)
 from db.export import read_whole
-from devices.clock import boot_id, system_clock
+from devices.clock import system_clock
 from devices.simulated.serve import serve
 from devices.simulated.world import World
-from main import Parts
-from tests.fakes import check_in_acts
-
-DEADLINE_S = 20.0
-BORN = date(1965, 2, 14)
-
-
-def order_for(catalog: Catalog) -> Order:
-    """The low-dose hour for 70 kg, with what its page leaves unset filled."""
-    draft = default_order(catalog.protocols["low-dose-one-hour"], catalog, 70.0)
-    filled = msgspec.structs.replace(draft, max_rate=0.6, container_ml=50.0, drug_in_container_mg=100.0)
-    return finish(filled)
-
-
-class Chair:
-    """A chair without a screen: it keeps the newest snapshot and posts touches."""
-
-    def __init__(self, folder: Path) -> None:
-        self.newest: Snapshot | None = None
-        self.parts = Parts(folder, system_clock, self._take, boot=boot_id(), quick_pins=True)
-        self.parts.start()
-
-    def _take(self, snapshot: Snapshot) -> None:
-        self.newest = snapshot
-
-    def until(self, holds: Callable[[Snapshot], bool], what: str) -> Snapshot:
-        """The first snapshot of which it holds; fails after the deadline."""
-        end = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end:
-            if self.newest is not None and holds(self.newest):
-                return self.newest
-            os.sched_yield()
-        pytest.fail(f"not seen within {DEADLINE_S:g} s: {what}")
-
-    def touch(self, act: AnyAct) -> Answer:
-        """A touch and its final answer."""
-        tap = uuid.uuid4().hex
-        self.parts.post(Tap(tap, system_clock(), act))
-        done = ("taken", "refused", "asked")
-        seen = self.until(lambda s: tap in s.answers and s.answers[tap].state in done, f"an answer to {act}")
-        return seen.answers[tap]
-
-    def staff(self, initials: str) -> str:
-        assert self.newest is not None
-        return next(row.staff for row in self.newest.staff if row.initials == initials)
+from tests.journeys.live import Chair, infuse
 
 
 @pytest.mark.parametrize("over", ["tcp", "pty"])
@@ -85,35 +20,8 @@ def test_an_infusion_runs_over_real_ports_and_is_on_disk_afterwards(tmp_path: Pa
     with serve(world, system_clock, **ports) as serving:
         chair = Chair(tmp_path)
         try:
-            session = _infuse(chair, world, serving.monitor[0], serving.pump[0])
+            session = infuse(chair, world, serving.monitor[0], serving.pump[0])
         finally:
             chair.parts.stop()
     kinds = [type(entry.body).__name__ for entry in read_whole(tmp_path, session).entries]
     assert {"OrderSigned", "SegmentOpened", "InfusionStarted", "EffectNoted"} <= set(kinds)
-
-
-def _infuse(chair: Chair, world: World, monitor: str, pump: str) -> str:
-    chair.until(lambda s: s.phase == "first-run", "the first run")
-    staff = (
-        StaffDraft("L. Keller", "LK", ("nurse", "administrator"), "1111"),
-        StaffDraft("Dr. A. Mora", "AM", ("anesthetist",), "3333"),
-    )
-    devices = (DeviceDraft("monitor", "ge-dri", monitor), DeviceDraft("pump", "alaris", pump))
-    assert chair.touch(FirstRunDone("Clinic", staff, devices)).state == "taken"
-    chair.until(lambda s: len(s.staff) == 2, "the staff")
-    assert chair.touch(SignIn(chair.staff("LK"), "1111")).state == "taken"
-    assert chair.touch(OpenPatient("417", "Rosa Martin", BORN, "female", 70.0, (), True)).state == "taken"
-    for act in check_in_acts(system_clock()):
-        assert chair.touch(act).state == "taken"
-    assert chair.touch(SignOrder(order_for(chair.parts.catalog), chair.staff("AM"), "3333")).state == "taken"
-    chair.until(
-        lambda s: any(t.key == "heart_rate" and t.state == "live" for t in s.tiles), "a live heart rate"
-    )
-    chair.until(lambda s: s.infusion is not None and s.infusion.source == "pump", "the pump read")
-    world.bench.set_rate(17.5)
-    assert chair.touch(AskPump("start")).state == "taken"
-    world.bench.key("start")
-    seen = chair.until(lambda s: s.phase == "infusing", "the infusion seen at the pump")
-    assert chair.touch(NoteEffect("nausea", 2)).state == "taken"
-    chair.until(lambda s: s.saved.state == "saved", "the entry on disk")
-    return seen.session

@@ -35,8 +35,11 @@ def test_an_hour_without_a_pump_is_told_by_the_nurse(tmp_path: Path) -> None:
     assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
 
 
-PROTOCOLS = ("high-dose-one-hour", "generic-series", "one-hour-four-sessions")
-LONG_PROTOCOLS = (
+SOAKED = (
+    "low-dose-hour",
+    "high-dose-one-hour",
+    "generic-series",
+    "one-hour-four-sessions",
     "fixed-rate-four-hour",
     "single-day-four-hour",
     "five-day-week",
@@ -44,8 +47,7 @@ LONG_PROTOCOLS = (
     "four-hour-three-a-week",
     "schwartzman-2009",
 )
-"""With the low-dose hour the ten protocols; the long ones are played by `make soak` alone."""
-SOAKED = ("low-dose-hour", *PROTOCOLS, *LONG_PROTOCOLS)
+"""The ten protocols, played by `make soak`; the low-dose hour also by the benchmarks and, by touch, in the suite."""
 HIGHEST_MB = {"1280x800": 300.0, "1920x1080": 320.0}
 """What a process holds after hours; the larger panel has twice the pixels."""
 
@@ -59,12 +61,6 @@ def played_whole(script: str, folder: Path, *more: str) -> tuple[float, float, i
     steps = len(re.findall(r"^\d\d:\d\d:\d\d  step ", played.stdout, re.MULTILINE))
     print(f"{script} {' '.join(more)}: {told[1]} s, RSS {told[2]} MB, {steps} steps")
     return float(told[1]), float(told[2]), steps
-
-
-@pytest.mark.timeout(200)
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_protocol_of_an_hour_is_played_whole(protocol: str, tmp_path: Path) -> None:
-    played_whole(protocol, tmp_path)
 
 
 @pytest.mark.soak

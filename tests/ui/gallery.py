@@ -17,15 +17,28 @@ import msgspec
 import ui.screens
 import ui.sheets
 from app.bedside_frames import AccountFrame
-from app.frames import AlarmRow, DeviceChip, DoseChoice, DrugSheet, Limb, Question, SavedLine, Snapshot
+from app.frames import (
+    SECOND_DISPLAY,
+    AlarmRow,
+    DeviceChip,
+    DoseChoice,
+    DrugSheet,
+    Limb,
+    Question,
+    SavedLine,
+    Snapshot,
+)
 from app.phrases import LONGEST, MOST, Phrases, with_own
 from app.printed import Summary
-from app.show import SECOND_DISPLAY
 from app.summary import summarise
 from tests.app.summary_story import clinic, usual_story
 from tests.ui import frames_samples as samples
 from tests.ui.screens.test_drugs_screen import OFFERS
 from tests.ui.screens.test_drugs_screen import line as account_line
+from tests.ui.screens.test_people_screens import TODAY as PEOPLE_TODAY
+from tests.ui.screens.test_people_screens import tables, trail
+from tests.ui.screens.test_review_screen import review
+from tests.ui.screens.test_set_up_screen import DEVICES
 from tests.ui.screens.test_window import (
     RECOVERING,
     STATES,
@@ -37,7 +50,8 @@ from tests.ui.screens.test_window import (
     touches,
 )
 from tests.ui.sheets.test_bedside_sheets import emergency
-from tests.ui.window_samples import Chair, catalog, midazolam, shot
+from tests.ui.sheets.test_unsaved_sheet import FAILING
+from tests.ui.window_samples import BOSS, Chair, catalog, midazolam, shot
 from ui.printing import Printable, PrinterRow, Printing
 from ui.screens.base import Screen
 from ui.screens.chair import ChairScreen
@@ -307,6 +321,33 @@ MORE: dict[str, Moment] = {
     "people: hand over, PIN": (RECOVERING, touches("note", "open.people", "open.hand_over", "taker.s3")),
     "criterion's other words": (RECOVERING, touches("check.gait", "answer.write")),
     "acceptance's own words": (RECOVERING, both(sheet("accept.spo2-room-air"), touches("reason.write"))),
+    "next visit": (RECOVERING, sheet("next_visit")),
+    "next visit: day": (RECOVERING, both(sheet("next_visit"), touches("visit.own"))),
+    "paper list": (FAILING, touches("paper_list")),
+    "paper list: today": (msgspec.structs.replace(FAILING, phase="today"), touches("paper_list")),
+    "review": (shot("today", review=review()), nothing),
+    "review: an event": (shot("today", review=review()), touches("event.2")),
+    "review: alarm of another": (
+        shot(
+            "infusing",
+            review=review(other=True, back="to Rosa Martin"),
+            alarms=samples.calm_bar(rows=samples.alarm_rows()),
+        ),
+        nothing,
+    ),
+    "audit": (PEOPLE_TODAY, touches("audit")),
+    "audit: lines": (msgspec.structs.replace(PEOPLE_TODAY, audit=trail(12, more=True)), touches("audit")),
+    "tables": (msgspec.structs.replace(PEOPLE_TODAY, tables=tables(signed=3)), touches("tables")),
+    "set-up": (shot("today", who=BOSS.staff, devices=DEVICES), touches("set_up")),
+    "set-up: a nurse": (shot("today", devices=DEVICES), touches("set_up")),
+    "set-up: a person": (shot("today", who=BOSS.staff, devices=DEVICES), touches("set_up", "person.0")),
+    "set-up: monitor": (shot("today", devices=DEVICES), touches("set_up", "field.monitor")),
+    "set-up: alarm": (
+        shot("today", devices=DEVICES, alarms=samples.calm_bar(rows=samples.alarm_rows())),
+        touches("set_up"),
+    ),
+    "no PIN": (shot("locked-out"), touches("no_pin")),
+    "no PIN: at the chair": (shot(locked=True), touches("unlock", "no_pin")),
     "discharge: against advice, reason": (RECOVERING, touches("discharge", "how.against-advice", "reason.0")),
 }  # fmt: skip
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 
 import msgspec
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.frames import Snapshot
+from app.frames import Answer, Snapshot
 from tests.ui.frames_samples import snapshot
 from ui.bridge import SILENT_AFTER_S, WATCH_EVERY_MS, Bridge
 
@@ -45,6 +46,18 @@ def test_only_the_newest_of_many_snapshots_is_shown(qtbot: QtBot) -> None:
         bridge.offer(numbered(number))
     qtbot.waitUntil(lambda: shown[-1:] == [49], timeout=2000)
     assert len(shown) <= 2
+
+
+def test_the_answer_to_a_touch_does_not_wait_for_the_next_picture(qtbot: QtBot) -> None:
+    bridge, shown, _ = listening(Wall())
+    bridge.offer(numbered(1))
+    bridge.offer(numbered(2))  # waits for its turn
+    answered = msgspec.structs.replace(numbered(3), answers={"tap": Answer("taken")})
+    bridge.offer(answered)
+    qtbot.waitUntil(lambda: shown[-1:] == [3], timeout=50)
+    bridge.offer(msgspec.structs.replace(answered, number=4))
+    QApplication.processEvents()
+    assert shown[-1] == 3
 
 
 def test_an_older_snapshot_never_replaces_a_newer_one(qtbot: QtBot) -> None:

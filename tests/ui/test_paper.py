@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -13,12 +14,13 @@ from app.clinical.tables import Catalog
 from app.entries import DrugGiven, EffectNoted, NoteWritten
 from app.frames import ChartFrame
 from app.printed import Column, Row, Summary, Table
-from app.summary import summarise
+from app.summary import DEMO, DRAFT_TABLES, SIGN_AGAIN, summarise
 from tests.app.summary_story import LONG_NAME, Story, clinic, long_story, stormy_story, usual_story
 from ui.fonts import load_fonts
 from ui.ink import Ink, width
 from ui.paper import A4, CHART_LOWEST, LETTER, MARGIN, Pages, Paper
 from ui.paper_tables import CELL_GAP, cell_lines, grid_of
+from ui.theme import BOLD_WEIGHT
 
 BOTH = pytest.mark.parametrize("paper", [A4, LETTER], ids=lambda paper: paper.name)
 ALLERGIES = tuple(f"substance number {n} of a long list" for n in range(20))
@@ -176,3 +178,18 @@ def test_a_long_drug_is_a_label_of_several_lines_inside_its_column(catalog: Cata
     for row in drugs.rows:
         for cell, wide in zip(cell_lines(grid, row), grid.widths, strict=True):
             assert all(width(line) <= wide + 0.02 for line in cell)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "draft",
+    [
+        f"{SIGN_AGAIN}. {DRAFT_TABLES}",
+        f"DRAFT: not signed as final, 33 required fields missing. {DRAFT_TABLES}",
+    ],
+)
+def test_the_longest_banner_is_printed_whole(catalog: Catalog, paper: Paper, draft: str) -> None:
+    summary = msgspec.structs.replace(told(usual_story(), catalog), demo=DEMO, draft=draft)
+    lines, cap = Pages(summary, paper).banner()
+    assert " ".join(" ".join(lines).split()) == f"{DEMO} {draft}"
+    assert all(width(line, cap, BOLD_WEIGHT) <= paper.inner for line in lines)

@@ -25,6 +25,7 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    Audited,
     BalanceExplained,
     BaselineSet,
     Body,
@@ -44,6 +45,8 @@ from app.entries import (
     EmergencyStamped,
     Entry,
     EntryLocked,
+    FieldExplained,
+    GlassBroken,
     HandedOver,
     InfusionEnded,
     InfusionPaused,
@@ -53,11 +56,13 @@ from app.entries import (
     IvChecked,
     LimitsChanged,
     LinkNoted,
+    NextVisitPlanned,
     NoteWritten,
     OrderSigned,
     OxygenSet,
     PatientIdentified,
     PinRefused,
+    PinSet,
     PumpLost,
     PumpSeen,
     RateMeasured,
@@ -69,19 +74,24 @@ from app.entries import (
     ScoreTaken,
     SegmentConfirmed,
     SegmentOpened,
+    SelfTested,
     SessionFinished,
     SessionOpened,
+    SettingsChanged,
     SignedIn,
     StaffAdded,
+    StaffChanged,
+    StaffLeft,
     SummaryPrinted,
     SummarySigned,
     Supervised,
+    TablesSigned,
     VialDrawn,
     VitalEntered,
     Wasted,
 )
 from app.summary import summarise
-from app.told import short_date, span
+from app.told import long_date, month, short_date, span
 from tests.app.summary_story import (
     BOOT,
     START,
@@ -140,14 +150,14 @@ EXAMPLES: dict[type, AnyBody] = {
         Resumed(95.0),
         ClockJumped(7200.0),
         Retracted("before"),
-        Amended("before", "grade 1", "wrong value"),
+        Amended("before", "grade 1", "wrong value", {"grade": "1"}),
         SessionFinished(),
         SummarySigned("mora", "Anesthetist"),
         SummaryPrinted("Ward", "printed", 4),
         SamplesSealed(1, 431, "ab" * 32),
-        VialDrawn("ketamine", 50.0, 2.5, "LOT-9", "infusion"),
-        Wasted("ketamine", 87.5, "Drug disposal pouch", "mora", 50.0),
-        Returned("ketamine", 111.0, 50.0),
+        VialDrawn("ketamine", 50.0, 2.5, "LOT-9", "infusion", "V-77", "2027-05", 2),
+        Wasted("ketamine", 87.5, "Drug disposal pouch", "mora", 50.0, "LOT-9", "V-77"),
+        Returned("ketamine", 111.0, 50.0, "LOT-9", "V-77"),
         BalanceExplained("ketamine", "Vial broken", "mora", 37.5),
         EmergencyOpened("vomiting"),
         EmergencyStamped("called"),
@@ -162,6 +172,16 @@ EXAMPLES: dict[type, AnyBody] = {
         InstructionsPrinted("Office", "printed", 3),
         HandedOver("keller", "mora"),
         Supervised("mora"),
+        StaffChanged("oldby", "Nora Oldby", "NO", ("nurse",)),
+        StaffLeft("mora"),
+        PinSet("mora"),
+        FieldExplained("ecg-rhythm", "no electrodes left"),
+        NextVisitPlanned(date(2027, 1, 4)),
+        Audited("printed", "s1", "55512", "2 pages"),
+        GlassBroken("mora", "Patient in danger"),
+        TablesSigned({"drugs": "abcdef123456"}, "mora"),
+        SettingsChanged({"paper": "Letter"}),
+        SelfTested(("disk", "clock"), {"printer": "no paper"}),
         Discharged("mora", "Wheelchair", "Paul Martin", "transferred", "observation", ("awake",)),
     )
 }
@@ -176,6 +196,9 @@ NOT_WORDS = {
     (PinRefused, "wait_s"): "how long the panel was barred",
     (DeviceChosen, "device"): "a word with a capital letter",
     (CheckInLine, "state"): "done is what is not said to be undone",
+    (Amended, "values"): "the text is made of them",
+    (StaffChanged, "initials"): "the name stands in their place",
+    (SelfTested, "tested"): "what was tested is counted",
     (SamplesSealed, "first"): "the seals are counted in the record",
     (SamplesSealed, "digest"): "the seals are counted in the record",
 }
@@ -261,11 +284,11 @@ def ways_to_say(value: Any, catalog: Catalog) -> list[str]:
         case Vital():
             return [VITALS[value].label, "HR"]
         case str():
-            return [value, *names_of(value, catalog)]
+            return [value, month(value), *names_of(value, catalog)]
         case datetime():
             return ["12:40:00"]
         case date():
-            return [short_date(value)]
+            return [short_date(value), long_date(value)]
         case int() | float():
             return [f"{value:g}", span(abs(value))]
         case _:
@@ -287,6 +310,8 @@ def names_of(key: str, catalog: Catalog) -> Iterator[str]:
         yield catalog.discharge_criteria[key].words
     if key in catalog.check_in.lines:
         yield catalog.check_in.lines[key].label
+    fields = (field for group in catalog.record.groups.values() for field in group.fields)
+    yield from (field.label for field in fields if field.id == key)
     stamp = catalog.bedside.stamp_of(key)
     if stamp is not None:
         yield stamp.label

@@ -15,7 +15,7 @@ from ui.sheets.sign import PRESCRIBERS
 from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
 from ui.widgets.target import Form, State, Target
 
-PER_PAGE: Final = 12
+PER_PAGE: Final = 10
 COLUMNS: Final = 2
 GO: Final = "go-there"
 PLACES: Final = {

@@ -334,8 +334,6 @@ class ReviewScreen(Screen):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Whose record and what can be done on top, the chart left, the events right, times and filters below."""
         super().resizeEvent(event)
-        # Five rows of 15 mm between two of targets need every pixel of the smaller panel.
-        self.overview.setGeometry(self.overview.geometry().adjusted(0, -self.mm(1.1), 0, 0))
         room, gap, target = self.overview.rect(), self.mm(GAP), self.mm(NORMAL)
         self.head_part.setGeometry(0, 0, room.width(), target)
         self.foot_part.setGeometry(0, room.height() - target, room.width(), target)

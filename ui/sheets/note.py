@@ -36,11 +36,17 @@ class NoteSheet(Sheet):
         self.phrases = Chips(self.look, "phrase", (), parent=self)
         self.phrases.chosen.connect(lambda key: self._save(self.pages[self.page][int(key)]))
         self.more = self.target("more_phrases", "More", self._turn, icon="more", form=Form.LEFT)
-        self.write = self.target("note.write", "Write a note", self._write, icon="note", form=Form.LEFT)
-        self.vital = self.target("open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"))
+        self.write = self.target(
+            "note.write", "Write a note", self._write, icon="note", form=Form.LEFT, alternatives=("Write",)
+        )
+        self.vital = self.target(
+            "open.vital", "Vital sign by hand", lambda: self.wants.emit("vital"), alternatives=("Vital sign",)
+        )
         self.oxygen = self.target("open.oxygen", "Oxygen", lambda: self.wants.emit("oxygen"))
         self.iv = self.target("open.iv", "IV site", lambda: self.wants.emit("iv"))
-        self.limits = self.target("open.limits", "Alarm limits", lambda: self.wants.emit("limits"))
+        self.limits = self.target(
+            "open.limits", "Alarm limits", lambda: self.wants.emit("limits"), alternatives=("Limits",)
+        )
         self.scores = self.target("open.scores", "Scores", lambda: self.wants.emit("scores"))
         self.record = self.target("open.record", "Record", lambda: self.wants.emit("record"))
         self.people = self.target("open.people", "People", lambda: self.wants.emit("people"))
@@ -53,10 +59,10 @@ class NoteSheet(Sheet):
         self.body.addStretch(1)
         self.body.addWidget(self.text)
         self.others = Part(self)
-        others = (self.write, self.more, None, self.record, self.limits, self.vital, self.oxygen)
+        others = (self.write, self.more, None, self.record, self.limits, self.vital, self.oxygen, self.set_up)
         self.others.setLayout(self.row(*others))
         self.body.addWidget(self.others)
-        self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people, self.set_up))
+        self.body.addLayout(self.row(self.back, None, self.iv, self.scores, self.people))
         self.show_touched()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

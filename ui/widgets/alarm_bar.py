@@ -195,10 +195,9 @@ class AlarmBar(QWidget):
         painter.drawText(QPointF(left, box.top() + look.px(8.6 if len(lines) < 2 else 6.6)), frame.calm)
         painter.setFont(look.font(Token.TEXT, weight))
         painter.setPen(look["text" if frame.notices else "text2"])
-        for place, line in enumerate(reversed(lines)):
-            painter.drawText(
-                QPointF(left, box.bottom() - look.px(5.1 if len(lines) < 2 else 2.8 + 5.4 * place)), line
-            )
+        for below, line in zip((1, 0) if len(lines) > 1 else (0,), lines, strict=True):
+            up = 5.1 if len(lines) < 2 else 2.8 + 5.4 * below
+            painter.drawText(QPointF(left, box.bottom() - look.px(up)), line)
 
     def _paint_devices(self, painter: QPainter, box: QRectF, devices: tuple[DeviceChip, ...]) -> float:
         look = self.look

@@ -47,6 +47,7 @@ def test_a_line_shows_its_answer_and_who_gave_it(chair: Chair) -> None:
 
 
 def test_what_is_missing_is_named_and_marked_by_more_than_its_colour(chair: Chair) -> None:
+    chair.touch("more_fields")
     row = target(chair, "field.vial-ids-lots")
     assert (row.words, row.value, row.icon_name, row.state) == (
         "Lots of the vials",
@@ -138,12 +139,12 @@ def test_a_field_of_a_line_is_explained_by_itself(chair: Chair) -> None:
 
 
 def test_the_lots_are_one_touch_from_the_drugs(chair: Chair) -> None:
-    chair.touch("field.vial-ids-lots", "choice.go-there")
+    chair.touch("more_fields", "field.vial-ids-lots", "choice.go-there")
     assert "account.draw" in on_screen(chair)
 
 
 def test_a_sign_of_recovery_is_one_touch_from_the_chair(chair: Chair) -> None:
-    chair.touch("field.pulse-bp", "choice.go-there")
+    chair.touch("more_fields", "field.pulse-bp", "choice.go-there")
     assert "note" in on_screen(chair)
     assert "back_from_record" not in on_screen(chair)
 
@@ -151,7 +152,7 @@ def test_a_sign_of_recovery_is_one_touch_from_the_chair(chair: Chair) -> None:
 def test_after_the_end_the_chair_is_not_offered(chair: Chair) -> None:
     chair.show(phase="finished")
     chair.window._go("record")
-    chair.touch("field.pulse-bp")
+    chair.touch("more_fields", "field.pulse-bp")
     assert "choice.go-there" not in on_screen(chair)
     assert "choice.not-measured" in on_screen(chair)
 

@@ -95,6 +95,14 @@ def test_a_wrong_pin_is_typed_again_in_the_same_place(boss: Chair) -> None:
     assert boss.acts[-1] == ReleaseStaff("s2", "3333")
 
 
+def test_a_question_that_was_left_open_is_gone_when_set_up_is_opened_again(boss: Chair) -> None:
+    boss.touch("person.1")
+    boss.show(shot("locked-out"))
+    boss.show(shot("today", who=BOSS.staff, devices=DEVICES))
+    boss.touch("set_up")
+    assert target(boss, "field.monitor").value == "ge-dri at /dev/ttyUSB0"
+
+
 def test_a_nurse_sees_the_staff_and_is_told_who_changes_it(chair: Chair) -> None:
     chair.show(shot("today", devices=DEVICES))
     chair.touch("set_up")

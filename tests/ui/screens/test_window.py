@@ -163,7 +163,7 @@ STATES: dict[str, tuple[Snapshot | None, Open]] = {
         ),
     ),
     "record: not done": (RECORD, touches("to_record", "record.safety", "check_skip")),
-    "record: reason": (RECORD, touches("to_record", "field.vial-ids-lots")),
+    "record: reason": (RECORD, touches("to_record", "more_fields", "field.vial-ids-lots")),
     "record: supervisor": (
         RECORD,
         touches("to_record", "field.supervising-physician-acls", "choice.go-there"),
