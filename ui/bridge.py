@@ -1,9 +1,9 @@
 """From the session thread to the screen: the newest snapshot wins, and a silence is said.
 
 `offer` may be called from any thread: it leaves one reference and wakes the screen once. The screen takes the
-newest at most every 100 ms, at once where it answers a touch, and says `was_shown` when it came to its end with it. Where
-that was not said for two seconds, because nothing newer came or because showing it failed, `not_updating` says so, until
-it is.
+newest at most every 100 ms, at once where it answers a touch, and says `was_shown` when it came to its end with it.
+Where that was not said for two seconds, because nothing newer came or because showing it failed, `not_updating` says
+so, until it is.
 """
 
 from __future__ import annotations
