@@ -80,6 +80,9 @@ def _open_session(play: Player, *, finished: bool) -> None:
                 play.finger.turn_to(f"session.{number}", "earlier")
                 play.finger.press(f"session.{number}")
             play.settle()
+            if finished:
+                play.finger.press("to_summary")
+                play.settle()
             return
 
 
