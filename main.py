@@ -6,6 +6,7 @@ Commands that need no screen import no Qt; each is one function in its own room.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import threading
@@ -600,12 +601,16 @@ def _screen(chosen: argparse.Namespace) -> int:
     from app.ports import StorageError
     from app.refusals import Refused, TableErrors
 
+    # What a start makes stays: looking through it for garbage is a tenth of the start.
+    gc.disable()
     try:
         return _run_screen(chosen)
     except (StorageError, TableErrors) as error:
         return _say(str(error))
     except Refused as error:
         return _say(f"--{error.field}: {error.reason}")
+    finally:
+        gc.enable()
 
 
 def _keep_log(folder: Path) -> None:
@@ -675,6 +680,8 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     if chosen.startup_only:
         application.end_when_touchable(window)
     parts.runner.step(clock())
+    gc.freeze()
+    gc.enable()
     parts.start()
     try:
         return application.run(

@@ -60,8 +60,10 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
-from typing import Final
+from functools import cached_property
+from typing import Final, TypeVar
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, QRect, QTimer, Signal
@@ -116,6 +118,7 @@ from ui.widgets.target import Role, Target
 from ui.widgets.tile import phase_at
 from ui.widgets.top import Top
 
+Kind = TypeVar("Kind", bound=Page)
 CHAIR_PHASES: Final = frozenset({"ready", "infusing", "paused", "recovery"})
 ASKED_AGAIN_S: Final = 30.0
 """How long a question of the engine stays away after it was closed unanswered."""
@@ -203,31 +206,66 @@ class ChairsideWindow(QWidget):
         self.chair.touched.connect(self._touched)
         self.chair.barred_touched.connect(self._barred)
         self.unlock = UnlockScreen(self.desk, self.stage)
-        self.first_run = FirstRunScreen(self.desk, self.stage)
         self.today = TodayScreen(self.desk, self.stage)
         self.patient = PatientScreen(self.desk, self.stage)
         self.check_in = CheckInScreen(self.desk, self.stage)
         self.order = OrderScreen(self.desk, self.stage)
-        self.account = DrugsScreen(self.desk, self.stage)
-        self.set_up = SetUpScreen(self.desk, self.stage)
-        self.record = RecordScreen(self.desk, self.stage)
-        self.review = ReviewScreen(self.desk, self.stage)
-        self.audit = AuditScreen(self.desk, self.stage)
-        self.tables = TablesScreen(self.desk, self.stage)
-        self.pages: list[Page] = [
-            self.unlock, self.first_run, self.today, self.patient, self.check_in, self.order, self.account,
-            self.record, self.set_up, self.review, self.audit, self.tables,
-        ]  # fmt: skip
+        self.pages: list[Page] = [self.unlock, self.today, self.patient, self.check_in, self.order]
         self.summary: SummaryScreen | None = None
         if printing is not None:
             self.summary = SummaryScreen(self.desk, printing, self.stage)
             self.summary.closed.connect(self._leave_session)
             self.pages.append(self.summary)
         for page in self.pages:
-            page.wants.connect(self._go)
-            page.hide()
+            self._join(page)
         self.chair.hide()
         self.screen_shown: QWidget | None = None
+
+    def _join(self, page: Kind) -> Kind:
+        page.wants.connect(self._go)
+        page.hide()
+        return page
+
+    def _later(self, kind: Callable[[Desk, QWidget], Kind]) -> Kind:
+        """A screen that no start needs: made when it is asked for."""
+        page = self._join(kind(self.desk, self.stage))
+        self.pages.append(page)
+        return page
+
+    @cached_property
+    def first_run(self) -> FirstRunScreen:
+        """The first start's questions."""
+        return self._later(FirstRunScreen)
+
+    @cached_property
+    def account(self) -> DrugsScreen:
+        """Drugs accounted."""
+        return self._later(DrugsScreen)
+
+    @cached_property
+    def set_up(self) -> SetUpScreen:
+        """Devices, staff and PINs."""
+        return self._later(SetUpScreen)
+
+    @cached_property
+    def record(self) -> RecordScreen:
+        """The record's own lines and fields."""
+        return self._later(RecordScreen)
+
+    @cached_property
+    def review(self) -> ReviewScreen:
+        """A session that is looked at."""
+        return self._later(ReviewScreen)
+
+    @cached_property
+    def audit(self) -> AuditScreen:
+        """The audit trail."""
+        return self._later(AuditScreen)
+
+    @cached_property
+    def tables(self) -> TablesScreen:
+        """The clinical tables and who signed them."""
+        return self._later(TablesScreen)
 
     def _add_bench(self, bench: BenchPump | None) -> None:
         self.bench: BenchPanel | None = None
@@ -328,19 +366,8 @@ class ChairsideWindow(QWidget):
         self._lay_out()
 
     def _screen_of(self, snapshot: Snapshot) -> QWidget:
-        by_name: dict[str, QWidget] = {
-            "patient": self.patient,
-            "check-in": self.check_in,
-            "order": self.order,
-            "today": self.today,
-            "account": self.account,
-            "set-up": self.set_up,
-            "record": self.record,
-            "audit": self.audit,
-            "tables": self.tables,
-        }
-        if self.local in by_name:
-            return by_name[self.local]
+        if self.local in LOCAL:
+            return self._local(self.local)
         if snapshot.review is not None and snapshot.phase not in ("first-run", "locked-out"):
             return self.review
         match snapshot.phase:
@@ -349,11 +376,16 @@ class ChairsideWindow(QWidget):
             case "locked-out":
                 return self.unlock
             case "today" | "patient" | "check-in":
-                return by_name[snapshot.phase]
+                return self._local(snapshot.phase)
             case "finished" if self.summary is not None:
                 return self.summary
             case _:
                 return self.chair
+
+    def _local(self, name: str) -> Page:
+        """A screen of LOCAL by its name."""
+        page: Page = getattr(self, name.replace("-", "_"))
+        return page
 
     def _show_screen(self, snapshot: Snapshot) -> None:
         screen = self.screen_shown
@@ -385,7 +417,10 @@ class ChairsideWindow(QWidget):
             if self._sheet_name == "lock":
                 self._close_sheet()
         elif not self._on_chair(snapshot):
-            if self.screen_shown not in (self.unlock, self.first_run) and self._sheet_name != "lock":
+            if (
+                not isinstance(self.screen_shown, UnlockScreen | FirstRunScreen)
+                and self._sheet_name != "lock"
+            ):
                 self.open_sheet("lock")
         elif self._sheet_name not in ("", "lock"):
             self._close_sheet()
