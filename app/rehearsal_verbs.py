@@ -514,7 +514,7 @@ class SessionSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sessions of a patient on Today, by the head that they stand under."""
 
     patient: str
-    group: Literal["Running", "Unfinished", "Done"]
+    group: Literal["Running", "Unfinished", "Done", "Earlier"]
     exactly: int = 1
 
 
