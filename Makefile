@@ -63,7 +63,6 @@ format: $(VENV)/.dev ## write the format, mend what the linter can mend
 
 soak: $(VENV)/.dev ## the ten protocols, a day of four patients, and twelve hours in one session, with their figures
 	@$(TEST) -m soak --timeout 0 -s
-	@CHAIRSIDE_CASES=all $(TEST) tests/app/clinical/test_dosing_properties.py
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
 	@$(TEST) -m kills --kills $(N) --timeout 0 -s

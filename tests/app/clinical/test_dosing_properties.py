@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 
 import pint
@@ -13,12 +12,6 @@ from hypothesis import strategies as st
 from app.clinical import dosing
 from app.clinical.protocol import Order, OrderStep, make_plan
 from app.refusals import Refused
-
-
-def cases(number: int) -> int:
-    """A fifth of them in the suite; all 10,000 with CHAIRSIDE_CASES=all, as `make soak` runs them."""
-    return number if os.environ.get("CHAIRSIDE_CASES") == "all" else number // 5
-
 
 UNITS: pint.UnitRegistry[Decimal] = pint.UnitRegistry(non_int_type=Decimal)
 
@@ -34,7 +27,7 @@ def within(value: object, expected: Decimal, absolute: Decimal) -> bool:
     return error <= max(absolute, abs(expected) * Decimal("0.005"))
 
 
-@settings(max_examples=cases(4_000), deadline=None)
+@settings(max_examples=4000, deadline=None)
 @given(weights, rates, strengths, minutes)
 def test_conversions_agree_with_pint(kg: Decimal, rate: Decimal, strength: Decimal, duration: int) -> None:
     mg_h = UNITS.Quantity(rate, "mg/kg/hour") * UNITS.Quantity(kg, "kg")
@@ -48,14 +41,14 @@ def test_conversions_agree_with_pint(kg: Decimal, rate: Decimal, strength: Decim
     assert within(float(dosing.rate_in(ours, "mcg/kg/min", kg)), per_min, Decimal("0.0001"))
 
 
-@settings(max_examples=cases(1_000), deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(st.decimals("1", "700", places=1))
 def test_pounds_agree_with_pint(pounds: Decimal) -> None:
     kg = UNITS.Quantity(pounds, "pound").to("kg").magnitude
     assert within(float(dosing.kg_from_lb(pounds)), kg, Decimal("0.0001"))
 
 
-@settings(max_examples=cases(2_000), deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.decimals("0", "1200", places=4))
 def test_a_pump_rate_is_the_decimal_cut_after_one_digit(rate: Decimal) -> None:
     ours = dosing.pump_rate(rate, 0.1)
@@ -63,7 +56,7 @@ def test_a_pump_rate_is_the_decimal_cut_after_one_digit(rate: Decimal) -> None:
     assert ours <= dosing.exact(rate) < ours + dosing.exact(0.1)
 
 
-@settings(max_examples=cases(1_000), deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(weights, rates, rates, minutes, st.none() | st.decimals("5", "100", places=1))
 def test_a_plan_never_passes_its_cap_and_loses_only_the_rounding(
     kg: Decimal, first: Decimal, last: Decimal, duration: int, cap: Decimal | None
@@ -98,7 +91,7 @@ def test_a_plan_never_passes_its_cap_and_loses_only_the_rounding(
     assert -1e-9 <= lost_ml <= 0.1 * duration / 60 + 1e-9
 
 
-@settings(max_examples=cases(1_000), deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(floats, floats)
 def test_any_float_is_computed_or_refused_never_made_to_fit(value: float, strength: float) -> None:
     try:
@@ -109,7 +102,7 @@ def test_any_float_is_computed_or_refused_never_made_to_fit(value: float, streng
     assert flow * dosing.exact(strength) == dosing.exact(value)
 
 
-@settings(max_examples=cases(1_000), deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(st.text(max_size=8))
 def test_any_text_is_the_number_it_looks_like_or_refused(text: str) -> None:
     try:
