@@ -114,6 +114,7 @@ from ui.sheets.vital import OxygenSheet, VitalSheet
 from ui.theme import DARK, DIM, EDGE, GAP, REGION_GAP, Look
 from ui.typing import PhysicalKeys
 from ui.widgets.covers import NotUpdating, TooSmall
+from ui.widgets.kept import hold_one_screen
 from ui.widgets.target import Role, Target
 from ui.widgets.tile import phase_at
 from ui.widgets.top import Top
@@ -625,6 +626,7 @@ class ChairsideWindow(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Places everything again, or says that there is no room."""
+        hold_one_screen(self.size())
         self._lay_out()
         metrics = self.look.metrics
         wide, tall = metrics.in_mm(self.width()), metrics.in_mm(self.height())

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import Look
 
+BYTES_A_PIXEL: Final = 4
+
 
 class KeptPicture:
     """Paints a widget from a picture while its size, its theme and what it shows are those of the last painting.
 
-    What was painted only once is not kept, and all pictures together stand in Qt's cache with its bound of 10 MB:
+    What was painted only once is not kept, and all pictures together stand in Qt's cache, bounded by `hold_one_screen`:
     screens that were left give way to the one that is shown.
     """
 
@@ -54,6 +57,11 @@ class KeptPicture:
         if self._key is not None:
             QPixmapCache.remove(self._key)
             self._key = None
+
+
+def hold_one_screen(size: QSize) -> None:
+    """Bounds all kept pictures to a screen of this size: more would only keep what is not in sight."""
+    QPixmapCache.setCacheLimit(max(1, size.width() * size.height() * BYTES_A_PIXEL // 1024))
 
 
 def _drawn(widget: QWidget, ratio: float, draw: Callable[[QPainter], None]) -> QPixmap:
