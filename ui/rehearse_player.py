@@ -229,13 +229,13 @@ class Player:
         self.stage.step(self.clock.move(seconds), show=show)
         if show:
             self._painted_s = wall_s
-            QApplication.processEvents()
+            handle_events()
 
     def _show(self) -> None:
         """The window as of now."""
         self.stage.step(self.clock.now, show=True)
         self._painted_s = time.monotonic()
-        QApplication.processEvents()
+        handle_events()
 
     def settle(self) -> None:
         """Lets the program answer a touch: until nothing waits for a PIN or for the disk."""
@@ -421,9 +421,15 @@ def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def let_go() -> None:
-    """What an event loop does between two windows: what asked to be deleted, is."""
+def handle_events() -> None:
+    """What an event loop does at each turn: also what asked to be deleted is, which `processEvents` alone leaves."""
+    QApplication.processEvents()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def let_go() -> None:
+    """What goes between two windows, cycles of them among it."""
+    handle_events()
     gc.collect()
 
 
