@@ -199,9 +199,12 @@ def _supervising(facts: Facts) -> Verdict:
 
 
 def _nurse(facts: Facts) -> Verdict:
-    authors = dict.fromkeys(entry.author for entry in facts.session.entries)
-    nurses = [one for one in authors if facts.clinic.may(one, ("nurse",))]
-    return _there(_listed(facts.clinic.name_of(one) for one in nurses), "no nurse wrote in this record")
+    nurses = [
+        facts.clinic.name_of(entry.author)
+        for entry in facts.session.entries
+        if facts.clinic.was(entry.author, ("nurse",), entry.written)
+    ]
+    return _there(_listed(nurses), "no nurse wrote in this record")
 
 
 def _relief(facts: Facts) -> Verdict:
@@ -673,7 +676,7 @@ def _discharge_signed(facts: Facts) -> Verdict:
     if body is None or entry is None:
         return missing("no discharge was signed")
     words = f"{facts.clinic.name_of(body.signer)} {facts.clock(entry.at)}"
-    if not facts.clinic.may(body.signer, PHYSICIANS):
+    if not facts.clinic.was(body.signer, PHYSICIANS, entry.written):
         return explained(f"{words}, {body.how}: {body.reason}")
     return present(words)
 

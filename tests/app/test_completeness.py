@@ -11,6 +11,7 @@ from app.clinical.vitals import Vital
 from app.completeness import FieldState, completeness, is_final, lacking, lacking_words
 from app.entries import (
     CHAIRSIDE,
+    CLINIC,
     AnyBody,
     BaselineSet,
     CheckInLine,
@@ -40,6 +41,8 @@ from app.entries import (
     SegmentOpened,
     SessionFinished,
     SessionOpened,
+    StaffChanged,
+    StaffLeft,
     SummarySigned,
     Supervised,
     VialDrawn,
@@ -381,6 +384,26 @@ def test_what_was_left_out_with_a_reason_counts_as_explained(field: str, told: T
 def test_a_field_that_is_there_says_by_what(field: str, told: Told, words: str) -> None:
     state = states(told)[field]
     assert (state.state, state.words) == ("present", words)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        (StaffLeft("keller"), StaffLeft("mora")),
+        (
+            StaffChanged("keller", "Lena Keller", "LK", ("administrator",)),
+            StaffChanged("mora", "Dr. Ana Mora", "AM", ("administrator",)),
+        ),
+    ],
+)
+def test_who_signed_and_who_nursed_stays_so_when_they_leave_or_change(later: tuple[AnyBody, ...]) -> None:
+    here, at = clinic(), START.plus(86_400)
+    for number, body in enumerate(later, 9):
+        here.apply(Entry(f"c{number}", CLINIC, at, at.utc, "boot", "keller", body, number))
+    found = completeness(Told(after=(LEFT,)).session(), catalog(), here, clock)
+    by_id = {one.id: (one.state, one.words) for one in found}
+    assert by_id["infusion-nurse"] == ("present", "Lena Keller")
+    assert by_id["discharging-physician-signature-time"] == ("present", "Dr. Ana Mora 12:40")
 
 
 def test_what_was_taken_back_is_missing_again() -> None:
