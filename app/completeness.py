@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import tzinfo
 
 import msgspec
 
 from app.clinic import Clinic
 from app.clinical.tables import Catalog, RecordField
-from app.entries import FieldExplained, SummarySigned
-from app.instant import Instant
+from app.entries import FieldExplained, Sample, SummarySigned
 from app.record_evidence import EVIDENCE, Facts, State, Verdict, by_line, explained
 from app.refusals import Refused
 from app.roles import PHYSICIANS
@@ -42,10 +42,10 @@ class FieldState(msgspec.Struct, frozen=True):
 
 
 def completeness(
-    session: Session, catalog: Catalog, clinic: Clinic, clock: Callable[[Instant], str]
+    session: Session, catalog: Catalog, clinic: Clinic, zone: tzinfo, samples: Sequence[Sample]
 ) -> tuple[FieldState, ...]:
-    """Every field of the table, in its order, as the entries have it."""
-    facts = Facts(session, catalog, clinic, clock)
+    """Every field of the table, in its order, as the entries and the samples have it."""
+    facts = Facts(session, catalog, clinic, zone, samples)
     reasons = field_reasons(session)
     found = []
     for group in catalog.record.groups.values():

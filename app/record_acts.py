@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def states_of(engine: Engine, session: Session) -> tuple[FieldState, ...]:
     """Every field of the record as this chair has it."""
-    return completeness(
-        session, engine.catalog, engine.clinic, lambda at: f"{at.utc.astimezone(engine.zone):%H:%M}"
-    )
+    return completeness(session, engine.catalog, engine.clinic, engine.zone, engine.samples)
 
 
 def check_signature(engine: Engine, session: Session, act: SignSummary) -> None:

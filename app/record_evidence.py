@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from typing import Literal
 
 import msgspec
@@ -35,7 +36,7 @@ from app.entries import (
     LinkNoted,
     OxygenSet,
     RateOrdered,
-    SamplesSealed,
+    Sample,
     ScoreTaken,
     Supervised,
     VialDrawn,
@@ -64,12 +65,17 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What the evidence is sought in; `clock` tells a time of day as it is printed."""
+    """What the evidence is sought in; `zone` is the clinic's, for times and days."""
 
     session: Session
     catalog: Catalog
     clinic: Clinic
-    clock: Callable[[Instant], str]
+    zone: tzinfo
+    samples: Sequence[Sample]
+
+    def clock(self, at: Instant) -> str:
+        """The local time of day, as it is printed."""
+        return f"{at.utc.astimezone(self.zone):%H:%M}"
 
 
 Evidence = Callable[[Facts], Verdict]
@@ -172,7 +178,8 @@ def _allergies(facts: Facts) -> Verdict:
 
 def _date(facts: Facts) -> Verdict:
     opened = facts.session.opened_at
-    return _there(opened.utc.date().isoformat() if opened else "", "the session was not opened")
+    words = f"{opened.utc.astimezone(facts.zone):%Y-%m-%d}" if opened else ""
+    return _there(words, "the session was not opened")
 
 
 def _facility(facts: Facts) -> Verdict:
@@ -382,24 +389,17 @@ def _highest(facts: Facts) -> Verdict:
 
 
 def _vital_signs(facts: Facts) -> Verdict:
+    """Samples are written without a monitor as well: only those with a value count."""
     by_hand = facts.session.standing(VitalEntered)
-    count = _sample_count(facts)
-    if not count and not by_hand:
-        return missing("no sample and no value by hand")
-    return present(_listed([f"{count} samples" * bool(count), f"{len(by_hand)} by hand" * bool(by_hand)]))
-
-
-def _sample_count(facts: Facts) -> int:
-    sealed = [
-        e.body.count for e in facts.session.standing(SamplesSealed) if isinstance(e.body, SamplesSealed)
-    ]
-    return sum(sealed)
+    count = sum(1 for sample in facts.samples if sample.vitals)
+    words = [f"{count} samples" * bool(count), f"{len(by_hand)} by hand" * bool(by_hand)]
+    return _there(_listed(words), "no sample with a value and none by hand")
 
 
 def _nibp_in_time(facts: Facts) -> Verdict:
-    """How often the notice of a pressure that is due came up; a share needs a monitor that was read."""
-    if not _sample_count(facts):
-        return missing("no monitor was read")
+    """How often the notice of a pressure that is due came up; nothing is said where none was ever measured."""
+    if not any(Vital.NIBP_SYS.value in sample.vitals for sample in facts.samples):
+        return missing("no pressure was measured")
     late = [
         e
         for e in facts.session.standing(AlarmRaised)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, timedelta, timezone, tzinfo
 
 import pytest
 
+from app.clinic import Clinic
 from app.clinical.vitals import Vital
 from app.completeness import FieldState, completeness, is_final, lacking, lacking_words
 from app.entries import (
@@ -36,6 +37,7 @@ from app.entries import (
     PatientIdentified,
     PumpSeen,
     Retracted,
+    Sample,
     SamplesSealed,
     ScoreTaken,
     SegmentOpened,
@@ -49,7 +51,6 @@ from app.entries import (
     VitalEntered,
     Wasted,
 )
-from app.instant import Instant
 from app.record_evidence import EVIDENCE
 from app.session import Session
 from tests.app.chair import catalog
@@ -79,6 +80,7 @@ class Told:
     after: tuple[AnyBody, ...] = ()
     infusion: bool = True
     patient: bool = True
+    heard: tuple[dict[str, float], ...] = ()
 
     def session(self) -> Session:
         """The session that these entries tell."""
@@ -109,12 +111,15 @@ class Told:
         return session
 
 
-def clock(at: Instant) -> str:
-    return f"{at.utc:%H:%M}"
+def samples(told: Told) -> tuple[Sample, ...]:
+    return tuple(
+        Sample("s1", n, START.utc, vitals, {}, None, None, None) for n, vitals in enumerate(told.heard, 1)
+    )
 
 
-def states(told: Told) -> dict[str, FieldState]:
-    return {one.id: one for one in completeness(told.session(), catalog(), clinic(), clock)}
+def states(told: Told, here: Clinic | None = None, zone: tzinfo = UTC) -> dict[str, FieldState]:
+    found = completeness(told.session(), catalog(), here or clinic(), zone, samples(told))
+    return {one.id: one for one in found}
 
 
 def line(name: str, /, **values: object) -> CheckInLine:
@@ -152,8 +157,8 @@ WHAT_MAKES_IT: dict[str, Told] = {
     "time-out-two-person-pump-check": Told((line("safety", **SAFE),)),
     "carrier-and-bolus-fluid-ml": Told((line("during", carrier="none", bolus="100 mL"),)),
     "position": Told((line("during", position="flat"),)),
-    "vital-signs-table": Told(during=(SamplesSealed(1, 60, "ab"),)),
-    "nibp-interval-compliance-pct": Told(during=(SamplesSealed(1, 60, "ab"),)),
+    "vital-signs-table": Told(heard=({"spo2": 97.0},)),
+    "nibp-interval-compliance-pct": Told(heard=({"nibp_sys": 128.0, "nibp_dia": 76.0},)),
     "ecg-rhythm": Told((line("during", rhythm="sinus rhythm"),)),
     "sedation-score-series": Told(during=(ScoreTaken("moaas", 4),)),
     "pain-nausea-anxiety-cadss-series": Told(during=(ScoreTaken("nrs-pain", 4), ScoreTaken("nausea-nrs", 1))),
@@ -386,6 +391,20 @@ def test_a_field_that_is_there_says_by_what(field: str, told: Told, words: str) 
     assert (state.state, state.words) == ("present", words)
 
 
+@pytest.mark.parametrize("field", ["vital-signs-table", "nibp-interval-compliance-pct"])
+def test_samples_without_a_value_are_no_vital_signs(field: str) -> None:
+    silent = Told(during=(SamplesSealed(1, 2, "ab"),), heard=({}, {}))
+    assert states(silent)[field].state == "missing"
+
+
+def test_the_date_is_that_of_the_clinics_own_day() -> None:
+    far_east = timezone(timedelta(hours=14))
+    assert [states(Told(), zone=zone)["date"].words for zone in (UTC, far_east)] == [
+        "2026-11-22",
+        "2026-11-23",
+    ]
+
+
 @pytest.mark.parametrize(
     "later",
     [
@@ -400,10 +419,10 @@ def test_who_signed_and_who_nursed_stays_so_when_they_leave_or_change(later: tup
     here, at = clinic(), START.plus(86_400)
     for number, body in enumerate(later, 9):
         here.apply(Entry(f"c{number}", CLINIC, at, at.utc, "boot", "keller", body, number))
-    found = completeness(Told(after=(LEFT,)).session(), catalog(), here, clock)
-    by_id = {one.id: (one.state, one.words) for one in found}
-    assert by_id["infusion-nurse"] == ("present", "Lena Keller")
-    assert by_id["discharging-physician-signature-time"] == ("present", "Dr. Ana Mora 12:40")
+    found = states(Told(after=(LEFT,)), here)
+    nurse, signed = found["infusion-nurse"], found["discharging-physician-signature-time"]
+    assert (nurse.state, nurse.words) == ("present", "Lena Keller")
+    assert (signed.state, signed.words) == ("present", "Dr. Ana Mora 12:40")
 
 
 def test_what_was_taken_back_is_missing_again() -> None:
