@@ -10,13 +10,10 @@ import msgspec
 from app.clinic import Clinic
 from app.clinical.tables import Catalog, RecordField
 from app.entries import FieldExplained, Sample, SummarySigned
+from app.messages import FINAL
 from app.record_evidence import EVIDENCE, Facts, State, Verdict, by_line, explained
 from app.refusals import Refused
-from app.roles import PHYSICIANS
 from app.session import Session
-
-FINAL = "Anesthetist"
-"""The meaning of the signature that makes a record final."""
 
 WITHOUT_INFUSION = ("identity", "integrity")
 """The groups that are asked for even where the infusion was never started."""
@@ -110,12 +107,8 @@ def is_final(session: Session) -> bool:
     )
 
 
-def check_final(signer: str, meaning: str, states: Sequence[FieldState], clinic: Clinic) -> None:
-    """Refuses the signature that makes a record final while fields are missing, or by somebody who may not."""
-    if meaning != FINAL:
-        return
-    if not clinic.may(signer, PHYSICIANS):
-        raise Refused("signer", "An anesthetist signs as anesthetist.")
+def check_final(states: Sequence[FieldState]) -> None:
+    """Refuses the signature that makes a record final while fields are missing."""
     words = bars(states)
     if words:
         raise Refused("record", words)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.checkin import answering, check_in_body, line_can_be_taken, line_of, local
-from app.completeness import FINAL, FieldState, check_final, completeness, is_final
+from app.completeness import FieldState, check_final, completeness, is_final
 from app.entries import FieldExplained
 from app.frames import Answer
-from app.messages import CheckLine, ExplainField, SignSummary, Tap
+from app.messages import FINAL, CheckLine, ExplainField, SignSummary, Tap
 from app.noting import FINISHED, moment, note, taken
 from app.ordering import current
 from app.refusals import Refused
@@ -26,7 +26,7 @@ def states_of(engine: Engine, session: Session) -> tuple[FieldState, ...]:
 def check_signature(engine: Engine, session: Session, act: SignSummary) -> None:
     """Refuses the final signature while a field of the record is neither there nor explained."""
     if act.meaning == FINAL:
-        check_final(act.signer, act.meaning, states_of(engine, session), engine.clinic)
+        check_final(states_of(engine, session))
 
 
 def check_line(engine: Engine, tap: Tap, act: CheckLine, author: str) -> Answer:
