@@ -9,7 +9,7 @@ from app.completeness import FieldState, check_final, completeness, is_final
 from app.entries import FieldExplained
 from app.frames import Answer
 from app.messages import FINAL, CheckLine, ExplainField, SignSummary, Tap
-from app.noting import FINISHED, moment, note, taken
+from app.noting import FINISHED, check_words, moment, note, taken
 from app.ordering import current
 from app.refusals import Refused
 from app.session import Session
@@ -54,9 +54,5 @@ def explain(engine: Engine, tap: Tap, act: ExplainField, author: str) -> Answer:
         raise Refused("field", f"The record has no field {act.field!r}.")
     if field.state == "present":
         raise Refused("field", f"{field.label} is recorded: {field.words}.")
-    reason, longest = act.reason.strip(), engine.catalog.text_entry.note_longest
-    if not reason:
-        raise Refused("reason", f"{field.label} not recorded: give the reason.")
-    if len(reason) > longest:
-        raise Refused("reason", f"{longest} letters fit.")
-    return taken(engine.write(FieldExplained(act.field, reason), tap.at, author))
+    check_words(engine, "reason", act.reason, f"{field.label} not recorded: give the reason.")
+    return taken(engine.write(FieldExplained(act.field, act.reason.strip()), tap.at, author))
