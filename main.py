@@ -223,8 +223,8 @@ def _summary(chosen: argparse.Namespace) -> int:
 def _write_summary(whole: Whole, path: Path, paper: str) -> int:
     from app.catalog import load
     from app.clinic import Clinic
-    from app.completeness import FINAL
     from app.entries import SummarySigned
+    from app.messages import FINAL
     from app.summary import summarise
     from devices.clock import local_zone, system_clock
     from ui.application import offscreen

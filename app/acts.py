@@ -101,7 +101,7 @@ from app.messages import (
     WasteDrug,
     WriteNote,
 )
-from app.noting import FINISHED
+from app.noting import FINISHED, check_grade
 from app.noting import moment as _moment
 from app.noting import note as _note
 from app.noting import taken as _taken
@@ -409,8 +409,7 @@ def _order_rate(engine: Engine, tap: Tap, act: OrderRate, author: str) -> Answer
 def _note_effect(engine: Engine, tap: Tap, act: NoteEffect, author: str) -> Answer:
     if act.effect not in engine.catalog.effects:
         raise Refused("effect", f"There is no side effect {act.effect!r} in the table.")
-    if not 1 <= act.grade <= 4:
-        raise Refused("grade", "The grade is 1 to 4.")
+    check_grade(engine, act.grade)
     return _note(engine, tap, EffectNoted(act.effect, act.grade), act.back_min, act.sure, author)
 
 

@@ -75,7 +75,7 @@ def fields_of(entry: Entry, catalog: Catalog, words: Teller) -> tuple[AmendField
 def _fields(body: AnyBody, catalog: Catalog) -> tuple[AmendField, ...]:
     match body:
         case EffectNoted(grade=grade):
-            grades = tuple((f"{row.grade}", f"{row.grade}, {row.short}") for row in catalog.grades)
+            grades = tuple((f"{row.grade}", f"{row.grade}, {row.short}") for row in catalog.noted_grades())
             return (AmendField("grade", "Grade", f"{grade}", grades),)
         case DrugGiven(dose=dose, unit=unit):
             return (AmendField("dose", "Dose", shown(dose, 3), (), unit, 3, 0.0, DOSE_HIGHEST),)

@@ -37,7 +37,7 @@ from app.messages import (
     Tap,
     WasteDrug,
 )
-from app.noting import FINISHED, note, taken
+from app.noting import FINISHED, check_words, note, taken
 from app.ordering import current
 from app.refusals import Refused
 from app.session import Session, told_at
@@ -152,10 +152,7 @@ def _explain(engine: Engine, tap: Tap, act: ExplainBalance, author: str) -> Answ
     if session.phase not in ("recovery", "finished"):
         raise Refused("drug", "A balance is explained after the infusion has ended.")
     reason = act.reason.strip()
-    if not reason:
-        raise Refused("reason", "An explanation needs a reason.")
-    if len(reason) > engine.catalog.text_entry.note_longest:
-        raise Refused("reason", f"{engine.catalog.text_entry.note_longest} letters fit.")
+    check_words(engine, "reason", reason, "An explanation needs a reason.")
     left = account.whole.balance_mg
     if explained(session, act.drug, left) is not None:
         raise Refused("drug", "This balance is explained already.")

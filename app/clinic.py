@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from app.entries import (
     ClinicNamed,
@@ -39,6 +40,7 @@ class Clinic:
         self.name = ""
         self.staff: dict[str, StaffAdded] = {}
         self.left: set[str] = set()
+        self._roles: dict[str, list[tuple[datetime, tuple[str, ...]]]] = {}
         self.devices: dict[str, DeviceChosen] = {}
         self.tables: dict[str, tuple[str, Entry]] = {}
         self.settings: dict[str, str] | None = None
@@ -51,10 +53,9 @@ class Clinic:
         body = entry.body
         if isinstance(body, ClinicNamed):
             self.name = body.name
-        elif isinstance(body, StaffAdded):
-            self.staff[body.staff] = body
-        elif isinstance(body, StaffChanged):
+        elif isinstance(body, StaffAdded | StaffChanged):
             self.staff[body.staff] = StaffAdded(body.staff, body.name, body.initials, body.roles)
+            self._roles.setdefault(body.staff, []).append((entry.at.utc, body.roles))
         elif isinstance(body, StaffLeft):
             self.left.add(body.staff)
         elif isinstance(body, DeviceChosen):
@@ -96,6 +97,12 @@ class Clinic:
     def may(self, staff: str, roles: tuple[str, ...]) -> bool:
         """True when the person works here and has one of these roles."""
         return any(role in roles for role in self.roles(staff))
+
+    def was(self, staff: str, roles: tuple[str, ...], at: datetime) -> bool:
+        """True when the person had one of these roles at that time, whether they work here now or not."""
+        told = self._roles.get(staff, [])
+        had = [held for since, held in told if since <= at] or [held for _, held in told[:1]]
+        return any(role in roles for held in had[-1:] for role in held)
 
     def unsigned(self, hashes: dict[str, str]) -> tuple[str, ...]:
         """The tables among these that nobody signed as they are: never, or before they were changed."""

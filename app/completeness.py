@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import tzinfo
 
 import msgspec
 
 from app.clinic import Clinic
 from app.clinical.tables import Catalog, RecordField
-from app.entries import FieldExplained, SummarySigned
-from app.instant import Instant
+from app.entries import FieldExplained, Sample, SummarySigned
+from app.messages import FINAL
 from app.record_evidence import EVIDENCE, Facts, State, Verdict, by_line, explained
 from app.refusals import Refused
-from app.roles import PHYSICIANS
 from app.session import Session
-
-FINAL = "Anesthetist"
-"""The meaning of the signature that makes a record final."""
 
 WITHOUT_INFUSION = ("identity", "integrity")
 """The groups that are asked for even where the infusion was never started."""
@@ -42,10 +39,10 @@ class FieldState(msgspec.Struct, frozen=True):
 
 
 def completeness(
-    session: Session, catalog: Catalog, clinic: Clinic, clock: Callable[[Instant], str]
+    session: Session, catalog: Catalog, clinic: Clinic, zone: tzinfo, samples: Sequence[Sample]
 ) -> tuple[FieldState, ...]:
-    """Every field of the table, in its order, as the entries have it."""
-    facts = Facts(session, catalog, clinic, clock)
+    """Every field of the table, in its order, as the entries and the samples have it."""
+    facts = Facts(session, catalog, clinic, zone, samples)
     reasons = field_reasons(session)
     found = []
     for group in catalog.record.groups.values():
@@ -110,12 +107,8 @@ def is_final(session: Session) -> bool:
     )
 
 
-def check_final(signer: str, meaning: str, states: Sequence[FieldState], clinic: Clinic) -> None:
-    """Refuses the signature that makes a record final while fields are missing, or by somebody who may not."""
-    if meaning != FINAL:
-        return
-    if not clinic.may(signer, PHYSICIANS):
-        raise Refused("signer", "An anesthetist signs as anesthetist.")
+def check_final(states: Sequence[FieldState]) -> None:
+    """Refuses the signature that makes a record final while fields are missing."""
     words = bars(states)
     if words:
         raise Refused("record", words)

@@ -448,6 +448,10 @@ class FinishSession(Act, frozen=True, tag=True):
     """The session is over; what follows is the summary."""
 
 
+FINAL = "Anesthetist"
+"""The meaning of the signature that makes a record final."""
+
+
 class SignSummary(Act, frozen=True, tag=True):
     """A signature under the summary as it stands."""
 

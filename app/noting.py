@@ -51,6 +51,22 @@ def _same_lately(engine: Engine, session: Session, body: AnyBody) -> bool:
     )
 
 
+def check_grade(engine: Engine, grade: float) -> None:
+    """Refuses a grade with which no side effect is noted."""
+    grades = [row.grade for row in engine.catalog.noted_grades()]
+    if grade not in grades:
+        raise Refused("grade", f"The grade is {grades[0]} to {grades[-1]}.")
+
+
+def check_words(engine: Engine, field: str, text: str, lacking: str) -> None:
+    """Refuses a text that is empty, or longer than a note may be."""
+    longest = engine.catalog.text_entry.note_longest
+    if not text.strip():
+        raise Refused(field, lacking)
+    if len(text.strip()) > longest:
+        raise Refused(field, f"{longest} letters fit.")
+
+
 def taken(entry: Entry) -> Answer:
     """The answer of an act that was written."""
     return Answer("taken", entry=entry.uuid)

@@ -9,6 +9,7 @@ from app.clinic import OTHER, without_pin
 from app.entries import CLINIC, Audited, GlassBroken, TablesSigned
 from app.frames import Answer
 from app.messages import BreakGlass, NoteLook, ReadAudit, SignTables, Tap
+from app.noting import check_words
 from app.ports import ReadTrail
 from app.refusals import Refused
 from app.session import Session
@@ -89,10 +90,7 @@ def break_glass(engine: Engine, tap: Tap, act: BreakGlass, author: str) -> Answe
     if act.staff != OTHER and act.staff not in engine.clinic.staff:
         raise Refused("staff", "Pick your name, or Other.")
     reason = act.reason.strip()
-    if not reason:
-        raise Refused("reason", "Say what the emergency is.")
-    if len(reason) > engine.catalog.text_entry.note_longest:
-        raise Refused("reason", f"{engine.catalog.text_entry.note_longest} letters fit.")
+    check_words(engine, "reason", reason, "Say what the emergency is.")
     engine.glass = GlassBroken(act.staff, reason)
     engine.glass_at = engine.now
     engine.who, engine.locked = without_pin(act.staff), False

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.checkin import answering, check_in_body, line_can_be_taken, line_of, local
-from app.completeness import FINAL, FieldState, check_final, completeness, is_final
+from app.completeness import FieldState, check_final, completeness, is_final
 from app.entries import FieldExplained
 from app.frames import Answer
-from app.messages import CheckLine, ExplainField, SignSummary, Tap
-from app.noting import FINISHED, moment, note, taken
+from app.messages import FINAL, CheckLine, ExplainField, SignSummary, Tap
+from app.noting import FINISHED, check_words, moment, note, taken
 from app.ordering import current
 from app.refusals import Refused
 from app.session import Session
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 
 def states_of(engine: Engine, session: Session) -> tuple[FieldState, ...]:
     """Every field of the record as this chair has it."""
-    return completeness(
-        session, engine.catalog, engine.clinic, lambda at: f"{at.utc.astimezone(engine.zone):%H:%M}"
-    )
+    return completeness(session, engine.catalog, engine.clinic, engine.zone, engine.samples)
 
 
 def check_signature(engine: Engine, session: Session, act: SignSummary) -> None:
     """Refuses the final signature while a field of the record is neither there nor explained."""
     if act.meaning == FINAL:
-        check_final(act.signer, act.meaning, states_of(engine, session), engine.clinic)
+        check_final(states_of(engine, session))
 
 
 def check_line(engine: Engine, tap: Tap, act: CheckLine, author: str) -> Answer:
@@ -56,9 +54,5 @@ def explain(engine: Engine, tap: Tap, act: ExplainField, author: str) -> Answer:
         raise Refused("field", f"The record has no field {act.field!r}.")
     if field.state == "present":
         raise Refused("field", f"{field.label} is recorded: {field.words}.")
-    reason, longest = act.reason.strip(), engine.catalog.text_entry.note_longest
-    if not reason:
-        raise Refused("reason", f"{field.label} not recorded: give the reason.")
-    if len(reason) > longest:
-        raise Refused("reason", f"{longest} letters fit.")
-    return taken(engine.write(FieldExplained(act.field, reason), tap.at, author))
+    check_words(engine, "reason", act.reason, f"{field.label} not recorded: give the reason.")
+    return taken(engine.write(FieldExplained(act.field, act.reason.strip()), tap.at, author))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from typing import Literal
 
 import msgspec
 
 from app.accounts import discrepancies, session_accounts
+from app.accounts import explained as explanation
 from app.checkin import resting_sets, said_of
 from app.clinic import Clinic
 from app.clinical.baseline import baseline_of, counted
 from app.clinical.checkin import told_values
+from app.clinical.controlled import Balance
 from app.clinical.dosing import mg_h_of_flow, shown
 from app.clinical.tables import Catalog
 from app.clinical.vitals import VITALS, Vital
@@ -23,7 +26,6 @@ from app.entries import (
     CriterionAccepted,
     CriterionChecked,
     CriterionMet,
-    CriterionUnmet,
     Discharged,
     DrugGiven,
     EffectNoted,
@@ -35,7 +37,7 @@ from app.entries import (
     LinkNoted,
     OxygenSet,
     RateOrdered,
-    SamplesSealed,
+    Sample,
     ScoreTaken,
     Supervised,
     VialDrawn,
@@ -52,7 +54,8 @@ PAIN, NAUSEA = "nrs-pain", "nausea-nrs"
 SEDATION = ("moaas", "rass", "ramsay", "poss")
 BASELINE_SCORES = ("aldrete", "moaas", "cadss-6")
 SAFETY, BEFORE, LEAVING, COURSE = "safety", "before", "leaving", "course"
-PHYSICIAN_STAMPS = ("physician", "called")
+PHYSICIAN_STAMP = "physician"
+"""Of the emergency's stamps the only one that names a physician; whoever was called for help may be another."""
 NIBP_DUE = "due.nibp"
 
 
@@ -64,12 +67,17 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What the evidence is sought in; `clock` tells a time of day as it is printed."""
+    """What the evidence is sought in; `zone` is the clinic's, for times and days."""
 
     session: Session
     catalog: Catalog
     clinic: Clinic
-    clock: Callable[[Instant], str]
+    zone: tzinfo
+    samples: Sequence[Sample]
+
+    def clock(self, at: Instant) -> str:
+        """The local time of day, as it is printed."""
+        return f"{at.utc.astimezone(self.zone):%H:%M}"
 
 
 Evidence = Callable[[Facts], Verdict]
@@ -104,7 +112,7 @@ def by_line(facts: Facts, name: str, answers: Iterable[str]) -> Verdict:
     line, body, patient = facts.catalog.check_in.line(name), line_of(facts, name), facts.session.patient
     assert line is not None, name
     if line.for_sex and patient is not None and patient.sex not in line.for_sex:
-        return present("not asked")
+        return explained(f"not asked: the patient is {patient.sex}")
     if body is None:
         return missing("not asked")
     if body.state == "not done":
@@ -172,7 +180,8 @@ def _allergies(facts: Facts) -> Verdict:
 
 def _date(facts: Facts) -> Verdict:
     opened = facts.session.opened_at
-    return _there(opened.utc.date().isoformat() if opened else "", "the session was not opened")
+    words = f"{opened.utc.astimezone(facts.zone):%Y-%m-%d}" if opened else ""
+    return _there(words, "the session was not opened")
 
 
 def _facility(facts: Facts) -> Verdict:
@@ -199,9 +208,12 @@ def _supervising(facts: Facts) -> Verdict:
 
 
 def _nurse(facts: Facts) -> Verdict:
-    authors = dict.fromkeys(entry.author for entry in facts.session.entries)
-    nurses = [one for one in authors if facts.clinic.may(one, ("nurse",))]
-    return _there(_listed(facts.clinic.name_of(one) for one in nurses), "no nurse wrote in this record")
+    nurses = [
+        facts.clinic.name_of(entry.author)
+        for entry in facts.session.entries
+        if facts.clinic.was(entry.author, ("nurse",), entry.written)
+    ]
+    return _there(_listed(nurses), "no nurse wrote in this record")
 
 
 def _relief(facts: Facts) -> Verdict:
@@ -239,11 +251,15 @@ def _baseline_sets(facts: Facts) -> Verdict:
     told = line_of(facts, "baseline")
     lines = facts.catalog.check_in.lines.values()
     wanted = next(line.vitals for line in lines if line.sets)
-    if sets and all(vital in baseline_of(sets, facts.catalog.baseline) for vital in wanted):
+    found, least = baseline_of(sets, facts.catalog.baseline), facts.catalog.baseline.sets_at_least
+    lacks = [VITALS[vital].label for vital in wanted if vital not in found]
+    if not lacks:
         return present(f"{len(sets)} sets")
     if told is not None and told.state == "not done":
         return explained(f"not done: {told.reason}")
-    return missing(f"{len(sets)} of 2 sets" if sets else "no resting set")
+    if len(sets) >= least:
+        return missing(f"no {_listed(lacks)} in {least} sets")
+    return missing(f"{len(sets)} of {least} sets" if sets else "no resting set")
 
 
 def _room_air(facts: Facts) -> Verdict:
@@ -329,8 +345,9 @@ def _concentration(facts: Facts) -> Verdict:
 
 
 def _pump(facts: Facts) -> Verdict:
-    serials = [segment.serial or "no pump read" for segment in facts.session.infusion.segments]
-    return _there(_listed(serials), "the infusion was not started")
+    segments = facts.session.infusion.segments
+    lack = "no pump was read" if segments else "the infusion was not started"
+    return _there(_listed(segment.serial or "" for segment in segments), lack)
 
 
 def _start_stop(facts: Facts) -> Verdict:
@@ -379,24 +396,17 @@ def _highest(facts: Facts) -> Verdict:
 
 
 def _vital_signs(facts: Facts) -> Verdict:
+    """Samples are written without a monitor as well: only those with a value count."""
     by_hand = facts.session.standing(VitalEntered)
-    count = _sample_count(facts)
-    if not count and not by_hand:
-        return missing("no sample and no value by hand")
-    return present(_listed([f"{count} samples" * bool(count), f"{len(by_hand)} by hand" * bool(by_hand)]))
-
-
-def _sample_count(facts: Facts) -> int:
-    sealed = [
-        e.body.count for e in facts.session.standing(SamplesSealed) if isinstance(e.body, SamplesSealed)
-    ]
-    return sum(sealed)
+    count = sum(1 for sample in facts.samples if sample.vitals)
+    words = [f"{count} samples" * bool(count), f"{len(by_hand)} by hand" * bool(by_hand)]
+    return _there(_listed(words), "no sample with a value and none by hand")
 
 
 def _nibp_in_time(facts: Facts) -> Verdict:
-    """How often the notice of a pressure that is due came up; a share needs a monitor that was read."""
-    if not _sample_count(facts):
-        return missing("no monitor was read")
+    """How often the notice of a pressure that is due came up; nothing is said where none was ever measured."""
+    if not any(Vital.NIBP_SYS.value in sample.vitals for sample in facts.samples):
+        return missing("no pressure was measured")
     late = [
         e
         for e in facts.session.standing(AlarmRaised)
@@ -406,13 +416,13 @@ def _nibp_in_time(facts: Facts) -> Verdict:
 
 
 def _sedation(facts: Facts) -> Verdict:
-    taken = [e for score in SEDATION for e in _scores(facts, score)]
-    return _there(f"{len(taken)} scores" if taken else "", "no sedation score")
+    taken = [e for score in SEDATION for e in _after_start(facts, score)]
+    return _there(f"{len(taken)} scores" if taken else "", "no sedation score after the start")
 
 
 def _oxygen(facts: Facts) -> Verdict:
     changes = [e for e in facts.session.standing(OxygenSet) if isinstance(e.body, OxygenSet)]
-    return present(f"{len(changes)} changes" if changes else "none given")
+    return present(f"{len(changes)} changes" if changes else "none recorded")
 
 
 def _gaps(facts: Facts) -> Verdict:
@@ -466,7 +476,7 @@ def _notified(facts: Facts) -> Verdict:
     stamps = [
         f"{facts.clock(e.at)} {e.body.what}"
         for e in facts.session.standing(EmergencyStamped)
-        if isinstance(e.body, EmergencyStamped) and e.body.what in PHYSICIAN_STAMPS
+        if isinstance(e.body, EmergencyStamped) and e.body.what == PHYSICIAN_STAMP
     ]
     return present(_listed(stamps)) if stamps else by_line(facts, COURSE, ("notified",))
 
@@ -481,7 +491,16 @@ def _balance(facts: Facts) -> Verdict:
     left = discrepancies(facts.session, facts.catalog)
     if left:
         return missing(f"left over: {_listed(one.whole.drug for one in left)}")
+    why = [_why_open(facts, one.whole) for one in accounts if not one.whole.closed]
+    if any(why):
+        return explained(_listed(why))
     return present(f"{len(accounts)} drugs balance" if len(accounts) > 1 else "balances")
+
+
+def _why_open(facts: Facts, line: Balance) -> str:
+    """The explanation of an account that does not balance; "" where the drug need not."""
+    entry = explanation(facts.session, line.drug, line.balance_mg)
+    return f"{line.drug}: {entry.body.reason}" if entry and isinstance(entry.body, BalanceExplained) else ""
 
 
 def _lots(facts: Facts) -> Verdict:
@@ -537,26 +556,35 @@ def _since_end(facts: Facts, *kinds: type) -> list[Entry]:
     return [e for e in facts.session.standing(*kinds) if ended is not None and e.at.since(ended) >= 0]
 
 
-def _by_hand(facts: Facts, vital: Vital) -> str:
+def _entered(facts: Facts, vital: Vital) -> float | None:
     """The last value that a person entered since the end."""
     found = [
         e.body.values[vital]
         for e in _since_end(facts, VitalEntered)
         if isinstance(e.body, VitalEntered) and vital in e.body.values
     ]
-    return f"{VITALS[vital].label} {VITALS[vital].text(found[-1])}" if found else ""
+    return found[-1] if found else None
 
 
-def _turned(facts: Facts, criterion: str) -> str:
-    """The evidence by which a measured criterion last turned, or as it stood when a physician accepted it."""
-    for entry in reversed(_since_end(facts, CriterionMet, CriterionUnmet, CriterionAccepted)):
-        body = entry.body
-        if (
-            isinstance(body, CriterionMet | CriterionUnmet | CriterionAccepted)
-            and body.criterion == criterion
-        ):
-            return body.evidence
+def _by_hand(facts: Facts, vital: Vital) -> str:
+    value = _entered(facts, vital)
+    return f"{VITALS[vital].label} {VITALS[vital].text(value)}" if value is not None else ""
+
+
+def _met(facts: Facts, criterion: str) -> str:
+    """The values by which a measured criterion was last met since the end; "" where it never was."""
+    for entry in reversed(_since_end(facts, CriterionMet)):
+        if isinstance(entry.body, CriterionMet) and entry.body.criterion == criterion:
+            return entry.body.evidence
     return ""
+
+
+def _unless_accepted(facts: Facts, criterion: str, lack: str) -> Verdict:
+    """Missing, or explained by the reason for which a physician let the criterion go."""
+    for entry in reversed(_since_end(facts, CriterionAccepted)):
+        if isinstance(entry.body, CriterionAccepted) and entry.body.criterion == criterion:
+            return explained(f"accepted: {entry.body.reason}")
+    return missing(lack)
 
 
 def _looked(criterion: str) -> Evidence:
@@ -579,32 +607,33 @@ def _breathing(facts: Facts) -> Verdict:
     """A respiration of Aldrete with a saturation, or the rate by hand."""
     aldrete = [e.body for e in _since_end(facts, ScoreTaken) if isinstance(e.body, ScoreTaken)]
     rated = any("respiration" in body.items for body in aldrete)
-    spo2 = _turned(facts, "spo2-room-air") or _by_hand(facts, Vital.SPO2)
+    spo2 = _met(facts, "spo2-room-air") or _by_hand(facts, Vital.SPO2)
     rate = _by_hand(facts, Vital.RESP_RATE)
     if (rated or rate) and (spo2 or any("spo2" in body.items for body in aldrete)):
         return present(_listed([rate or "Aldrete respiration", spo2 or "Aldrete SpO₂"]))
-    return missing("no breathing and SpO₂ since the end")
+    return _unless_accepted(facts, "spo2-room-air", "no breathing and SpO₂ since the end")
 
 
 def _pulse(facts: Facts) -> Verdict:
     by_hand = [_by_hand(facts, vital) for vital in (Vital.HEART_RATE, Vital.NIBP_SYS, Vital.NIBP_DIA)]
-    return _there(_turned(facts, "haemodynamics") or _listed(by_hand), "no pressure since the end")
+    words = _met(facts, "haemodynamics") or (_listed(by_hand) if all(by_hand) else "")
+    return (
+        present(words)
+        if words
+        else _unless_accepted(facts, "haemodynamics", "no pulse and pressure since the end")
+    )
 
 
 def _mental(facts: Facts) -> Verdict:
     awake = _totals(facts, "moaas", before=False)
     words = f"MOAA/S {awake[-1]}" if awake else ""
     seen = _looked("oriented")(facts)
-    return _there(_listed([words, seen.words if seen.state == "present" else ""]), "not looked at")
+    return present(_listed([words, seen.words * (seen.state == "present")])) if words else seen
 
 
 def _temperature(facts: Facts) -> Verdict:
-    values = [
-        e.body.values[Vital.TEMP]
-        for e in facts.session.standing(VitalEntered, BaselineSet)
-        if isinstance(e.body, VitalEntered | BaselineSet) and Vital.TEMP in e.body.values
-    ]
-    return present(f"{values[-1]:g} °C") if values else by_line(facts, LEAVING, ("temperature",))
+    value = _entered(facts, Vital.TEMP)
+    return present(f"{value:g} °C") if value is not None else by_line(facts, LEAVING, ("temperature",))
 
 
 def _score_after(score: str) -> Evidence:
@@ -673,7 +702,7 @@ def _discharge_signed(facts: Facts) -> Verdict:
     if body is None or entry is None:
         return missing("no discharge was signed")
     words = f"{facts.clinic.name_of(body.signer)} {facts.clock(entry.at)}"
-    if not facts.clinic.may(body.signer, PHYSICIANS):
+    if not facts.clinic.was(body.signer, PHYSICIANS, entry.written):
         return explained(f"{words}, {body.how}: {body.reason}")
     return present(words)
 

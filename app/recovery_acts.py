@@ -32,6 +32,7 @@ from app.messages import (
     TakeScore,
     Tap,
 )
+from app.noting import check_words
 from app.ordering import current
 from app.recovery import vitals_now
 from app.refusals import Refused
@@ -137,12 +138,8 @@ def check_body(engine: Engine, act: CheckCriterion) -> CriterionChecked:
     line = _line(engine, _recovering(engine), act.criterion)
     if line.kind != "check":
         raise Refused("criterion", f"{line.words}: this is measured, not looked at.")
-    text, longest = act.text.strip(), engine.catalog.text_entry.note_longest
-    if not text:
-        raise Refused("text", "Say what was seen.")
-    if len(text) > longest:
-        raise Refused("text", f"{longest} letters fit.")
-    return CriterionChecked(act.criterion, text, act.ok)
+    check_words(engine, "text", act.text, "Say what was seen.")
+    return CriterionChecked(act.criterion, act.text.strip(), act.ok)
 
 
 def can_be_accepted(engine: Engine, act: AcceptCriterion) -> Line:

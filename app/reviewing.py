@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.amending import AT, amended_text, can_be_amended, moment_of
+from app.amending import amended_text, can_be_amended, moment_of
 from app.audit import REVIEW
 from app.clinical.drugs import check_given
 from app.entries import (
@@ -28,6 +28,7 @@ from app.frames import Answer
 from app.instant import Instant
 from app.loglines import teller
 from app.messages import AddLate, Amend, GiveDrug, LeaveReview, PlanNextVisit, ReviewSession, Tap
+from app.noting import check_grade, check_words
 from app.people_acts import audit, mrn_of
 from app.ports import Load, Loaded
 from app.refusals import Refused
@@ -35,8 +36,6 @@ from app.session import Session
 
 if TYPE_CHECKING:
     from app.engine import Engine
-
-"""Who puts a record right: administrators do not."""
 
 
 class Review:
@@ -146,8 +145,8 @@ def amendment(engine: Engine, act: Amend) -> Amended:
     text = act.text.strip()
     if act.values:
         text = amended_text(entry, act.values, session, teller(engine, session), end_of(engine, session))
-    _check_words(engine, "reason", act.reason, "An amendment needs a reason.")
-    _check_words(engine, "text", text, "Say what it should read.")
+    check_words(engine, "reason", act.reason, "An amendment needs a reason.")
+    check_words(engine, "text", text, "Say what it should read.")
     return Amended(act.entry, text, act.reason.strip(), act.values)
 
 
@@ -164,13 +163,12 @@ def _forgotten(engine: Engine, session: Session, act: AddLate, back_s: float) ->
         case "effect":
             if act.of not in engine.catalog.effects:
                 raise Refused("effect", f"There is no side effect {act.of!r} in the table.")
-            if act.amount not in (1, 2, 3, 4):
-                raise Refused("grade", "The grade is 1 to 4.")
+            check_grade(engine, act.amount)
             return EffectNoted(act.of, round(act.amount))
         case "drug":
             return _forgotten_drug(engine, session, act, back_s)
         case "note":
-            _check_words(engine, "note", act.of, "The note is empty.")
+            check_words(engine, "note", act.of, "The note is empty.")
             return NoteWritten(act.of.strip())
         case _:
             raise Refused("what", "A side effect, a drug or a note is added.")
@@ -181,7 +179,7 @@ def _forgotten_drug(engine: Engine, session: Session, act: AddLate, back_s: floa
     drug = engine.catalog.drugs.get(act.of)
     if drug is None:
         raise Refused("drug", f"There is no drug {act.of!r} in the table.")
-    _check_words(engine, "reason", act.reason, "Say why it is written later.")
+    check_words(engine, "reason", act.reason, "Say why it is written later.")
     clinic, signs = engine.clinic, act.signer
     second = engine.who if engine.who != signs else ""
     route = act.route or drug.routes[0]
@@ -196,14 +194,6 @@ def _forgotten_drug(engine: Engine, session: Session, act: AddLate, back_s: floa
         why = refused.reason.replace(" Name the second person.", "")
         raise Refused("signer", f"{why} Two people stand for it: another than who is here signs.") from None
     return DrugGiven(act.of, act.amount, drug.unit, route, "", act.reason.strip(), second)
-
-
-def _check_words(engine: Engine, field: str, text: str, lacking: str) -> None:
-    longest = engine.catalog.text_entry.note_longest
-    if not text.strip():
-        raise Refused(field, lacking)
-    if len(text.strip()) > longest:
-        raise Refused(field, f"{longest} letters fit.")
 
 
 # ---------------------------------------------------------------- the next visit
@@ -233,5 +223,3 @@ REVIEW_ACTS: dict[type, Any] = {
     LeaveReview: leave_review,
 }
 """What each of these touches does."""
-
-__all__ = ["AT", "REVIEW_ACTS", "Review", "reviewed", "signer"]

@@ -12,6 +12,7 @@ from typing import assert_never
 import msgspec
 
 from app.messages import (
+    FINAL,
     AcceptCriterion,
     Acknowledge,
     AddLate,
@@ -167,7 +168,8 @@ def row_of(act: AnyAct) -> Row:
         case HandOver():
             return Row(parts={"taker": Part(CARES, "taker", "A nurse or an anesthetist takes over.")})
         case SignSummary():
-            return Row(parts={"signer": ANYBODY_SIGNS})
+            final = Part(PHYSICIANS, "signer", "An anesthetist signs as anesthetist.")
+            return Row(parts={"signer": ANYBODY_SIGNS, FINAL: final})
         case SignTables():
             words = "The medical director signs tables."
             return Row(hands=DIRECTOR, words=words, parts={"signer": Part(DIRECTOR, "signer", words)})
@@ -188,10 +190,10 @@ def row_of(act: AnyAct) -> Row:
 def parts_of(act: AnyAct) -> tuple[tuple[str, str], ...]:
     """(part, staff id) of everybody who signs, witnesses or is named in this act."""
     match act:
-        case (
-            SignOrder() | OrderRate() | AcceptCriterion() | SignSummary() | SignTables() | AddLate() | Amend()
-        ):
+        case SignOrder() | OrderRate() | AcceptCriterion() | SignTables() | AddLate() | Amend():
             return (("signer", act.signer),)
+        case SignSummary():
+            return ((FINAL if act.meaning == FINAL else "signer", act.signer),)
         case SignDischarge():
             return ((act.how, act.signer),)
         case WasteDrug() | ExplainBalance():

@@ -32,9 +32,12 @@ StaffAct = AddStaff | ChangeStaff | SetStaffPin | ReleaseStaff
 
 
 def signer(engine: Engine, act: StaffAct) -> tuple[str, str]:
-    """Whose PIN signs a change of the staff: that of who is here, an administrator unless it is their own PIN."""
-    own = isinstance(act, SetStaffPin) and act.staff == engine.who
-    if not own and not engine.clinic.may(engine.who, ADMINISTRATOR):
+    """Whose PIN signs a change of the staff: that of who is here.
+
+    The table of roles has asked for an administrator; but everybody may set their own PIN, and nobody else's.
+    """
+    others = isinstance(act, SetStaffPin) and act.staff != engine.who
+    if others and not engine.clinic.may(engine.who, ADMINISTRATOR):
         raise Refused("staff", "An administrator changes the staff.")
     return engine.who, act.pin
 

@@ -78,7 +78,7 @@ def summarise(
     start = session.opened_at or min((entry.at for entry in session.entries), key=lambda at: at.steady)
     heard = on_axis(samples, start, last.boot)
     given = given_words(session, now, teller)
-    fields = fields_of(session, teller)
+    fields = fields_of(session, samples, teller)
     chart = chart_frame(session, heard, catalog, teller, now)
     drugs, effects = drugs_table(session, teller, given), effects_table(session, teller)
     details = [

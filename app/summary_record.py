@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.completeness import FieldState, completeness, is_final, lacking
+from app.entries import Sample
 from app.printed import Column, Row, Table
 from app.session import Session
 from app.told import Teller
@@ -10,9 +13,9 @@ from app.told import Teller
 COLUMNS = (Column("", 3.6), Column("", 7.6))
 
 
-def fields_of(session: Session, teller: Teller) -> tuple[FieldState, ...]:
+def fields_of(session: Session, samples: Sequence[Sample], teller: Teller) -> tuple[FieldState, ...]:
     """Every field of the record, with the times of the clinic."""
-    return completeness(session, teller.catalog, teller.clinic, lambda at: teller.clock(at.utc))
+    return completeness(session, teller.catalog, teller.clinic, teller.zone, samples)
 
 
 def draft_words(fields: tuple[FieldState, ...]) -> str:

@@ -247,6 +247,10 @@ class Catalog(msgspec.Struct, frozen=True):
         first = sorted(self.effects.values(), key=lambda effect: (page not in effect.pages, *_place(effect)))
         return tuple(sorted(first[:count], key=_place))
 
+    def noted_grades(self) -> tuple[UiGrade, ...]:
+        """The grades with which a side effect is noted: every one but none."""
+        return tuple(row for row in self.grades if row.grade > 0)
+
     def effect_matrix(self) -> tuple[Effect, ...]:
         """All side effects in the order of the effect sheet."""
         return tuple(sorted(self.effects.values(), key=lambda effect: effect.matrix_order))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, timedelta, timezone, tzinfo
 
 import pytest
 
+from app.clinic import Clinic
 from app.clinical.vitals import Vital
 from app.completeness import FieldState, completeness, is_final, lacking, lacking_words
 from app.entries import (
     CHAIRSIDE,
+    CLINIC,
     AnyBody,
+    BalanceExplained,
     BaselineSet,
     CheckInLine,
     CriterionAccepted,
@@ -35,18 +38,20 @@ from app.entries import (
     PatientIdentified,
     PumpSeen,
     Retracted,
+    Sample,
     SamplesSealed,
     ScoreTaken,
     SegmentOpened,
     SessionFinished,
     SessionOpened,
+    StaffChanged,
+    StaffLeft,
     SummarySigned,
     Supervised,
     VialDrawn,
     VitalEntered,
     Wasted,
 )
-from app.instant import Instant
 from app.record_evidence import EVIDENCE
 from app.session import Session
 from tests.app.chair import catalog
@@ -76,6 +81,7 @@ class Told:
     after: tuple[AnyBody, ...] = ()
     infusion: bool = True
     patient: bool = True
+    heard: tuple[dict[str, float], ...] = ()
 
     def session(self) -> Session:
         """The session that these entries tell."""
@@ -106,12 +112,15 @@ class Told:
         return session
 
 
-def clock(at: Instant) -> str:
-    return f"{at.utc:%H:%M}"
+def samples(told: Told) -> tuple[Sample, ...]:
+    return tuple(
+        Sample("s1", n, START.utc, vitals, {}, None, None, None) for n, vitals in enumerate(told.heard, 1)
+    )
 
 
-def states(told: Told) -> dict[str, FieldState]:
-    return {one.id: one for one in completeness(told.session(), catalog(), clinic(), clock)}
+def states(told: Told, here: Clinic | None = None, zone: tzinfo = UTC) -> dict[str, FieldState]:
+    found = completeness(told.session(), catalog(), here or clinic(), zone, samples(told))
+    return {one.id: one for one in found}
 
 
 def line(name: str, /, **values: object) -> CheckInLine:
@@ -149,10 +158,10 @@ WHAT_MAKES_IT: dict[str, Told] = {
     "time-out-two-person-pump-check": Told((line("safety", **SAFE),)),
     "carrier-and-bolus-fluid-ml": Told((line("during", carrier="none", bolus="100 mL"),)),
     "position": Told((line("during", position="flat"),)),
-    "vital-signs-table": Told(during=(SamplesSealed(1, 60, "ab"),)),
-    "nibp-interval-compliance-pct": Told(during=(SamplesSealed(1, 60, "ab"),)),
+    "vital-signs-table": Told(heard=({"spo2": 97.0},)),
+    "nibp-interval-compliance-pct": Told(heard=({"nibp_sys": 128.0, "nibp_dia": 76.0},)),
     "ecg-rhythm": Told((line("during", rhythm="sinus rhythm"),)),
-    "sedation-score-series": Told(during=(ScoreTaken("moaas", 4),)),
+    "sedation-score-series": Told((ScoreTaken("moaas", 5),), during=(ScoreTaken("moaas", 4),)),
     "pain-nausea-anxiety-cadss-series": Told(during=(ScoreTaken("nrs-pain", 4), ScoreTaken("nausea-nrs", 1))),
     "complications-treatment-response": Told((line("course", complications=()),)),
     "physician-notifications": Told((line("course", notified=()),)),
@@ -289,6 +298,17 @@ def test_a_reason_stands_in_the_place_of_a_missing_field(field: str) -> None:
         ("supervising-physician-acls", Told((Supervised("mora"),)), "Dr. Ana Mora: ACLS not asked"),
         ("baseline-pain-now-worst-avg", Told((line("before", **BEFORE),)), "pain now not asked"),
         ("baseline-spo2-room-air", Told((line("before", **BEFORE),)), "no SpO₂ in the baseline"),
+        ("baseline-vitals-two-sets", Told((BaselineSet(SET),)), "1 of 2 sets"),
+        (
+            "baseline-vitals-two-sets",
+            Told((BaselineSet({HR: 74.0}),) * 2),
+            "no SpO₂, NIBP sys, NIBP dia in 2 sets",
+        ),
+        ("sedation-score-series", Told((ScoreTaken("moaas", 5),)), "no sedation score after the start"),
+        ("physician-notifications", Told(during=(EmergencyStamped("called"),)), "not asked"),
+        ("temperature", Told((BaselineSet({**SET, TEMP: 36.4}),)), "not asked"),
+        ("pulse-bp", Told(after=(VitalEntered({HR: 74.0}),)), "no pulse and pressure since the end"),
+        ("pulse-bp", Told((VitalEntered(SET),)), "no pulse and pressure since the end"),
         (
             "pain-change-pct-and-responder-state",
             Told((ScoreTaken("nrs-pain", 6),)),
@@ -335,6 +355,21 @@ def test_a_missing_field_says_what_is_missing(field: str, told: Told, words: str
             "accepted: Patient's own normal",
         ),
         (
+            "mental-status",
+            Told(after=(CriterionAccepted("oriented", "Patient's own normal", "mora"),)),
+            "accepted: Patient's own normal",
+        ),
+        (
+            "pulse-bp",
+            Told(after=(CriterionAccepted("haemodynamics", "No cuff fits", "mora", "no pressure yet"),)),
+            "accepted: No cuff fits",
+        ),
+        (
+            "drawn-given-wasted-returned-balance",
+            Told((DRAWN,), after=(BalanceExplained("ketamine", "Vial broken or spilled", "mora", 76.66),)),
+            "ketamine: Vial broken or spilled",
+        ),
+        (
             "escort-relationship-departure-time",
             Told(after=(Discharged("mora", "", "", "transferred", "Emergency room"),)),
             "12:40 transferred: Emergency room",
@@ -360,6 +395,7 @@ def test_what_was_left_out_with_a_reason_counts_as_explained(field: str, told: T
         ("max-rate-mg-h-mg-kg-h", Told(), "17.5 mL/h, 35 mg/h"),
         ("physician-notifications", Told(during=(EmergencyStamped("physician"),)), "12:00 physician"),
         ("temperature", Told(after=(VitalEntered({TEMP: 36.8}),)), "36.8 °C"),
+        ("pulse-bp", Told(after=(VitalEntered(SET),)), "HR 74, NIBP sys 128, NIBP dia 76"),
         (
             "pain-change-pct-and-responder-state",
             WHAT_MAKES_IT["pain-change-pct-and-responder-state"],
@@ -381,6 +417,65 @@ def test_what_was_left_out_with_a_reason_counts_as_explained(field: str, told: T
 def test_a_field_that_is_there_says_by_what(field: str, told: Told, words: str) -> None:
     state = states(told)[field]
     assert (state.state, state.words) == ("present", words)
+
+
+def test_a_pump_that_was_never_read_is_not_named() -> None:
+    session = Told(infusion=False).session()
+    lines: tuple[AnyBody, ...] = (
+        SegmentOpened("start", None, None, 50.0, 2.0),
+        InfusionStarted("by hand", 17.5),
+    )
+    for number, body in enumerate(lines, 8):
+        at = START.plus(600)
+        session.apply(Entry(f"e{number}", "s1", at, at.utc, "boot", "keller", body, number))
+    found = {one.id: one for one in completeness(session, catalog(), clinic(), UTC, ())}
+    assert (found["pump-id"].state, found["pump-id"].words) == ("missing", "no pump was read")
+
+
+def test_what_is_asked_of_women_only_is_not_said_to_be_recorded_of_a_man() -> None:
+    session = Told(patient=False).session()
+    at = START.plus(60)
+    man = PatientIdentified("00418", "Paul Martin", date(1965, 2, 14), "male", 80.0, (), True, 180.0)
+    session.apply(Entry("e9", "s1", at, at.utc, "boot", "keller", man, 9))
+    found = {one.id: one for one in completeness(session, catalog(), clinic(), UTC, ())}
+    assert (found["pregnancy-test"].state, found["pregnancy-test"].words) == (
+        "explained",
+        "not asked: the patient is male",
+    )
+
+
+@pytest.mark.parametrize("field", ["vital-signs-table", "nibp-interval-compliance-pct"])
+def test_samples_without_a_value_are_no_vital_signs(field: str) -> None:
+    silent = Told(during=(SamplesSealed(1, 2, "ab"),), heard=({}, {}))
+    assert states(silent)[field].state == "missing"
+
+
+def test_the_date_is_that_of_the_clinics_own_day() -> None:
+    far_east = timezone(timedelta(hours=14))
+    assert [states(Told(), zone=zone)["date"].words for zone in (UTC, far_east)] == [
+        "2026-11-22",
+        "2026-11-23",
+    ]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        (StaffLeft("keller"), StaffLeft("mora")),
+        (
+            StaffChanged("keller", "Lena Keller", "LK", ("administrator",)),
+            StaffChanged("mora", "Dr. Ana Mora", "AM", ("administrator",)),
+        ),
+    ],
+)
+def test_who_signed_and_who_nursed_stays_so_when_they_leave_or_change(later: tuple[AnyBody, ...]) -> None:
+    here, at = clinic(), START.plus(86_400)
+    for number, body in enumerate(later, 9):
+        here.apply(Entry(f"c{number}", CLINIC, at, at.utc, "boot", "keller", body, number))
+    found = states(Told(after=(LEFT,)), here)
+    nurse, signed = found["infusion-nurse"], found["discharging-physician-signature-time"]
+    assert (nurse.state, nurse.words) == ("present", "Lena Keller")
+    assert (signed.state, signed.words) == ("present", "Dr. Ana Mora 12:40")
 
 
 def test_what_was_taken_back_is_missing_again() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from app.entries import (
     Amended,
     DrugGiven,
@@ -182,9 +184,10 @@ def test_a_line_of_one_patient_is_not_amended_in_the_record_of_another() -> None
     assert not chair.bodies(Amended)
 
 
-def test_a_grade_that_the_table_does_not_have_is_refused() -> None:
+@pytest.mark.parametrize("grade", ["0", "9"])
+def test_a_grade_that_no_side_effect_has_is_refused(grade: str) -> None:
     chair, tom, noted = tom_beside_rosa()
-    answer = chair.tap(Amend(noted.uuid, "", "Wrong value", NURSE, "1111", tom, {"grade": "9"}))
+    answer = chair.tap(Amend(noted.uuid, "", "Wrong value", NURSE, "1111", tom, {"grade": grade}))
     assert (answer.state, answer.field) == ("refused", "grade")
 
 

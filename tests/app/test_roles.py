@@ -75,6 +75,7 @@ PARTS: dict[tuple[type, str], tuple[str, ...]] = {
     (SignDischarge, "transferred"): PHYSICIANS,
     (SignDischarge, "against-advice"): CARES,
     (SignSummary, "signer"): EVERYBODY,
+    (SignSummary, "Anesthetist"): PHYSICIANS,
     (SignTables, "signer"): ("director",),
     (NameSupervisor, "supervisor"): PHYSICIANS,
     (HandOver, "taker"): CARES,
@@ -170,8 +171,9 @@ def test_a_person_named_in_an_act_is_asked_about_before_anything_is_done(
     kind: type, part: str, role: str
 ) -> None:
     names = ("signer", "witness", "second", "taker", "staff")
+    as_what = {SignDischarge: "how", SignSummary: "meaning"}
     fields = {name: "p" for name in names if name in kind.__struct_fields__}  # type: ignore[attr-defined]
-    act = act_of(kind, **fields, **({"how": part} if kind is SignDischarge else {}))
+    act = act_of(kind, **fields, **({as_what[kind]: part} if kind in as_what else {}))
     allowed = passes(act, ROLES, roles_of={"p": (role,)})
     assert allowed == (role in PARTS[(kind, part)])
 
