@@ -363,7 +363,7 @@ def _line(catalog: Catalog, where: str, line: Line) -> Iterator[str]:
         here = f"{where}.field[{field.id}]"
         if (field.kind in ("pick", "many")) != bool(field.options):
             yield f"{here}.options: a pick has options, another kind has none"
-        if field.kind == "number" and field.range not in catalog.entry_ranges:
+        if field.kind == "number" and field.range not in catalog.entry_names():
             yield f"{here}.range = {field.range!r}: there is no such entry range"
         if field.needed_if and field.needed_if not in groups:
             yield f"{here}.needed_if = {field.needed_if!r}: no option has this group"

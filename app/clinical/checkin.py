@@ -220,7 +220,7 @@ def _check_value(field: LineField, value: Value, catalog: Catalog, now: datetime
         case "clock":
             check_clock(field.id, value, now)
         case "number":
-            row = catalog.entry_ranges[field.range]
+            row = catalog.entry_range(field.range)
             if not isinstance(value, int | float) or not row.entry_lowest <= value <= row.entry_highest:
                 raise Refused(
                     field.id, f"{field.label}: {row.entry_lowest:g} to {row.entry_highest:g} {row.unit}."

@@ -39,7 +39,7 @@ from app.clinical.rows import (
     UiGrade,
     Words,
 )
-from app.clinical.vitals import Vital
+from app.clinical.vitals import VITALS, Vital
 
 
 class EntryRange(Row, frozen=True):
@@ -246,6 +246,26 @@ class Catalog(msgspec.Struct, frozen=True):
         count = sum(effect.usual_order is not None for effect in self.effects.values())
         first = sorted(self.effects.values(), key=lambda effect: (page not in effect.pages, *_place(effect)))
         return tuple(sorted(first[:count], key=_place))
+
+    def entry_names(self) -> frozenset[str]:
+        """What `entry_range` knows."""
+        return frozenset({*self.entry_ranges, *(vital.value for vital in self.alarm_limits)})
+
+    def entry_range(self, name: str) -> EntryRange:
+        """What may be typed, by an id of entry.toml, or of a vital sign as alarm_limits.toml allows it."""
+        if name in self.entry_ranges:
+            return self.entry_ranges[name]
+        limits, spec = self.alarm_limits[Vital(name)], VITALS[Vital(name)]
+        return EntryRange(
+            name,
+            spec.unit,
+            spec.decimals,
+            limits.entry_lowest,
+            limits.entry_highest,
+            limits.display_source,
+            limits.confirm_below,
+            limits.confirm_above,
+        )
 
     def noted_grades(self) -> tuple[UiGrade, ...]:
         """The grades with which a side effect is noted: every one but none."""

@@ -216,7 +216,7 @@ class LineForm(QWidget):
         )
 
     def _ask_number(self, field: LineField) -> None:
-        row = self.screen_.catalog.entry_ranges[field.range]
+        row = self.screen_.catalog.entry_range(field.range)
 
         def check(value: float) -> str:
             inside = row.entry_lowest <= value <= row.entry_highest
