@@ -160,7 +160,7 @@ def _chain(connection: Connection, found: _Found) -> None:
             found.pace()
         if row.number != found.entries + 1:
             found.problems.append(f"{_span('Entry', found.entries + 1, row.number - 1)} missing.")
-        if _kinds(row, _place(row), schema.entry, found):
+        if _has_its_kinds(row, _place(row), schema.entry, found):
             _link(row, found)
             _words(row, found)
         found.entries = row.number
@@ -181,20 +181,19 @@ def _is_time(column: Column[object]) -> bool:
     return isinstance(column.type, schema.UtcDateTime)
 
 
-def _kinds(row: Row[tuple[object, ...]], place: str, table: Table, found: _Found) -> bool:
-    """Whether each field holds text, bytes or a number as it was written: SQLite would take any in any column."""
-    whole = True
-    for column in table.c:
-        kind = str if _is_time(column) else column.type.python_type
-        if not isinstance(getattr(row, column.name), kind):
-            found.problems.append(
-                f"{place}: the field {column.name} does not hold {_HELD[kind]}; it was changed."
-            )
-            whole = False
-    return whole
-
-
+_KINDS: dict[str, dict[str, type]] = {
+    table.name: {column.name: str if _is_time(column) else column.type.python_type for column in table.c}
+    for table in (schema.entry, schema.sample)
+}
 _HELD: dict[type, str] = {str: "text", bytes: "bytes", int: "a number"}
+
+
+def _has_its_kinds(row: Row[tuple[object, ...]], place: str, table: Table, found: _Found) -> bool:
+    """Whether each field holds text, bytes or a number as it was written: SQLite would take any in any column."""
+    wrong = {it: kind for it, kind in _KINDS[table.name].items() if not isinstance(getattr(row, it), kind)}
+    for field, kind in wrong.items():
+        found.problems.append(f"{place}: the field {field} does not hold {_HELD[kind]}; it was changed.")
+    return not wrong
 
 
 def _span(what: str, first: int, last: int) -> str:
@@ -264,7 +263,7 @@ def _samples(connection: Connection, found: _Found) -> None:
         if found.samples % READ_AT_ONCE == 0:
             found.pace()
         place = f"Session {row.session}, sample {row.number}"
-        whole = _kinds(row, place, sample, found)
+        whole = _has_its_kinds(row, place, sample, found)
         if isinstance(row.number, int):
             _sample_number(row, last, found)
         if whole:
