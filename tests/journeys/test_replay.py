@@ -29,7 +29,7 @@ from app.messages import (
     Tap,
 )
 from db.export import read_whole
-from main import Parts
+from joined.parts import Parts
 from tests.fakes import check_in_acts
 
 START = Instant(datetime(2026, 3, 2, 9, 0, tzinfo=UTC), 1000.0)
@@ -51,7 +51,7 @@ class Chair:
             self._take,
             boot="replay",
             demo=True,
-            replay=(recording, "ge-dri"),
+            recording=(recording, "ge-dri"),
             quick_pins=True,
             zone=UTC,
         )

@@ -1,0 +1,1 @@
+"""The whole chair out of its rooms: what main.py starts and stops."""
