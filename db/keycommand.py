@@ -15,7 +15,8 @@ import msgspec
 
 from app.ports import StorageError
 from db import cipher, keys, keystore, opening, rotating, sealing
-from db.rekeying import Fault, no_fault, rotate
+from db.faults import Fault, no_fault
+from db.rekeying import rotate
 from db.sealing import SealCost
 
 Ask = Callable[[str], str]

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from app.ports import StorageError
 from db import cipher, keys, opening, sealing
 from db.backup import Backup, Manifest, hash_of, read_backup
+from db.faults import Fault, no_fault
 from db.keycommand import CURRENT, WITHOUT_KEY, Ask
 from db.opening import KNOWN, Known
 from db.verify import VerifyReport, verify_file
-
-Fault = Callable[[str], None]
-
-
-def no_fault(step: str) -> None:
-    """Nothing goes wrong: what a restore calls at its steps outside of tests."""
 
 
 def restore(
