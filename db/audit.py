@@ -56,7 +56,7 @@ def note(folder: Path, what: str, now: Instant, boot: str, *, session: str = "",
 def _append(engine: Engine, record: Path, entry: Entry) -> None:
     for left in reversed(range(TRIES)):
         try:
-            with engine.begin() as connection:
+            with cipher.writing(engine) as connection:
                 cursor = connection.connection.cursor()
                 append(cursor, Append((entry,)), tail_of(cursor), no_fault)
                 cursor.close()

@@ -240,7 +240,7 @@ class SqlStore:
 
     def _commit(self, group: tuple[Append, ...]) -> list[Done]:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
-        with self._engine.begin() as connection:
+        with cipher.writing(self._engine) as connection:
             self._fault("begun")
             done = self._append(connection.connection.cursor(), group)
             self._pins.write(connection)
