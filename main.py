@@ -11,14 +11,31 @@ import os
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from app.catalog import Catalog
+    from app.entries import Entry
+    from app.frames import Snapshot
+    from app.instant import Instant
+    from app.ports import Clock, DriverRow
+    from app.rehearsal import Script
+    from app.settings import BackupSetting
     from db.export import Whole
+    from devices.awake import Awake
+    from devices.bytelog import ByteLog
+    from devices.driver import Driver
+    from devices.link import Device, Link
     from devices.simulated.world import World
+    from devices.transport import Transport
+    from ui.rehearse_player import OnDisk, SimulatedClock
+    from ui.window import ChairsideWindow
 
 CANNOT = 2
 """The exit code of a command that could not be carried out."""
@@ -230,6 +247,345 @@ def _write_summary(whole: Whole, path: Path, paper: str) -> int:
     return summary_pdf(summary, path, paper)
 
 
+# ---------------------------------------------------------------- the parts behind the screen
+
+
+class Parts:
+    """Store, engine and links of one chair, joined. `step` moves all of them; `start` gives each its thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        publish: Callable[[Snapshot], None],
+        *,
+        boot: str,
+        world: World | None = None,
+        demo: bool = False,
+        replay: tuple[Path, str] | None = None,
+        quick_pins: bool = False,
+        new_id: Callable[[], str] | None = None,
+        zone: tzinfo | None = None,
+        heard: Callable[[object], None] | None = None,
+        emergency_numbers: tuple[tuple[str, str], ...] = (),
+        backup: BackupSetting | None = None,
+        stay_awake: bool = False,
+    ) -> None:
+        from app import VERSION
+        from app.catalog import load
+        from app.engine import Engine
+        from app.runner import Runner
+        from app.show import Show
+        from db.pins import CHEAP, FULL
+        from db.store import open_store
+        from devices.clock import local_zone
+
+        self.clock = clock
+        self.world = world
+        self.catalog = load()
+        self.links: dict[str, Link] = {}
+        self._folder = folder
+        self._heard = heard
+        self._replay = replay
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._link_threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
+        self._live = False
+        self._backup = backup
+        self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
+        self._new_engine = partial(
+            Engine,
+            self.catalog,
+            self.store,
+            boot=boot,
+            new_id=new_id or (lambda: uuid.uuid4().hex),
+            software=VERSION,
+            demo=demo,
+            bench=world.bench if world is not None else None,
+            zone=zone or local_zone(),
+            connect=self.connect,
+            emergency_numbers=emergency_numbers,
+        )
+        self.engine = self._new_engine(self.store.opened(), clock())
+        self._awake = self._make_awake() if stay_awake else None
+        self.runner = Runner(self.engine, Show(), self._publishing(publish))
+        self._resume()
+        for chosen in self.engine.clinic.devices.values():
+            self.connect(chosen.device, chosen.driver, chosen.port)
+
+    def wrong_folder(self, *, simulating: bool) -> str:
+        """Why what is simulated or replayed may not go into this record, or its like not be shown as real."""
+        clinic, session = self.engine.clinic, self.engine.session
+        demonstration = any(chosen.port == SIMULATED for chosen in clinic.devices.values())
+        if demonstration and not simulating:
+            return f"{self._folder} holds a demonstration: add --demo, or give another folder with --data."
+        if simulating and clinic.set_up and not demonstration:
+            return (
+                f"{self._folder} holds the record of {clinic.name}, where nothing is simulated. "
+                "Give another folder with --data."
+            )
+        opened = session.opened if session is not None else None
+        if self._replay is not None and opened is not None and not opened.demo:
+            return (
+                f"In {self._folder} a patient's session is under way: a recording is not written into it. "
+                "End that session first, or give another folder with --data."
+            )
+        return ""
+
+    def post(self, message: object) -> None:
+        """Something happened; also what the store and the links call from their threads."""
+        if self._heard is not None:
+            self._heard(message)
+        self.runner.post(message)
+
+    def _make_awake(self) -> Awake:
+        from devices.awake import Awake, lock_of_this_system
+
+        return Awake(lock_of_this_system(), self.clock, self.post)
+
+    def _publishing(self, publish: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
+        """The screen's way, and beside it that of who keeps the computer awake during a session."""
+        awake = self._awake
+        if awake is None:
+            return publish
+
+        def both(snapshot: Snapshot) -> None:
+            awake.want(bool(snapshot.session) and snapshot.phase != "finished")
+            publish(snapshot)
+
+        return both
+
+    def _resume(self) -> None:
+        """A session that was under way comes back before anything is shown."""
+        if self.engine.resume is not None:
+            loaded = self.store.load(self.engine.resume)
+            self.engine.restart_on(loaded, self.clock())
+
+    def connect(self, device: str, driver: str, port: str) -> None:
+        """Read this device from now on; driver "" lets it go."""
+        from devices.catalogue import DRIVERS
+        from devices.link import Link
+
+        # The session's thread waits here: a port that is slow to let go must not stop the screen.
+        self._disconnect(device, wait_s=1.0)
+        if self._replay is not None and device == "monitor":
+            driver = self._replay[1]
+        if not driver:
+            return
+        make = partial(_bounded, DRIVERS[driver], self.catalog)
+        self.links[device] = Link(_as_device(device), make, self._transport(device, driver, port), self.post)
+        if self._live:
+            self._start_link(device)
+
+    def _transport(self, device: str, driver: str, port: str) -> Transport:
+        from devices.catalogue import DRIVERS
+        from devices.replay import replay
+        from devices.transport import PortTransport
+
+        if self._replay is not None and device == "monitor":
+            return replay(driver, self._replay[0])
+        if port == SIMULATED:
+            if self.world is None:
+                return PortTransport("(simulated devices need --demo)", DRIVERS[driver].line)
+            simulated = self.world.monitor_port if device == "monitor" else self.world.pump_port
+            return simulated.transport()
+        return PortTransport(port, DRIVERS[driver].line, self._byte_log(device))
+
+    def _byte_log(self, device: str) -> ByteLog:
+        from devices.bytelog import ByteLog
+
+        return ByteLog(self._folder / "bytes", device)
+
+    def _disconnect(self, device: str, wait_s: float = 5.0) -> None:
+        running = self._link_threads.pop(device, None)
+        if running is not None:
+            running[1].set()
+            running[0].join(timeout=wait_s)
+        link = self.links.pop(device, None)
+        if link is not None and running is None:
+            link.close()
+
+    # ------------------------------------------------------------ one loop, for rehearsals
+
+    def step(self, now: Instant, *, show: bool = True) -> None:
+        """Everything once, in the order of an event's way; a snapshot is made only where it is shown."""
+        if self.world is not None:
+            self.world.step(now)
+        for link in tuple(self.links.values()):
+            link.step(now)
+        self.runner.advance(now)
+        self.store.step(now)
+        if show:
+            self.runner.step(now)
+
+    # ------------------------------------------------------------ threads, live
+
+    def start(self) -> None:
+        """The store, the session and each link on a thread of its own."""
+        from app.keeping import keep_running
+
+        self._live = True
+        parts: list[tuple[str, Callable[[], None], Callable[[], None]]] = [
+            ("store", lambda: self.store.run(self._stop), _as_it_is),
+            ("session", lambda: self.runner.run(self.clock, self._stop), self._begin_again),
+        ]
+        if self._backup is not None:
+            parts.append(("backup", self._schedule(self._backup), _as_it_is))
+        if self._awake is not None:
+            parts.append(("awake", partial(self._awake.run, self._stop), _as_it_is))
+        for name, run, mend in parts:
+            thread = threading.Thread(
+                target=keep_running, args=(run, mend, self.clock, self._stop), name=name, daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+        for device in self.links:
+            self._start_link(device)
+
+    def _schedule(self, backup: BackupSetting) -> Callable[[], None]:
+        from db.schedule import BackupSchedule
+
+        schedule = BackupSchedule(self._folder, Path(backup.folder), backup.hours, self.clock, self.post)
+        return lambda: schedule.run(self._stop)
+
+    def _begin_again(self) -> None:
+        """The session failed: it comes back from disk, as after a power cut, once all that waits is there."""
+        while self.store.unsaved and not self._stop.wait(UNSAVED_LOOK_S):
+            pass
+        if self._stop.is_set():
+            return
+        failed, now = self.engine, self.clock()
+        self.engine = self._new_engine(self.store.opened(), now)
+        self.engine.pins_shown, self.engine.backup = failed.pins_shown, failed.backup
+        self.engine.self_test.display = failed.self_test.display
+        for change in failed.links.values():
+            self.engine.handle(change, now)
+        self._resume()
+        self.runner.take_over(self.engine)
+
+    def _start_link(self, device: str) -> None:
+        from app.keeping import keep_running
+
+        stop = threading.Event()
+        link = self.links[device]
+        thread = threading.Thread(
+            target=keep_running,
+            args=(lambda: link.run(self.clock, stop), lambda: link.failed(self.clock()), self.clock, stop),
+            kwargs={"for_ever": True},
+            name=device,
+            daemon=True,
+        )
+        self._link_threads[device] = (thread, stop)
+        thread.start()
+
+    def stop(self) -> None:
+        """Links first, then the session, then the store with what is left to write."""
+        for device in tuple(self.links):
+            self._disconnect(device)
+        self._stop.set()
+        for thread in reversed(self._threads):
+            thread.join(timeout=10)
+        self.engine.flush()
+        self.store.step(self.clock())
+        self.store.close()
+
+    def drop(self) -> None:
+        """As a power cut leaves it: nothing is flushed, nothing is closed in order."""
+        for link in self.links.values():
+            link.close()
+        self.store.close()
+
+
+UNSAVED_LOOK_S = 0.02
+
+
+def _as_it_is() -> None:
+    """What goes on as it stands needs no mending."""
+
+
+SIMULATED = "simulated"
+"""The port's name of a simulated device; only the demonstration and rehearsals have one."""
+
+
+def _as_device(name: str) -> Device:
+    from devices.link import known_device
+
+    return known_device(name)
+
+
+def _bounded(driver: type[Driver], catalog: Catalog) -> Driver:
+    """The driver with the tables' possible ranges, where it takes them."""
+    if driver.kind == "monitor":
+        ranges = {vital: row.possible_range for vital, row in catalog.alarm_limits.items()}
+        return driver(ranges)  # type: ignore[call-arg]
+    return driver()
+
+
+class SerialDevices:
+    """What can be connected here: the drivers, and the serial ports that the system has now."""
+
+    def __init__(self, choose: Callable[[str, str, str], None]) -> None:
+        self._choose = choose
+
+    def drivers(self) -> tuple[DriverRow, ...]:
+        """Every driver of the catalogue."""
+        from app.ports import DriverRow
+        from devices.catalogue import DRIVERS
+
+        return tuple(DriverRow(driver.id, driver.name, driver.kind) for driver in DRIVERS.values())
+
+    def ports(self) -> tuple[tuple[str, str], ...]:
+        """Each serial port with its description."""
+        from serial.tools.list_ports import comports
+
+        found = ((port.device, port.description) for port in comports())
+        # pyserial says "n/a" where the system tells nothing.
+        return tuple((name, "serial port" if words in (None, "", "n/a") else words) for name, words in found)
+
+    def choose(self, device: str, driver: str, port: str) -> None:
+        """Connect this driver at this port."""
+        self._choose(device, driver, port)
+
+
+# ---------------------------------------------------------------- the demonstration
+
+DEMO_CLINIC = "Demonstration clinic"
+DEMO_STAFF = (
+    ("L. Keller", "LK", ("nurse",), "1111"),
+    ("J. Moreno", "JM", ("nurse",), "2222"),
+    ("Dr. A. Mora", "AM", ("anesthetist", "director"), "3333"),
+    ("P. Admin", "PA", ("administrator",), "4444"),
+)
+
+
+def _demo_world() -> World:
+    from devices.simulated.world import World
+
+    return World()
+
+
+def seed_demo(parts: Parts) -> None:
+    """The demonstration's clinic and staff, through the same door as a first run; their PINs are shown."""
+    from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
+
+    if not parts.engine.clinic.set_up:
+        staff = tuple(StaffDraft(*person) for person in DEMO_STAFF)
+        devices = (
+            DeviceDraft("monitor", "ge-dri", SIMULATED),
+            DeviceDraft("pump", "alaris", SIMULATED),
+        )
+        now = parts.clock()
+        parts.engine.handle(Tap(uuid.uuid4().hex, now, FirstRunDone(DEMO_CLINIC, staff, devices)), now)
+        parts.engine.flush()
+        parts.store.step(now)
+    pins = {initials: pin for _, initials, _, pin in DEMO_STAFF}
+    parts.engine.pins_shown = {
+        person.staff: pins[person.initials]
+        for person in parts.engine.clinic.staff.values()
+        if person.initials in pins
+    }
+
+
 # ---------------------------------------------------------------- the screen
 
 
@@ -267,15 +623,9 @@ def _keep_log(folder: Path) -> None:
     logging.basicConfig(format=said, handlers=[log, logging.StreamHandler()])
 
 
-def _demo_world() -> World:
-    from devices.simulated.world import World
-
-    return World()
-
-
 def _before_qt() -> None:
     """Import what needs no Qt first: PySide6 looks into the source of every module that is imported after it."""
-    for room in ("numpy", "app.summary", "joined.parts"):
+    for room in ("numpy", "app.show", "app.summary", "db.store", "devices.link"):
         import_module(room)
 
 
@@ -286,11 +636,8 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     from app.phrases import with_own
     from app.settings import load_settings
     from db.opening import require_folder
-    from devices.choosing import SerialDevices
     from devices.clock import PacedClock, boot_id, system_clock
     from devices.replay import require_recording
-    from joined.demo import seed_demo
-    from joined.parts import Parts
     from ui.application import Application
 
     if chosen.replay is not None:
@@ -309,7 +656,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         boot=uuid.uuid4().hex if paced else boot_id(),
         world=_demo_world() if chosen.demo else None,
         demo=chosen.demo or chosen.replay is not None,
-        recording=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
+        replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
         emergency_numbers=tuple(settings.emergency_numbers.items()),
         backup=settings.backup,
         stay_awake=True,
@@ -347,8 +694,156 @@ def _run_screen(chosen: argparse.Namespace) -> int:
 # ---------------------------------------------------------------- the rehearsal
 
 
+class SteppedStage:
+    """The whole chair on a rehearsal's clock: ui.rehearse.Stage, made of the same parts as the live one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: SimulatedClock,
+        script: Script,
+        size: tuple[int, int] | None,
+        ppi: float | None,
+    ) -> None:
+        from devices.simulated.world import World
+        from ui.application import Application
+
+        order, patient = script.order, script.patient
+        self._concentration = order.drug_in_container_mg / order.container_ml
+        self.world = World(
+            script.seed,
+            weight_kg=patient.weight_kg,
+            concentration_mg_ml=self._concentration,
+            syringe_ml=order.container_ml,
+        )
+        self._folder = folder
+        self._clock = clock
+        self._script = script
+        self._application = Application(ppi=ppi, size=size)
+        self._parts: Parts | None = None
+        self._window: ChairsideWindow | None = None
+        self._newest: Snapshot | None = None
+        self._acknowledged: list[Entry] = []
+
+    @property
+    def window(self) -> ChairsideWindow:
+        """The real window; only while the stage is open."""
+        if self._window is None:
+            raise RuntimeError("the stage is not open")
+        return self._window
+
+    def open(self) -> None:
+        """The parts from what is on disk, the clinic of the script, and the window."""
+        from datetime import UTC
+
+        parts = Parts(
+            self._folder,
+            self._clock,
+            self._take,
+            boot="rehearsal",
+            world=self.world,
+            demo=True,
+            replay=_recording(self._script),
+            quick_pins=True,
+            zone=UTC,
+            heard=self._heard,
+        )
+        self._parts = parts
+        self._set_up(parts)
+        self._window = self._application.open_window(
+            parts.catalog,
+            self._clock,
+            parts.post,
+            self._devices(parts),
+            self.world.bench,
+            self._folder,
+            "A4",
+            UTC,
+        )
+        self._window.show()
+        self.step(self._clock(), show=True)
+
+    def _devices(self, parts: Parts) -> SerialDevices:
+        """What can be connected here."""
+        return SerialDevices(parts.connect)
+
+    def _set_up(self, parts: Parts) -> None:
+        """The clinic of the script, where the folder holds none yet."""
+        from app.messages import Tap
+
+        if not parts.engine.clinic.set_up:
+            now = self._clock()
+            parts.engine.handle(Tap(uuid.uuid4().hex, now, self._script.first_run()), now)
+            parts.engine.flush()
+            parts.store.step(now)
+
+    def step(self, now: Instant, *, show: bool) -> None:
+        """Everything once; with `show` the window gets the newest snapshot."""
+        if self._parts is None:
+            raise RuntimeError("the stage is not open")
+        self._parts.step(now, show=show)
+        if show and self._newest is not None:
+            self.window.show_snapshot(self._newest)
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        if self._newest is None:
+            raise RuntimeError("nothing was shown yet")
+        return self._newest
+
+    def acknowledged(self) -> tuple[Entry, ...]:
+        """What the store said is saved, in that order."""
+        return tuple(self._acknowledged)
+
+    def on_disk(self) -> OnDisk:
+        """The record as it stands, read by itself."""
+        from db.export import read_all
+        from ui.rehearse_player import OnDisk
+
+        entries, newest = read_all(self._folder)
+        return OnDisk(entries, newest)
+
+    def drop(self) -> None:
+        """Power is gone."""
+        if self._parts is not None:
+            self._parts.drop()
+        self._leave()
+
+    def close(self) -> None:
+        """The end, in order."""
+        if self._parts is not None:
+            self._parts.stop()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._parts = None
+        self._newest = None
+        if self._window is not None:
+            self._window.close()
+            self._window.deleteLater()
+            self._window = None
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self._newest = snapshot
+
+    def _heard(self, message: object) -> None:
+        from app.messages import Saved
+
+        if isinstance(message, Saved) and self._parts is not None:
+            self._acknowledged += [
+                self._parts.engine.unsaved[uuid_]
+                for uuid_ in message.uuids
+                if uuid_ in self._parts.engine.unsaved
+            ]
+
+
 REFERENCE_PPI = {(1280, 800): 125.0, (1920, 1080): 141.0}
 """screens.md: the two reference panels, for rehearsals that name a size only."""
+
+
+def _recording(script: Script) -> tuple[Path, str] | None:
+    recording = script.devices.recording
+    return (Path(recording), script.devices.monitor) if recording else None
 
 
 def _rehearse(chosen: argparse.Namespace) -> int:
@@ -362,7 +857,6 @@ def _rehearse(chosen: argparse.Namespace) -> int:
     from app.refusals import TableErrors
     from app.rehearsal import load_script
     from db.opening import require_folder
-    from joined.stage import SteppedStage
     from ui.rehearse import rehearse
 
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.messages import FirstRunDone, StaffDraft, Tap
 from devices.clock import boot_id, system_clock
-from joined.parts import Parts
+from main import Parts
 from tests.benchmarks.rounds import measured, within
 
 ROOT = Path(__file__).resolve().parents[2]

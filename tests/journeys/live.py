@@ -29,7 +29,7 @@ from app.messages import (
 )
 from devices.clock import boot_id, system_clock
 from devices.simulated.world import World
-from joined.parts import Parts
+from main import Parts
 from tests.fakes import check_in_acts
 
 DEADLINE_S = 20.0

@@ -21,9 +21,7 @@ import main
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
 from db import cipher, keys
 from db.opening import FolderLock, open_writing
-from devices.choosing import SIMULATED
 from devices.clock import system_clock
-from joined.parts import Parts
 
 ROOT = Path(__file__).resolve().parents[2]
 STAFF = (StaffDraft("Dr. A. Mora", "AM", ("anesthetist", "administrator"), "3333"),)
@@ -74,7 +72,7 @@ def ended(run: subprocess.CompletedProcess[str]) -> Run:
 
 def a_clinic(folder: Path, port: str) -> None:
     """A record whose first run is done, with a monitor at this port."""
-    parts = Parts(folder, system_clock, lambda _snapshot: None, boot="test", quick_pins=True)
+    parts = main.Parts(folder, system_clock, lambda _snapshot: None, boot="test", quick_pins=True)
     first_run = FirstRunDone("Harbour Clinic", STAFF, (DeviceDraft("monitor", "ge-dri", port),))
     now = system_clock()
     parts.engine.handle(Tap("first run", now, first_run), now)
@@ -137,7 +135,7 @@ def copy(tmp_path: Path) -> Path:
     target = tmp_path / "chairside"
     target.mkdir()
     shutil.copy(ROOT / "main.py", target)
-    for room in ("app", "db", "devices", "joined", "resources", "ui"):
+    for room in ("app", "db", "devices", "resources", "ui"):
         shutil.copytree(ROOT / room, target / room, ignore=shutil.ignore_patterns("__pycache__"))
     return target
 
@@ -173,7 +171,7 @@ def test_a_demonstration_does_not_run_in_a_real_record(tmp_path: Path) -> None:
 
 
 def test_what_was_simulated_is_not_shown_as_real(tmp_path: Path) -> None:
-    a_clinic(tmp_path, SIMULATED)
+    a_clinic(tmp_path, main.SIMULATED)
     refused(start(tmp_path), "holds a demonstration", "add --demo")
 
 

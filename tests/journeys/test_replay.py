@@ -29,7 +29,7 @@ from app.messages import (
     Tap,
 )
 from db.export import read_whole
-from joined.parts import Parts
+from main import Parts
 from tests.fakes import check_in_acts
 
 START = Instant(datetime(2026, 3, 2, 9, 0, tzinfo=UTC), 1000.0)
@@ -51,7 +51,7 @@ class Chair:
             self._take,
             boot="replay",
             demo=True,
-            recording=(recording, "ge-dri"),
+            replay=(recording, "ge-dri"),
             quick_pins=True,
             zone=UTC,
         )

@@ -20,7 +20,7 @@ from app.catalog import load
 from app.clinical.checkin_rows import Line
 from app.printed import Summary
 from app.rehearsal import load_script
-from joined.stage import SteppedStage
+from main import SteppedStage
 from ui.rehearse_player import SimulatedClock
 from ui.widgets.target import Target
 

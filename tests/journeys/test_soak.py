@@ -21,7 +21,7 @@ from app.catalog import load
 from app.frames import Snapshot
 from app.rehearsal import load_script
 from app.rehearsal_verbs import Step
-from joined.stage import SteppedStage
+from main import SteppedStage
 from ui.rehearse_acts import ACTS, come_back
 from ui.rehearse_player import Player, SimulatedClock, let_go, rss_mb
 from ui.rehearse_recovery import RECOVERY_ACTS

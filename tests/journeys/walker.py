@@ -32,9 +32,7 @@ from app.refusals import Refused, TableErrors
 from app.rehearsal import Script, parse_script
 from app.rehearsal_verbs import Step
 from db.verify import verify
-from devices.choosing import SIMULATED, SerialDevices
-from joined.parts import Parts
-from joined.stage import SteppedStage
+from main import SIMULATED, Parts, SerialDevices, SteppedStage
 from tests.journeys.witness import RANK, Untrue, Witness
 from ui.fingers import TouchFailed
 from ui.rehearse_acts import ACTS, come_back

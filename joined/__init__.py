@@ -1,1 +1,0 @@
-"""The whole chair out of its rooms: what main.py starts and stops."""
