@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 CANNOT = 2
 """The exit code of a command that could not be carried out."""
-OPENS_A_RECORD = ("sessions", "verify", "export", "backup")
+OPENS_A_RECORD = ("sessions", "verify", "audit", "export", "backup")
 """Commands that need no screen; the others ask for a passphrase once they know that nothing is missing."""
 
 

@@ -6,7 +6,6 @@ Run through SQLAlchemy they would take longer than the disk does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -17,8 +16,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from app.entries import GENESIS, Entry, Sample, encode_entry, encode_sample, kind_of, next_hash
 from app.ports import Append
 from db import schema
+from db.faults import Fault
 
-Fault = Callable[[str], None]
 Tail = tuple[int, str]
 """The newest entry's number and hash; 0 and GENESIS before the first."""
 

@@ -24,6 +24,7 @@ from app.ports import Append, StorageError
 from app.told import Teller
 from db import cipher, keys, reading
 from db.appending import append, tail_of
+from db.faults import no_fault
 
 COMMAND_LINE = "command-line"
 TRIES = 20
@@ -55,9 +56,9 @@ def note(folder: Path, what: str, now: Instant, boot: str, *, session: str = "",
 def _append(engine: Engine, record: Path, entry: Entry) -> None:
     for left in reversed(range(TRIES)):
         try:
-            with engine.begin() as connection:
+            with cipher.writing(engine) as connection:
                 cursor = connection.connection.cursor()
-                append(cursor, Append((entry,)), tail_of(cursor), lambda _step: None)
+                append(cursor, Append((entry,)), tail_of(cursor), no_fault)
                 cursor.close()
             return
         except (*cipher.ERRORS, OSError) as error:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -85,10 +86,21 @@ def engine_for(path: Path, key: bytes, *, create: bool = False, reading: bool = 
         _unlock(connection, path, key, create=create, reading=reading)
 
     @event.listens_for(engine, "begin")
-    def begin(connection: object) -> None:
-        connection.exec_driver_sql("BEGIN")  # type: ignore[attr-defined]
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that has the record to itself from its beginning: it waits for another writer.
+
+    One that reads first and then writes would be refused at once where another has written in between.
+    """
+    with engine.execution_options(writes=True).begin() as connection:
+        yield connection
 
 
 def _unlock(connection: DBAPIConnection, path: Path, key: bytes, *, create: bool, reading: bool) -> None:

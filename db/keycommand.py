@@ -14,8 +14,9 @@ from typing import TextIO
 import msgspec
 
 from app.ports import StorageError
-from db import keys, keystore, opening, rotating, sealing
-from db.rekeying import Fault, no_fault, rotate
+from db import cipher, keys, keystore, opening, rotating, sealing
+from db.faults import Fault, no_fault
+from db.rekeying import rotate
 from db.sealing import SealCost
 
 Ask = Callable[[str], str]
@@ -223,8 +224,8 @@ def run_key(
     asking = () if action == "recover" else (ask,)
     try:
         print(actions[action](folder, *asking, **named), file=out)
-    except StorageError as error:
-        print(error, file=err or sys.stderr)
+    except (StorageError, OSError) as error:
+        print(cipher.why(folder / keys.RECORD_FILE, error), file=err or sys.stderr)
         return 2
     return 0
 

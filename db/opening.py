@@ -227,9 +227,9 @@ def migrate(record: Path, key: bytes, version: str, scripts: Path = KNOWN.script
     copy = record.with_name(record.name + ".migrating")
     try:
         settle(record, key)
-        _copy(record, copy)
+        copy_durably(record, copy)
         _upgrade_copy(copy, key, scripts)
-        _copy(record, kept)
+        copy_durably(record, kept)
         copy.replace(record)
         keys.sync_folder(record.parent)
     # alembic raises whatever a script raises: each means that the copy is not to be trusted.
@@ -254,7 +254,8 @@ def settle(record: Path, key: bytes) -> None:
         raise StorageError("another program reads it")
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_durably(source: Path, target: Path) -> None:
+    """Copy a file that nobody writes, for its owner alone, on the disk when this returns."""
     remove(target)
     target.touch(mode=0o600)
     shutil.copyfile(source, target)

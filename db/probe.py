@@ -7,9 +7,10 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection, Engine, select, text
 
-from app.entries import GENESIS, next_hash
+from app.entries import GENESIS, decode_entry, next_hash
 from app.instant import Instant
 from app.messages import RecordProbed
 from app.ports import StorageError
@@ -68,20 +69,26 @@ def _looked_at(engine: Engine, record: Path) -> tuple[str, str, datetime | None]
 def _chain(connection: Connection) -> str:
     """Whether each of the newest entries has the hash of its own bytes, after the one before it."""
     entry = schema.entry.c
-    rows = connection.execute(select(schema.entry).order_by(entry.number.desc()).limit(LINKS_CHECKED)).all()
+    links = select(entry.number, entry.data, entry.previous, entry.hash)
+    rows = connection.execute(links.order_by(entry.number.desc()).limit(LINKS_CHECKED)).all()
     for place, row in enumerate(rows):
         older = rows[place + 1] if place + 1 < len(rows) else None
         before = older.hash if older is not None else GENESIS if row.number == 1 else row.previous
-        # A changed row may hold text where bytes were.
-        whole = isinstance(row.data, bytes) and row.hash == next_hash(row.previous, row.data)
-        if row.previous != before or not whole:
+        # A changed row may hold text where bytes were, or bytes where text was.
+        whole = isinstance(row.data, bytes) and isinstance(row.previous, str)
+        if row.previous != before or not whole or row.hash != next_hash(row.previous, row.data):
             return f"Entry {row.number} does not fit the chain. Find out more: python main.py verify"
     return ""
 
 
 def _newest(connection: Connection) -> datetime | None:
+    """When the newest entry was made, by its own bytes: the chain holds these and not the column beside them."""
     entry = schema.entry.c
-    return connection.execute(select(entry.at_utc).order_by(entry.number.desc()).limit(1)).scalar()
+    data = connection.execute(select(entry.data).order_by(entry.number.desc()).limit(1)).scalar()
+    try:
+        return None if data is None else decode_entry(data).at.utc
+    except msgspec.DecodeError:
+        return None  # the chain has said so
 
 
 def _key(folder: Path) -> str:

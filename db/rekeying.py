@@ -14,16 +14,12 @@ from sqlalchemy import Engine, text
 
 from app.ports import StorageError
 from db import cipher, keys, opening, rotating
+from db.faults import Fault, no_fault
 from db.verify import verify_file
 
 ROTATING = ".rotating"
-Fault = Callable[[str], None]
 Write = Callable[[Path, bytes], None]
 """Puts a key durably into this file, in the form that belongs to the way it is kept."""
-
-
-def no_fault(step: str) -> None:
-    """Nothing goes wrong: what a change calls at its steps outside of tests."""
 
 
 def rotate(folder: Path, key: bytes, write: Write, fault: Fault = no_fault) -> bytes:

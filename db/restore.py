@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from app.ports import StorageError
 from db import cipher, keys, opening, sealing
 from db.backup import Backup, Manifest, hash_of, read_backup
+from db.faults import Fault, no_fault
 from db.keycommand import CURRENT, WITHOUT_KEY, Ask
 from db.opening import KNOWN, Known
 from db.verify import VerifyReport, verify_file
-
-Fault = Callable[[str], None]
-
-
-def no_fault(step: str) -> None:
-    """Nothing goes wrong: what a restore calls at its steps outside of tests."""
 
 
 def restore(
@@ -54,7 +47,6 @@ def _restore(backup: Backup, folder: Path, ask: Ask, key_file: Path | None, faul
         )
     key = _key(backup, folder, ask, key_file)
     new = record.with_name(record.name + ".new")
-    opening.remove(new)
     found = _copy(backup, new, key)
     fault("copied")
     if key_file is not None:
@@ -110,9 +102,7 @@ def without_key(manifest: Manifest) -> str:
 
 def _copy(backup: Backup, new: Path, key: bytes) -> VerifyReport:
     """The file, equal by its hash and whole by every check."""
-    new.touch(mode=0o600)
-    shutil.copyfile(backup.record, new)
-    keys.sync_file(new)
+    opening.copy_durably(backup.record, new)
     if hash_of(new) != backup.manifest.sha256:
         opening.remove(new)
         raise StorageError(f"{backup.record} was changed since it was made. Take another back-up.")

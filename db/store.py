@@ -41,7 +41,8 @@ from app.ports import (
     StoreRequest,
 )
 from db import cipher, keys, opening, reading
-from db.appending import Conflict, Done, Fault, append, tail_of
+from db.appending import Conflict, Done, append, tail_of
+from db.faults import Fault, no_fault
 from db.pins import FULL, PinCost, Pins
 from db.probe import probe
 
@@ -66,10 +67,6 @@ class _Failure(msgspec.Struct):
     delay_s: float
     retry_at: float
     told_at: float
-
-
-def no_fault(step: str) -> None:
-    """Nothing goes wrong: what the store calls at its steps outside of tests."""
 
 
 def open_store(
@@ -243,7 +240,7 @@ class SqlStore:
 
     def _commit(self, group: tuple[Append, ...]) -> list[Done]:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
-        with self._engine.begin() as connection:
+        with cipher.writing(self._engine) as connection:
             self._fault("begun")
             done = self._append(connection.connection.cursor(), group)
             self._pins.write(connection)

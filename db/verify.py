@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, func, select, text
+from sqlalchemy import Column, Connection, Engine, Row, Select, Table, Text, func, select, text, type_coerce
 from sqlalchemy.exc import DBAPIError
 
 from app.entries import CLINIC, GENESIS, Entry, SamplesSealed, decode_entry, decode_sample, kind_of, next_hash
@@ -160,15 +160,40 @@ def _chain(connection: Connection, found: _Found) -> None:
             found.pace()
         if row.number != found.entries + 1:
             found.problems.append(f"{_span('Entry', found.entries + 1, row.number - 1)} missing.")
-        _link(row, found)
-        _words(row, found)
+        if _has_its_kinds(row, _place(row), schema.entry, found):
+            _link(row, found)
+            _words(row, found)
         found.entries = row.number
-        found.head = row.hash
+        found.head = str(row.hash)
 
 
 def _entries(connection: Connection) -> Iterator[Row[tuple[object, ...]]]:
     streamed = connection.execution_options(yield_per=READ_AT_ONCE)
-    yield from streamed.execute(select(schema.entry).order_by(schema.entry.c.number))
+    yield from streamed.execute(_as_stored(schema.entry).order_by(schema.entry.c.number))
+
+
+def _as_stored(table: Table) -> Select[tuple[object, ...]]:
+    """Every column as it stands in the file: a changed one need not be a time."""
+    return select(*(type_coerce(it, Text).label(it.name) if _is_time(it) else it for it in table.c))
+
+
+def _is_time(column: Column[object]) -> bool:
+    return isinstance(column.type, schema.UtcDateTime)
+
+
+_KINDS: dict[str, dict[str, type]] = {
+    table.name: {column.name: str if _is_time(column) else column.type.python_type for column in table.c}
+    for table in (schema.entry, schema.sample)
+}
+_HELD: dict[type, str] = {str: "text", bytes: "bytes", int: "a number"}
+
+
+def _has_its_kinds(row: Row[tuple[object, ...]], place: str, table: Table, found: _Found) -> bool:
+    """Whether each field holds text, bytes or a number as it was written: SQLite would take any in any column."""
+    wrong = {it: kind for it, kind in _KINDS[table.name].items() if not isinstance(getattr(row, it), kind)}
+    for field, kind in wrong.items():
+        found.problems.append(f"{place}: the field {field} does not hold {_HELD[kind]}; it was changed.")
+    return not wrong
 
 
 def _span(what: str, first: int, last: int) -> str:
@@ -209,8 +234,13 @@ def _columns(entry: Entry) -> dict[str, object]:
         "session": entry.session,
         "session_number": entry.number,
         "kind": kind_of(entry.body),
-        "at_utc": entry.at.utc,
+        "at_utc": _time(entry.at.utc),
     }
+
+
+def _time(moment: datetime) -> str:
+    """A moment as its column has it; forged bytes may say one without a time zone, which stands in none."""
+    return schema.utc_text(moment) if moment.tzinfo else moment.isoformat()
 
 
 def _count(row: Row[tuple[object, ...]], entry: Entry, found: _Found) -> None:
@@ -225,29 +255,38 @@ def _samples(connection: Connection, found: _Found) -> None:
     """Every sample stands where it says it does."""
     sample = schema.sample
     rows = connection.execution_options(yield_per=READ_AT_ONCE).execute(
-        select(sample).order_by(sample.c.session, sample.c.number)
+        _as_stored(sample).order_by(sample.c.session, sample.c.number)
     )
     last: dict[str, int] = {}
     for row in rows:
         found.samples += 1
         if found.samples % READ_AT_ONCE == 0:
             found.pace()
-        expected = last.get(row.session, 0) + 1
-        if row.number != expected:
-            missing = _span("sample", expected, row.number - 1)
-            found.problems.append(f"Session {row.session}: {missing} missing.")
-        last[row.session] = row.number
-        _sample_words(row, found)
+        place = f"Session {row.session}, sample {row.number}"
+        whole = _has_its_kinds(row, place, sample, found)
+        if isinstance(row.number, int):
+            _sample_number(row, last, found)
+        if whole:
+            _sample_words(row, place, found)
 
 
-def _sample_words(row: Row[tuple[object, ...]], found: _Found) -> None:
-    place = f"Session {row.session}, sample {row.number}"
+def _sample_number(row: Row[tuple[object, ...]], last: dict[str, int], found: _Found) -> None:
+    """Numbers within a session run from 1 without a hole."""
+    expected = last.get(row.session, 0) + 1
+    if row.number != expected:
+        missing = _span("sample", expected, row.number - 1)
+        found.problems.append(f"Session {row.session}: {missing} missing.")
+    last[row.session] = row.number
+
+
+def _sample_words(row: Row[tuple[object, ...]], place: str, found: _Found) -> None:
     try:
         said = decode_sample(row.data)
     except msgspec.DecodeError as error:
         found.problems.append(f"{place}: the field data cannot be read ({error}).")
         return
-    for field, value in {"session": said.session, "number": said.number, "at_utc": said.at}.items():
+    columns = {"session": said.session, "number": said.number, "at_utc": _time(said.at)}
+    for field, value in columns.items():
         if getattr(row, field) != value:
             found.problems.append(f"{place}: the field {field} is not what its data says ({value}).")
 
@@ -275,9 +314,13 @@ def _check_seal(seal: _Seal, samples: list[bytes], found: _Found) -> None:
     where = f"{seal.place}, seal of {seal.at:%Y-%m-%d %H:%M} UTC"
     if len(samples) != body.count:
         found.problems.append(f"{where}: {len(samples)} samples from {body.first} on, not {body.count}.")
-    elif hashlib.sha256(b"".join(data + b"\n" for data in samples)).hexdigest() != body.digest:
+    elif not all(isinstance(data, bytes) for data in samples) or _digest(samples) != body.digest:
         last = body.first + body.count - 1
         found.problems.append(f"{where}: samples {body.first} to {last} are not those that were sealed.")
+
+
+def _digest(samples: list[bytes]) -> str:
+    return hashlib.sha256(b"".join(data + b"\n" for data in samples)).hexdigest()
 
 
 _CHECKS: tuple[tuple[str, Callable[[Connection, _Found], None]], ...] = (

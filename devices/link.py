@@ -97,9 +97,8 @@ class Link:
         self._driver = self._make_driver()
         self._intervals_s.clear()
         self._mark(self._driver, now)
-        if (
-            self._said is None or self._said[0] is not LinkState.SILENT
-        ):  # else it was opened again in a silence
+        # One that is opened again in a silence stays silent until it is heard.
+        if self._said is None or self._said[0] is not LinkState.SILENT:
             self._say(
                 LinkState.OPEN, f"{self._transport.port} is open, waiting for {self._driver.name}.", now
             )

@@ -29,8 +29,9 @@ from app.instant import Instant
 from app.messages import Saved, StorageFailed
 from app.ports import Append, StoreRequest
 from db import cipher, keys
+from db.faults import no_fault
 from db.pins import CHEAP
-from db.store import SqlStore, no_fault, open_store
+from db.store import SqlStore, open_store
 
 NOON = Instant(datetime(2026, 3, 2, 12, 0, tzinfo=UTC), 1000.0)
 OPENED = SessionOpened("0.1.0", "2026-01", "checked", "Harbour Clinic", True)

@@ -6,6 +6,8 @@ import io
 from datetime import UTC
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from app.catalog import load
 from app.entries import CLINIC, Audited, NoteWritten, PinRefused, SignedIn, StaffAdded
@@ -54,6 +56,29 @@ def test_a_line_is_added_beside_a_chairside_that_writes_and_the_chain_holds(told
     assert len(audited(told)) == 20
     told.close()
     assert verify(told.folder).good
+
+
+def test_a_commit_has_the_record_to_itself_so_that_no_line_comes_between(desk: Desk) -> None:
+    refused: list[str] = []
+
+    def fault(step: str) -> None:
+        if step != "begun" or other is None:
+            return
+        with other.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            with pytest.raises(DBAPIError, match="locked"):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        refused.append(step)
+
+    other: Engine | None = None
+    desk.open(fault)
+    desk.note()
+    other = desk.another()
+    desk.note()
+    other.dispose()
+    assert refused == ["begun"]
+    assert not desk.failures()
 
 
 def test_a_session_that_is_not_there_leaves_no_line(told: Desk) -> None:

@@ -175,6 +175,14 @@ def test_another_record_s_key_is_not_put_back(closed: Desk, tmp_path: Path) -> N
     assert keys.read_key(closed.folder) == before
 
 
+def test_a_folder_that_is_not_there_takes_no_key_and_is_named(tmp_path: Path) -> None:
+    keys.write_durably(tmp_path / "copy", bytes(32))
+    code, words = said(Desk(tmp_path / "away"), "recover", key_file=tmp_path / "copy")
+    assert code == 2
+    assert words.startswith(f"{tmp_path / 'away'}")
+    assert "Check that its disk is connected" in words
+
+
 def test_status_says_what_it_is_and_that_it_fits(closed: Desk) -> None:
     code, words = said(closed, "status")
     assert code == 0

@@ -42,6 +42,33 @@ def test_an_entry_that_was_changed_is_found_at_the_end_of_the_chain(desk: Desk, 
     assert probed(desk).chain.startswith("Entry 4 does not fit the chain.")
 
 
+@pytest.mark.parametrize("field", ["data", "previous", "hash"])
+def test_an_entry_that_holds_another_kind_of_value_is_found_at_the_end_of_the_chain(
+    desk: Desk, field: str
+) -> None:
+    desk.write(*(NoteWritten(f"note {n}") for n in range(5)))
+    kind = "TEXT" if field == "data" else "BLOB"
+    desk.tamper(
+        "DROP TRIGGER entry_unchanged", f"UPDATE entry SET {field} = CAST({field} AS {kind}) WHERE number = 4"
+    )
+    assert "does not fit the chain." in probed(desk).chain
+
+
+@pytest.mark.parametrize("time", ["'noon'", "x'00'"])
+def test_a_newest_line_whose_column_says_no_time_is_told_by_its_own_bytes(desk: Desk, time: str) -> None:
+    desk.write(*(NoteWritten(f"note {n}") for n in range(5)))
+    desk.tamper("DROP TRIGGER entry_unchanged", f"UPDATE entry SET at_utc = {time} WHERE number = 5")
+    assert probed(desk).newest == desk.now.utc
+
+
+def test_a_newest_entry_that_cannot_be_read_is_found_by_the_chain(desk: Desk) -> None:
+    desk.write(*(NoteWritten(f"note {n}") for n in range(5)))
+    desk.tamper("DROP TRIGGER entry_unchanged", "UPDATE entry SET data = x'00' WHERE number = 5")
+    answer = probed(desk)
+    assert answer.chain.startswith("Entry 5 does not fit the chain.")
+    assert answer.newest is None
+
+
 def test_a_key_that_others_may_read_is_found(desk: Desk) -> None:
     desk.note()
     os.chmod(desk.folder / keys.KEY_FILE, 0o644)

@@ -102,6 +102,37 @@ def test_a_changed_column_is_found_with_entry_and_field(whole: Desk, field: str,
     assert f": the field {field} is not what its data says" in found
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "held"),
+    [
+        ("data", "CAST(data AS TEXT)", "bytes"),
+        ("previous", "CAST(previous AS BLOB)", "text"),
+        ("hash", "CAST(hash AS BLOB)", "text"),
+        ("uuid", "CAST(uuid AS BLOB)", "text"),
+        ("at_utc", "CAST(at_utc AS BLOB)", "text"),
+        ("session_number", "x'05'", "a number"),
+    ],
+)
+def test_a_field_that_holds_another_kind_of_value_is_found_with_entry_and_field(
+    whole: Desk, field: str, value: str, held: str
+) -> None:
+    found = problems_after(whole, f"UPDATE entry SET {field} = {value} WHERE number = 5")
+    assert re.search(
+        rf"^Entry 5 \(.*: the field {field} does not hold {held}; it was changed\.$", found, re.M
+    )
+
+
+def test_a_time_that_is_none_is_found_with_entry_and_field(whole: Desk) -> None:
+    found = problems_after(whole, "UPDATE entry SET at_utc = 'noon' WHERE number = 5")
+    assert re.search(r"^Entry 5 \(.*: the field at_utc is not what its data says", found, re.M)
+
+
+def test_a_time_without_a_zone_in_the_words_of_an_entry_is_found(whole: Desk) -> None:
+    naive = "CAST(replace(data, '2026-03-02T12:02:00Z', '2026-03-02T12:02:00') AS BLOB)"
+    found = problems_after(whole, f"UPDATE entry SET data = {naive} WHERE number = 8")
+    assert re.search(r"^Entry 8 \(.*: the field at_utc is not what its data says", found, re.M)
+
+
 def test_bytes_that_say_no_entry_are_found(whole: Desk) -> None:
     found = problems_after(whole, "UPDATE entry SET data = x'7b7d' WHERE number = 2")
     assert "Entry 2 (SessionOpened, number 1 of session s1): the field data cannot be read" in found
@@ -138,6 +169,19 @@ def test_a_removed_sample_is_found_with_its_number_and_seal(whole: Desk) -> None
 def test_a_changed_column_of_a_sample_is_found(whole: Desk) -> None:
     found = problems_after(whole, "UPDATE sample SET at_utc = '2020-01-01T00:00:00+00:00' WHERE number = 3")
     assert "Session s1, sample 3: the field at_utc is not what its data says" in found
+
+
+def test_a_sample_whose_bytes_became_text_is_found_with_its_seal(whole: Desk) -> None:
+    found = problems_after(whole, "UPDATE sample SET data = CAST(data AS TEXT) WHERE number = 14")
+    assert "Session s1, sample 14: the field data does not hold bytes; it was changed." in found
+    assert "samples 13 to 24 are not those that were sealed." in found
+    assert "missing" not in found
+
+
+def test_a_sample_whose_number_became_text_is_found(whole: Desk) -> None:
+    found = problems_after(whole, "UPDATE sample SET number = 'x' WHERE number = 14")
+    assert "Session s1, sample x: the field number does not hold a number; it was changed." in found
+    assert "Session s1: sample 14 is missing." in found
 
 
 @pytest.mark.parametrize("name", list(schema.TRIGGERS))

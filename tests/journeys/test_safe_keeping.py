@@ -54,7 +54,14 @@ def test_a_sealed_record_opens_with_its_passphrase_and_not_without(data: Path, t
     assert typed("key", "seal", "--new-passphrase-file", passphrase, "--data", data)[0] == 0
     code, said = typed("sessions", "--data", data)
     assert (code, "--passphrase-file FILE" in said) == (2, True)
-    assert typed("sessions", "--data", data, "--passphrase-file", passphrase)[0] == 0
+    for command in (
+        ("sessions",),
+        ("verify",),
+        ("audit",),
+        ("export", "s1"),
+        ("backup", "--to", tmp_path / "stick"),
+    ):
+        assert typed(*command, "--data", data, "--passphrase-file", passphrase)[0] == 0, command
     (tmp_path / "wrong").write_text("another passphrase\n")
     code, said = typed("sessions", "--data", data, "--passphrase-file", tmp_path / "wrong")
     assert (code, "does not open" in said) == (2, True)
