@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from app.entries import Entry
     from app.frames import Snapshot
     from app.instant import Instant
-    from app.ports import Clock, DriverRow
+    from app.ports import Clock
     from app.rehearsal import Script
     from app.settings import BackupSetting
     from db.export import Whole
     from devices.awake import Awake
     from devices.bytelog import ByteLog
+    from devices.choosing import SerialDevices
     from devices.driver import Driver
     from devices.link import Device, Link
     from devices.simulated.world import World
@@ -223,8 +224,6 @@ def _summary(chosen: argparse.Namespace) -> int:
 def _write_summary(whole: Whole, path: Path, paper: str) -> int:
     from app.catalog import load
     from app.clinic import Clinic
-    from app.entries import SummarySigned
-    from app.messages import FINAL
     from app.summary import summarise
     from devices.clock import local_zone, system_clock
     from ui.application import offscreen
@@ -239,9 +238,6 @@ def _write_summary(whole: Whole, path: Path, paper: str) -> int:
         printed_at=system_clock().utc,
         printed_by="",
         zone=local_zone(),
-        draft=not any(
-            isinstance(entry.body, SummarySigned) and entry.body.meaning == FINAL for entry in whole.entries
-        ),
     )
     offscreen()
     return summary_pdf(summary, path, paper)
@@ -313,25 +309,6 @@ class Parts:
         for chosen in self.engine.clinic.devices.values():
             self.connect(chosen.device, chosen.driver, chosen.port)
 
-    def wrong_folder(self, *, simulating: bool) -> str:
-        """Why what is simulated or replayed may not go into this record, or its like not be shown as real."""
-        clinic, session = self.engine.clinic, self.engine.session
-        demonstration = any(chosen.port == SIMULATED for chosen in clinic.devices.values())
-        if demonstration and not simulating:
-            return f"{self._folder} holds a demonstration: add --demo, or give another folder with --data."
-        if simulating and clinic.set_up and not demonstration:
-            return (
-                f"{self._folder} holds the record of {clinic.name}, where nothing is simulated. "
-                "Give another folder with --data."
-            )
-        opened = session.opened if session is not None else None
-        if self._replay is not None and opened is not None and not opened.demo:
-            return (
-                f"In {self._folder} a patient's session is under way: a recording is not written into it. "
-                "End that session first, or give another folder with --data."
-            )
-        return ""
-
     def post(self, message: object) -> None:
         """Something happened; also what the store and the links call from their threads."""
         if self._heard is not None:
@@ -378,6 +355,7 @@ class Parts:
             self._start_link(device)
 
     def _transport(self, device: str, driver: str, port: str) -> Transport:
+        from app.ports import SIMULATED
         from devices.catalogue import DRIVERS
         from devices.replay import replay
         from devices.transport import PortTransport
@@ -503,10 +481,6 @@ def _as_it_is() -> None:
     """What goes on as it stands needs no mending."""
 
 
-SIMULATED = "simulated"
-"""The port's name of a simulated device; only the demonstration and rehearsals have one."""
-
-
 def _as_device(name: str) -> Device:
     from devices.link import known_device
 
@@ -521,41 +495,7 @@ def _bounded(driver: type[Driver], catalog: Catalog) -> Driver:
     return driver()
 
 
-class SerialDevices:
-    """What can be connected here: the drivers, and the serial ports that the system has now."""
-
-    def __init__(self, choose: Callable[[str, str, str], None]) -> None:
-        self._choose = choose
-
-    def drivers(self) -> tuple[DriverRow, ...]:
-        """Every driver of the catalogue."""
-        from app.ports import DriverRow
-        from devices.catalogue import DRIVERS
-
-        return tuple(DriverRow(driver.id, driver.name, driver.kind) for driver in DRIVERS.values())
-
-    def ports(self) -> tuple[tuple[str, str], ...]:
-        """Each serial port with its description."""
-        from serial.tools.list_ports import comports
-
-        found = ((port.device, port.description) for port in comports())
-        # pyserial says "n/a" where the system tells nothing.
-        return tuple((name, "serial port" if words in (None, "", "n/a") else words) for name, words in found)
-
-    def choose(self, device: str, driver: str, port: str) -> None:
-        """Connect this driver at this port."""
-        self._choose(device, driver, port)
-
-
 # ---------------------------------------------------------------- the demonstration
-
-DEMO_CLINIC = "Demonstration clinic"
-DEMO_STAFF = (
-    ("L. Keller", "LK", ("nurse",), "1111"),
-    ("J. Moreno", "JM", ("nurse",), "2222"),
-    ("Dr. A. Mora", "AM", ("anesthetist", "director"), "3333"),
-    ("P. Admin", "PA", ("administrator",), "4444"),
-)
 
 
 def _demo_world() -> World:
@@ -566,24 +506,15 @@ def _demo_world() -> World:
 
 def seed_demo(parts: Parts) -> None:
     """The demonstration's clinic and staff, through the same door as a first run; their PINs are shown."""
-    from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
+    from app.demo import FIRST_RUN, pins_shown
+    from app.messages import Tap
 
     if not parts.engine.clinic.set_up:
-        staff = tuple(StaffDraft(*person) for person in DEMO_STAFF)
-        devices = (
-            DeviceDraft("monitor", "ge-dri", SIMULATED),
-            DeviceDraft("pump", "alaris", SIMULATED),
-        )
         now = parts.clock()
-        parts.engine.handle(Tap(uuid.uuid4().hex, now, FirstRunDone(DEMO_CLINIC, staff, devices)), now)
+        parts.engine.handle(Tap(uuid.uuid4().hex, now, FIRST_RUN), now)
         parts.engine.flush()
         parts.store.step(now)
-    pins = {initials: pin for _, initials, _, pin in DEMO_STAFF}
-    parts.engine.pins_shown = {
-        person.staff: pins[person.initials]
-        for person in parts.engine.clinic.staff.values()
-        if person.initials in pins
-    }
+    parts.engine.pins_shown = pins_shown(parts.engine.clinic)
 
 
 # ---------------------------------------------------------------- the screen
@@ -633,9 +564,11 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     _before_qt()
+    from app.folder import why_not_here
     from app.phrases import with_own
     from app.settings import load_settings
     from db.opening import require_folder
+    from devices.choosing import SerialDevices
     from devices.clock import PacedClock, boot_id, system_clock
     from devices.replay import require_recording
     from ui.application import Application
@@ -661,7 +594,14 @@ def _run_screen(chosen: argparse.Namespace) -> int:
         backup=settings.backup,
         stay_awake=True,
     )
-    if wrong := parts.wrong_folder(simulating=chosen.demo):
+    session = parts.engine.session
+    if wrong := why_not_here(
+        folder,
+        parts.engine.clinic,
+        session.opened if session is not None else None,
+        simulating=chosen.demo,
+        replaying=chosen.replay is not None,
+    ):
         parts.drop()
         return _say(wrong)
     if chosen.demo:
@@ -765,6 +705,8 @@ class SteppedStage:
 
     def _devices(self, parts: Parts) -> SerialDevices:
         """What can be connected here."""
+        from devices.choosing import SerialDevices
+
         return SerialDevices(parts.connect)
 
     def _set_up(self, parts: Parts) -> None:

@@ -137,6 +137,10 @@ class DriverRow(msgspec.Struct, frozen=True):
     kind: str
 
 
+SIMULATED = "simulated"
+"""The port's name of a simulated device; only the demonstration and rehearsals have one."""
+
+
 class Devices(Protocol):
     """What can be connected: drivers, and the ports that are there now."""
 

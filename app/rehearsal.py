@@ -21,11 +21,11 @@ from app.clinical.patient import SEXES
 from app.clinical.tables import Catalog
 from app.clinical.vitals import Vital
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft
+from app.ports import SIMULATED
 from app.refusals import TableErrors
 from app.rehearsal_verbs import VERBS, Step
 from app.roles import ROLES
 
-SIMULATED_PORT = "simulated"
 USUAL_START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -145,9 +145,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The first run that sets this clinic up."""
         staff = tuple(StaffDraft(p.name, p.initials, p.roles, p.pin) for p in self.staff)
         chosen = {"monitor": self.devices.monitor, "pump": self.devices.pump}
-        devices = tuple(
-            DeviceDraft(device, driver, SIMULATED_PORT) for device, driver in chosen.items() if driver
-        )
+        devices = tuple(DeviceDraft(device, driver, SIMULATED) for device, driver in chosen.items() if driver)
         return FirstRunDone(self.clinic, staff, devices)
 
 

@@ -12,7 +12,6 @@ from app.bedside_frames import AccountFrame
 from app.charting import Charting
 from app.clinical.patient import SEXES, age_years
 from app.clinical.vitals import VITALS, Vital
-from app.completeness import is_final
 from app.entries import ScoreTaken, SessionFinished
 from app.frames import (
     SECOND_DISPLAY,
@@ -223,7 +222,6 @@ class Show:
                 printed_at=now.utc,
                 printed_by=engine.who,
                 zone=engine.zone,
-                draft=not is_final(session),
             ),
         )
 

@@ -9,7 +9,7 @@ import msgspec
 
 from app.clinic import Clinic
 from app.clinical.tables import Catalog
-from app.completeness import FieldState
+from app.completeness import FieldState, is_final
 from app.entries import (
     GENESIS,
     Entry,
@@ -61,7 +61,6 @@ def summarise(
     printed_at: datetime,
     printed_by: str,
     zone: tzinfo,
-    draft: bool,
 ) -> Summary:
     """The summary of one session as it stands.
 
@@ -126,14 +125,15 @@ def summarise(
         printed=f"printed {teller.clock(printed_at)}",
         labels={row.id: Label(row.hex, row.stripes) for row in catalog.colours.values()},
         demo=DEMO if session.opened and session.opened.demo else "",
-        draft=draft_banner(session, fields, draft=draft),
+        draft=draft_banner(session, fields),
     )
 
 
-def draft_banner(session: Session, fields: tuple[FieldState, ...], *, draft: bool) -> str:
+def draft_banner(session: Session, fields: tuple[FieldState, ...]) -> str:
     """What every page says of a summary that is not final or was amended since, and of tables that nobody signed."""
     tables = session.opened is not None and session.opened.tables_status != "signed"
-    words = draft_words(fields) if draft else SIGN_AGAIN if session.unsigned() else ""
+    final = is_final(session)
+    words = draft_words(fields) if not final else SIGN_AGAIN if session.unsigned() else ""
     return ". ".join(part for part in (words, DRAFT_TABLES if tables else "") if part)
 
 

@@ -170,7 +170,6 @@ class Story:
             "printed_at": datetime(2026, 11, 22, 17, 14, tzinfo=UTC),
             "printed_by": "keller",
             "zone": ZONE,
-            "draft": False,
         }
 
 

@@ -267,7 +267,7 @@ def test_the_summary_prints_who_came_in_without_a_pin() -> None:
     chair = broken(Chair().running())
     printed = summarise(
         chair.session.entries, chair.store.samples, chair.engine.clinic, catalog(), head="", printed_at=chair.now.utc,
-        printed_by="", zone=chair.engine.zone, draft=True,
+        printed_by="", zone=chair.engine.zone,
     )  # fmt: skip
     words = "Entry opened without a PIN by Lena Keller: Patient in danger"
     tables = {table.title for table in printed.details if words in repr(table)}

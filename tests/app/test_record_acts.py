@@ -157,7 +157,6 @@ def test_a_late_answer_is_marked_on_paper() -> None:
         printed_at=chair.now.utc,
         printed_by=NURSE,
         zone=ZONE,
-        draft=True,
     )
     rows = next(table for table in summary.details if table.title == "Check-in, baseline and limits").rows
     row = next(one for one in rows if one.cells[1].startswith("Diagnosis, history"))

@@ -246,7 +246,7 @@ def test_an_amendment_after_the_signature_asks_for_signing_again() -> None:
     assert frame(chair).signature == "1 entry was written after the signature: sign again."
     summary = summarise(
         chair.session.entries, chair.engine.samples, chair.engine.clinic, catalog(), head="h",
-        printed_at=chair.now.utc, printed_by=NURSE, zone=ZONE, draft=False,
+        printed_at=chair.now.utc, printed_by=NURSE, zone=ZONE,
     )  # fmt: skip
     assert summary.draft.startswith(SIGN_AGAIN)
     assert summary.signed[-1].meaning == "Amended since: sign again"
@@ -265,7 +265,7 @@ def test_a_session_does_not_grow_longer_by_what_is_written_days_later() -> None:
     later.tap(Amend(noted, "", "Wrong value", NURSE, "1111", session, {"grade": "1"}))
     summary = summarise(
         later.session.entries, later.engine.samples, later.engine.clinic, catalog(), head="h",
-        printed_at=later.now.utc, printed_by="", zone=ZONE, draft=False,
+        printed_at=later.now.utc, printed_by="", zone=ZONE,
     )  # fmt: skip
     assert summary.figures[-1].value == "14:00 to 14:00"
 

@@ -21,8 +21,10 @@ from app.entries import (
     PumpSeen,
     SegmentOpened,
     SessionOpened,
+    SummarySigned,
     VitalEntered,
 )
+from app.messages import FINAL
 from app.printed import Summary, Table, decode_summary, encode_summary
 from app.summary import short_head, summarise
 from tests.app.summary_story import HEAD, Story, clinic, long_story, stormy_story, usual_story
@@ -387,17 +389,20 @@ def test_an_entry_that_has_no_number_yet_is_printed_with_the_one_it_will_have(ca
 
 
 def test_a_draft_says_so(catalog: Catalog) -> None:
-    drafts, signed = usual_story(), usual_story()
-    signed.entries = [
+    story = usual_story()
+    assert told(story, catalog).draft == "DRAFT TABLES: not signed"
+    story.entries = [e for e in story.entries if not isinstance(e.body, SummarySigned)]
+    assert told(story, catalog).draft.startswith("DRAFT: not signed as final, ")
+    assert told(story, catalog).draft.endswith("missing. DRAFT TABLES: not signed")
+    story.entries = [
         msgspec.structs.replace(e, body=msgspec.structs.replace(e.body, tables_status="signed"))
         if isinstance(e.body, SessionOpened)
         else e
-        for e in signed.entries
+        for e in story.entries
     ]
-    assert told(signed, catalog, draft=True).draft.startswith("DRAFT: not signed as final, ")
-    assert told(signed, catalog).draft == ""
-    assert told(drafts, catalog).draft == "DRAFT TABLES: not signed"
-    assert told(drafts, catalog, draft=True).draft.endswith("missing. DRAFT TABLES: not signed")
+    assert told(story, catalog).draft.endswith("missing")
+    story.say(200, SummarySigned("mora", FINAL), "mora")
+    assert told(story, catalog).draft == ""
 
 
 def test_an_effect_the_tables_do_not_know_keeps_its_id(catalog: Catalog) -> None:

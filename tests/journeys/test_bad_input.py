@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 import main
 from app.messages import DeviceDraft, FirstRunDone, StaffDraft, Tap
+from app.ports import SIMULATED
 from db import cipher, keys
 from db.opening import FolderLock, open_writing
 from devices.clock import system_clock
@@ -171,7 +172,7 @@ def test_a_demonstration_does_not_run_in_a_real_record(tmp_path: Path) -> None:
 
 
 def test_what_was_simulated_is_not_shown_as_real(tmp_path: Path) -> None:
-    a_clinic(tmp_path, main.SIMULATED)
+    a_clinic(tmp_path, SIMULATED)
     refused(start(tmp_path), "holds a demonstration", "add --demo")
 
 

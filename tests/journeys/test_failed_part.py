@@ -23,9 +23,10 @@ from app.messages import AnyAct, OpenPatient, SignIn, Tap, WriteNote
 from app.ports import SetPin
 from db.export import read_all
 from db.verify import verify
+from devices.choosing import SerialDevices
 from devices.clock import system_clock
 from devices.simulated.world import SimulatedPort, World
-from main import Parts, SerialDevices, seed_demo
+from main import Parts, seed_demo
 from tests.app.chair import patient
 from ui.application import Application
 from ui.crash import NOTICE, CrashWatch

@@ -28,11 +28,13 @@ from app.catalog import load
 from app.entries import Entry
 from app.instant import Instant
 from app.messages import Saved, Tap
+from app.ports import SIMULATED
 from app.refusals import Refused, TableErrors
 from app.rehearsal import Script, parse_script
 from app.rehearsal_verbs import Step
 from db.verify import verify
-from main import SIMULATED, Parts, SerialDevices, SteppedStage
+from devices.choosing import SerialDevices
+from main import Parts, SteppedStage
 from tests.journeys.witness import RANK, Untrue, Witness
 from ui.fingers import TouchFailed
 from ui.rehearse_acts import ACTS, come_back
