@@ -351,15 +351,11 @@ class ChairsideWindow(QWidget):
             return
         before, self.screen_shown = self.screen_shown, screen
         if isinstance(screen, Page):
-            screen.forget_touches()
-        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen, SetUpScreen)):
             screen.begin(snapshot)
-        if isinstance(screen, AuditScreen):
-            screen.begin()
-        if isinstance(before, Page) and before is not screen:
-            before.forget_touches()
         if before is not None and before is not screen:
             before.hide()
+            if isinstance(before, Page):
+                before.forget_touches()
         screen.show()
         screen.lower()
         self._close_bench()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.audit import SORTS
-from app.frames import Answer
+from app.frames import Answer, Snapshot
 from app.messages import AnyAct, ReadAudit
 from app.people_frames import AuditFrame, AuditLine
 from ui.screens.base import Screen
@@ -104,9 +104,9 @@ class AuditScreen(Screen):
         self.body.addWidget(self.list, 1)
         self.body.addLayout(self.row(back, None, self.earlier, self.later))
 
-    def begin(self) -> None:
+    def begin(self, snapshot: Snapshot) -> None:
         """The newest lines of everybody."""
-        self.stop_editing()
+        super().begin(snapshot)
         self.staff = EVERYBODY
         self.sorts.choose("all")
         self._ask(0)

@@ -41,7 +41,6 @@ class CheckInScreen(Screen):
         super().__init__(desk, parent)
         self.line: Line | None = None
         self._reason = ""
-        self._session = ""
         self.lines: dict[str, Target] = {}
         self._add_overview()
         self._add_line()
@@ -156,7 +155,8 @@ class CheckInScreen(Screen):
 
     def begin(self, snapshot: Snapshot) -> None:
         """The overview."""
-        self.close_line()
+        self.line = None
+        super().begin(snapshot)
 
     def refresh(self) -> None:
         """Each line with its words and who did it when; the foot sums them up."""

@@ -65,7 +65,7 @@ class RecordScreen(CheckInScreen):
 
     def begin(self, snapshot: Snapshot) -> None:
         """The first page of the overview."""
-        self.page = 0
+        self.page, self.field_row = 0, None
         super().begin(snapshot)
 
     def frame(self) -> RecordFrame | None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.frames import Answer, DeviceSetup, Snapshot, StaffRow
+from app.frames import Answer, DeviceSetup, StaffRow
 from app.messages import (
     AddStaff,
     AnyAct,
@@ -88,10 +88,6 @@ class SetUpScreen(Screen):
         self.body.addLayout(self.row(self.back, None, self.earlier, self.later, self.own, self.add))
 
     # ------------------------------------------------------------------ what it shows
-
-    def begin(self, snapshot: Snapshot) -> None:
-        """The overview; a question that was left open is forgotten."""
-        self.stop_editing()
 
     def refresh(self) -> None:
         """Devices as they are heard; the staff for an administrator, else whoever is here."""

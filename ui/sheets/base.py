@@ -120,6 +120,10 @@ class Page(QWidget):
         """Whether a touch has not been answered yet."""
         return bool(self._open)
 
+    def begin(self, snapshot: Snapshot) -> None:
+        """It comes on the screen, or another session comes on it; each screen forgets what was begun before."""
+        self.forget_touches()
+
     def forget_touches(self) -> None:
         """It left the screen or comes back: an answer to an earlier touch is of no use to whoever stands there."""
         self._open.clear()

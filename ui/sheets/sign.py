@@ -96,6 +96,7 @@ class SignPanel(QWidget):
         self.head.setVisible(bool(head))
         self.verb = verb
         self._state = state
+        self.waiting = False
         self.sign.set_words(verb, second=second)
         self.pin.clear()
         self._show()
@@ -249,6 +250,12 @@ class UnlockPart(Page):
         self.glass.left.connect(self._to_pin)
         self.glass.hide()
         self.setLayout(self.column(self.sign, self.glass))
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """No PIN is typed, and none is being checked: whoever came in last left before that was heard."""
+        super().begin(snapshot)
+        self.sign.answered()
+        self._to_pin()
 
     def _to_glass(self) -> None:
         self.sign.hide()

@@ -70,6 +70,26 @@ def test_a_refused_way_in_says_why(chair: Chair) -> None:
     assert chair.window.unlock.part.glass.says.text == "Entry is open already."
 
 
+def test_the_pad_is_ready_again_when_entry_is_locked_later(chair: Chair) -> None:
+    chair.show(shot("locked-out"))
+    chair.touch("staff.s1")
+    chair.type("1111", "pin")
+    chair.touch("enter")
+    chair.answer(phase="today", who="s1", locked=False)
+    chair.show(shot("locked-out"))
+    enter = chair.find("enter")
+    assert isinstance(enter, Target)
+    assert (enter.state, enter.reason) == (State.BARRED, "type the PIN")
+
+
+def test_entry_that_is_locked_again_begins_with_the_pin(chair: Chair) -> None:
+    chair.show(shot("locked-out"))
+    chair.touch("no_pin", "nopin.s1")
+    chair.answer(phase="today", who="s1", locked=False)
+    chair.show(shot("locked-out"))
+    assert "enter" in names(chair)
+
+
 # ---------------------------------------------------------------- the audit trail
 
 
@@ -149,6 +169,17 @@ def test_a_table_that_changed_after_the_list_was_shown_is_not_signed_unseen(chai
     (act,) = chair.acts
     assert isinstance(act, SignTables)
     assert act.tables == catalog().hashes
+
+
+def test_a_signature_that_was_left_open_is_not_there_when_the_tables_come_back(chair: Chair) -> None:
+    chair.show(TODAY, tables=tables())
+    chair.touch("tables", "sign_tables")
+    chair.type("33", "pin")
+    chair.show(shot("locked-out"))
+    chair.show(TODAY, tables=tables())
+    chair.touch("tables")
+    assert "sign_tables" in names(chair)
+    assert "sign_tables_now" not in names(chair)
 
 
 def test_with_every_table_signed_there_is_nothing_to_sign(chair: Chair) -> None:
