@@ -123,8 +123,10 @@ def test_lines_of_another_filter_are_not_shown_as_those_of_this_one(chair: Chair
     chair.touch("audit")
     chair.answer(audit=trail(3))
     chair.touch("sort.looks")
-    chair.answer(audit=trail(2, page=7, sort="looks"))
-    assert shown(chair) == ("line 7.0", "line 7.1")
+    chair.show()
+    assert shown(chair) == ()
+    chair.answer(audit=trail(2, sort="looks"))
+    assert shown(chair) == ("line 0.0", "line 0.1")
 
 
 def test_earlier_and_later_turn_within_a_page_and_then_ask_for_the_next(chair: Chair) -> None:
@@ -146,6 +148,20 @@ def test_earlier_and_later_turn_within_a_page_and_then_ask_for_the_next(chair: C
     assert shown(chair)[-1] == "line 0.14"
     chair.touch("later")
     assert shown(chair) == first
+
+
+def test_later_shows_the_last_lines_of_the_page_before_whatever_comes_in_between(chair: Chair) -> None:
+    chair.show(TODAY)
+    chair.touch("audit")
+    chair.answer(audit=trail(40, more=True))
+    room = len(shown(chair))
+    chair.touch(*["earlier"] * -(-40 // room))
+    chair.answer(audit=trail(2, page=1))
+    chair.touch("later")
+    chair.show()
+    assert shown(chair) == ()
+    chair.answer(audit=trail(40, more=True))
+    assert shown(chair)[-1] == "line 0.39"
 
 
 # ---------------------------------------------------------------- tables
