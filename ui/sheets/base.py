@@ -389,7 +389,10 @@ class Head(QWidget):
 
 
 class Sheet(Page):
-    """A sheet over the trends. `under` stands below the tiles: Close, and what else belongs far from confirming."""
+    """A sheet over the trends. `under` stands below the tiles: Close, and what else belongs far from confirming.
+
+    On a screen without tiles it is the sheet's own last row.
+    """
 
     title = ""
     keeps_session = True
@@ -412,10 +415,15 @@ class Sheet(Page):
         frame.setSpacing(self.mm(1.6))
         frame.addWidget(self.head)
         frame.addLayout(self.body, 1)
+        self.frame = frame
 
     def under(self) -> list[Target]:
         """The targets under the tiles, from the left."""
         return [self.close_target]
+
+    def close_inside(self) -> None:
+        """There are no tiles to close under: the way out is the sheet's last row."""
+        self.frame.addLayout(self.row(*self.under(), None))
 
     def close_sheet(self) -> None:
         """Leaves without an act."""

@@ -301,6 +301,10 @@ class LockSheet(Sheet):
         self.part.closed.connect(self.closed)
         self.body.addWidget(self.part, 1)
 
+    def close_inside(self) -> None:
+        """Where there are no tiles there is nothing to be left with: only a way in leads on."""
+        self.close_target.hide()
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The pad hears its own answers."""
         super().show_snapshot(snapshot)
