@@ -350,8 +350,6 @@ class ChairsideWindow(QWidget):
         if screen is self.screen_shown and not another:
             return
         before, self.screen_shown = self.screen_shown, screen
-        if isinstance(screen, Page):
-            screen.begin(snapshot)
         if before is not None and before is not screen:
             before.hide()
             if isinstance(before, Page):
@@ -360,6 +358,9 @@ class ChairsideWindow(QWidget):
         screen.lower()
         self._close_bench()
         self._lay_out()
+        # Last: a screen that fails here must not leave the one before it in sight.
+        if isinstance(screen, Page):
+            screen.begin(snapshot)
 
     def _screen_of(self, snapshot: Snapshot) -> QWidget:
         if self.local in LOCAL:

@@ -25,17 +25,18 @@ _MANY = 5
 
 
 ROLE_WORDS = {
-    "anesthetist": "Anesthetist",
     "nurse": "Nurse",
+    "anesthetist": "Anesthetist",
     "director": "Medical director",
     "administrator": "Administrator",
 }
-"""The roles, the one first that a person at the chair asks for."""
+ASKED_FOR_FIRST = "anesthetist"
+"""Whom a person at the chair looks for in a list of names."""
 
 
 def role_words(row: StaffRow) -> str:
-    """A person's first role, in a word."""
-    return next((words for role, words in ROLE_WORDS.items() if role in row.roles), "")
+    """The role in a word that a person at the chair asks for: anesthetist, else the first of the list."""
+    return next((ROLE_WORDS[role] for role in (ASKED_FOR_FIRST, *ROLE_WORDS) if role in row.roles), "")
 
 
 def rows_of(staff: tuple[StaffRow, ...], roles: tuple[str, ...]) -> tuple[StaffRow, ...]:
