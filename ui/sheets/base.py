@@ -423,6 +423,7 @@ class Sheet(Page):
 
     def close_inside(self) -> None:
         """There are no tiles to close under: the way out is the sheet's last row."""
+        self.frame.addSpacing(self.mm(GAP) - self.frame.spacing())
         self.frame.addLayout(self.row(*self.under(), None))
 
     def close_sheet(self) -> None:
