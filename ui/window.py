@@ -52,7 +52,7 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
   "sign_back".
   To it: "session.<n>" of a done session, "review" on the summary and among the lines ("sessions" leads to the list).
 - Next visit: "next_visit" on the summary and the instructions, "next_visit.set" on the bar of recovery; then
-  "visit.<days|own|none>", "visit_back".
+  "visit.<days|own|none>", "visit_back" from the keypad.
   Today: "visit.<n>" of who is expected.
 - Demo pump: "bench.<digit>", "bench.erase", "bench.set_rate", "bench.<start|hold|confirm_syringe|clear_volume|
   new_syringe|occlude|clear_occlusion>", "bench.close".
@@ -351,20 +351,17 @@ class ChairsideWindow(QWidget):
         if screen is self.screen_shown and not another:
             return
         before, self.screen_shown = self.screen_shown, screen
-        if isinstance(screen, Page):
-            screen.forget_touches()
-        if isinstance(screen, (PatientScreen, CheckInScreen, OrderScreen, DrugsScreen, SetUpScreen)):
-            screen.begin(snapshot)
-        if isinstance(screen, AuditScreen):
-            screen.begin()
-        if isinstance(before, Page) and before is not screen:
-            before.forget_touches()
         if before is not None and before is not screen:
             before.hide()
+            if isinstance(before, Page):
+                before.forget_touches()
         screen.show()
         screen.lower()
         self._close_bench()
         self._lay_out()
+        # Last: a screen that fails here must not leave the one before it in sight.
+        if isinstance(screen, Page):
+            screen.begin(snapshot)
 
     def _screen_of(self, snapshot: Snapshot) -> QWidget:
         if self.local in LOCAL:
@@ -447,8 +444,11 @@ class ChairsideWindow(QWidget):
         sheet.setObjectName(f"sheet.{name}")
         sheet.closed.connect(self._sheet_closed)
         sheet.wants.connect(self._go)
-        for target in sheet.under():
-            target.setParent(self.under)
+        if self._on_chair():
+            for target in sheet.under():
+                target.setParent(self.under)
+        else:
+            sheet.close_inside()
         self._lay_out_sheet()
         sheet.show()
         if self.snapshot is not None:
@@ -678,12 +678,9 @@ class ChairsideWindow(QWidget):
         return isinstance(self.sheet, RateSheet) and self.sheet.is_signed
 
     def _lay_out_under(self) -> None:
-        """Close and its like: in the bottom row under the tiles; below the sheet where there are none."""
+        """Close and its like: in the bottom row under the tiles; in the sheet where there are none."""
         sheet = self.sheet
-        if sheet is None:
-            self.under.hide()
-            return
-        if not self._on_chair():
+        if sheet is None or not self._on_chair():
             self.under.hide()
             return
         close = self.chair.body.close_rect()

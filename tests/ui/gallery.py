@@ -55,6 +55,7 @@ from tests.ui.window_samples import BOSS, Chair, catalog, midazolam, shot
 from ui.printing import Printable, PrinterRow, Printing
 from ui.screens.base import Screen
 from ui.screens.chair import ChairScreen
+from ui.screens.check_line import LineScreen
 from ui.sheets.base import Page, Sheet
 from ui.theme import DARK, Theme
 from ui.window import SHEETS
@@ -435,4 +436,4 @@ def walked(package: ModuleType, kind: type[Page]) -> set[type[Page]]:
 def screens_and_sheets() -> set[type]:
     """Every screen and every sheet of the program; base classes are what others are made of."""
     found: set[type] = {ChairScreen, *walked(ui.screens, Page), *walked(ui.sheets, Sheet), *SHEETS.values()}
-    return found - {Screen, Sheet}
+    return found - {Screen, LineScreen, Sheet}

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.audit import SORTS
-from app.frames import Answer
+from app.frames import Answer, Snapshot
 from app.messages import AnyAct, ReadAudit
 from app.people_frames import AuditFrame, AuditLine
 from ui.screens.base import Screen
@@ -21,6 +21,8 @@ LINE_MM = 7.0
 AT_MM = 56.0
 WHO_MM = 30.0
 EVERYBODY = ""
+READING = "The trail is being read."
+NO_LINE = "No line of this sort."
 
 
 class AuditList(QWidget):
@@ -31,17 +33,19 @@ class AuditList(QWidget):
         super().__init__(parent)
         self.look = look
         self.lines: tuple[AuditLine, ...] = ()
+        self.words = READING
         look.changed.connect(self.update)
 
     def room(self) -> int:
         """How many lines fit."""
         return max(1, int((self.height() - self.look.px(3.0)) // self.look.px(LINE_MM)))
 
-    def show_lines(self, lines: tuple[AuditLine, ...]) -> None:
-        """Shows other lines."""
-        if lines != self.lines:
-            self.lines = lines
-            self.setAccessibleName("; ".join(f"{line.at} {line.text}, {line.who}" for line in lines))
+    def show_lines(self, lines: tuple[AuditLine, ...], words: str) -> None:
+        """Shows other lines, or words where there is none."""
+        if (lines, words) != (self.lines, self.words):
+            self.lines, self.words = lines, words
+            told = "; ".join(f"{line.at} {line.text}, {line.who}" for line in lines)
+            self.setAccessibleName(told or words)
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -50,9 +54,7 @@ class AuditList(QWidget):
         look = self.look
         rounded(painter, QRectF(self.rect()), look["panel"], radius=look.px(RADIUS))
         if not self.lines:
-            self._text(
-                painter, look.px(3.0), look.px(LINE_MM), "No line of this sort.", self.width(), "text2"
-            )
+            self._text(painter, look.px(3.0), look.px(LINE_MM), self.words, self.width(), "text2")
         left, at, who = look.px(3.0), look.px(AT_MM), look.px(WHO_MM)
         for number, line in enumerate(self.lines):
             baseline = look.px(1.5) + (number + 1) * look.px(LINE_MM) - look.px(2.0)
@@ -87,7 +89,7 @@ class AuditScreen(Screen):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Asks for the newest page when it is opened."""
         super().__init__(desk, parent)
-        self.first = 0
+        self.page = self.first = 0
         self.staff = EVERYBODY
         self.title = self.words("Audit trail", token=Token.STRONG, weight=BOLD_WEIGHT)
         self.list = AuditList(self.look, self)
@@ -104,9 +106,9 @@ class AuditScreen(Screen):
         self.body.addWidget(self.list, 1)
         self.body.addLayout(self.row(back, None, self.earlier, self.later))
 
-    def begin(self) -> None:
+    def begin(self, snapshot: Snapshot) -> None:
         """The newest lines of everybody."""
-        self.stop_editing()
+        super().begin(snapshot)
         self.staff = EVERYBODY
         self.sorts.choose("all")
         self._ask(0)
@@ -115,7 +117,7 @@ class AuditScreen(Screen):
         return "" if self.sorts.value == "all" else self.sorts.value
 
     def _ask(self, page: int, first: int = 0) -> None:
-        self.first = first
+        self.page, self.first = page, first
         self.send(ReadAudit(page, self.staff, self._sort()))
 
     def _leave(self) -> None:
@@ -125,11 +127,10 @@ class AuditScreen(Screen):
         """The lines come with a snapshot."""
 
     def frame(self) -> AuditFrame | None:
-        """The page that was read last, if it is of what is chosen now."""
+        """The page that was read last, if it is the one that was asked for."""
         frame = self.snapshot.audit if self.snapshot is not None else None
-        if frame is None or (frame.staff, frame.sort) != (self.staff, self._sort()):
-            return None
-        return frame
+        asked = (self.page, self.staff, self._sort())
+        return frame if frame is not None and (frame.page, frame.staff, frame.sort) == asked else None
 
     def refresh(self) -> None:
         """As many lines as fit, and where more are."""
@@ -138,10 +139,11 @@ class AuditScreen(Screen):
         self.person.set_words(names.get(self.staff, "Everybody"))
         frame = self.frame()
         if frame is None:
+            self.list.show_lines((), READING)
             return
         if self.first < 0:
             self.first = max(0, (len(frame.lines) - 1) // self.list.room() * self.list.room())
-        self.list.show_lines(frame.lines[self.first : self.first + self.list.room()])
+        self.list.show_lines(frame.lines[self.first : self.first + self.list.room()], NO_LINE)
         older = frame.more or self.first + self.list.room() < len(frame.lines)
         newer = frame.page > 0 or self.first > 0
         for target, there in ((self.earlier, older), (self.later, newer)):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from app.frames import Snapshot
 from ui.sheets.base import Choice, Desk, Page, Part, clear
 from ui.sheets.number import Check, NumberPanel, PinPanel, no_check
 from ui.sheets.text import TextPanel
@@ -38,6 +39,11 @@ class Screen(Page):
         self.body.setSpacing(self.mm(GAP))
         self.editor = Editor(self)
         self.editor.hide()
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """The overview; a question that was left open is forgotten."""
+        super().begin(snapshot)
+        self.stop_editing()
 
     def refresh(self) -> None:
         """The last line; each screen adds its own."""

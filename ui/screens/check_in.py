@@ -1,53 +1,31 @@
-"""The check-in: twelve lines, each done, not done with a reason, or in the way of the start; and the form of each."""
+"""The check-in: twelve lines, each done, not done with a reason, or in the way of the start."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.clinical.checkin_rows import Line
-from app.frames import Answer, CheckLineFrame, Snapshot
-from app.messages import AnyAct, CheckLine, TakeBaseline, TakeScore
-from ui.screens.base import Screen
-from ui.screens.check_baseline import BaselineForm
-from ui.screens.check_form import LineForm
-from ui.sheets.base import Desk, Part, slug
-from ui.sheets.sign import PRESCRIBERS, SignPanel
-from ui.theme import BOLD_WEIGHT, GAP, ICON_TARGET, NORMAL, Token
-from ui.widgets.target import Form, State, Target
-
-ICONS = {"done": "check", "skipped": "minus", "todo": "todo", "blocks": "warning"}
-WRITE = "write-it"
-
+from app.frames import CheckLineFrame
+from ui.screens.check_line import LineScreen
+from ui.sheets.base import Desk
+from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
+from ui.widgets.target import Form, Target
 
 COLUMNS = 2
 """One more where the rows and the strip of vital signs under an alarm have no room below each other."""
 STRIP_ROOM_MM = 8.0
 
 
-class CheckInScreen(Screen):
-    """Lines, the form of each, and the second person's PIN.
-
-    Targets: "check.<line>", "to_record", "to_order", "back_to_today", "finish"; in a line "pick.<field>.<option>",
-    "ask.<field>", "check_save", "check_alone", "check_accept", "check_skip", "check_back", "to_patient", "take_set";
-    reasons and scores are "choice.<words>"; the second person is "witness.<staff id>", "pin.<digit>", "witness_sign".
-    """
+class CheckInScreen(LineScreen):
+    """Targets: "check.<line>", "to_record", "to_order", "back_to_today", "finish"; in a line those of LineScreen."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         """Lines from the table; filled by the first snapshot."""
         super().__init__(desk, parent)
-        self.line: Line | None = None
-        self._reason = ""
-        self._session = ""
         self.lines: dict[str, Target] = {}
         self._add_overview()
-        self._add_line()
-        self._add_witness()
-
-    # ------------------------------------------------------------------ parts
 
     def _add_overview(self) -> None:
         self.grid = QGridLayout()
@@ -76,60 +54,9 @@ class CheckInScreen(Screen):
         self.body.addLayout(self.grid, 1)
         self.body.addLayout(foot)
 
-    def _main(self, name: str, words: str, do: Callable[[], object], **kinds: object) -> Target:
-        """The one main act of a part, as high as the rows."""
-        target = self.target(name, words, do, **{"state": State.MAIN, "token": Token.STRONG, **kinds})
-        target.setMinimumWidth(self.mm(60.0))
-        return target
-
-    def _add_line(self) -> None:
-        self.line_part = Part(self)
-        self.title = self.words(token=Token.STRONG, weight=BOLD_WEIGHT)
-        self.asks = self.words(wrap=True, role="text2")
-        self.form = LineForm(self, self._now)
-        self.form.changed.connect(self._answered)
-        self.baseline = BaselineForm(self)
-        self.back = self.target("check_back", "Back", self.close_line, icon="undo", form=Form.LEFT)
-        self.patient = self.target("to_patient", "Patient", lambda: self.wants.emit("patient"))
-        self.skip = self.target("check_skip", "Not done", self._ask_skip)
-        self.alone = self.target("check_alone", "Alone", self._ask_alone)
-        self.accept = self.target("check_accept", "Accept it", self._ask_accept)
-        self.save = self._main("check_save", "Done", self._save)
-        self.take = self._main("take_set", "Take this set", self._take_set)
-        for target in (self.save, self.take):
-            target.barred_touched.connect(self.ask_card.refuse)
-        layout = QVBoxLayout(self.line_part)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(self.mm(GAP))
-        layout.addLayout(self.row(self.title, self.asks, gap_mm=4.0))
-        layout.itemAt(0).layout().setStretch(1, 1)  # type: ignore[union-attr]
-        layout.addWidget(self.form)
-        layout.addWidget(self.baseline)
-        layout.addStretch(1)
-        layout.addLayout(
-            self.row(self.back, self.patient, self.skip, self.alone, None, self.accept, self.save, self.take)
-        )
-        self.line_part.hide()
-
-    def _add_witness(self) -> None:
-        self.witness_part = Part(self)
-        back = self.target("witness_back", "Back", self._show_line, icon="undo", form=Form.LEFT)
-        self.witness = SignPanel(self, "witness_sign", "Sign", prefix="witness", back=back)
-        self.witness.signed.connect(self._witnessed)
-        layout = QVBoxLayout(self.witness_part)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.witness)
-        self.witness_part.hide()
-
     def resizeEvent(self, event: object) -> None:
-        """A line and the second person's PIN have the overview's place."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        for part in (self.line_part, self.witness_part):
-            part.setGeometry(self.overview.geometry())
-        self._arrange()
-
-    def _arrange(self) -> None:
         """As many columns as this height asks for."""
+        super().resizeEvent(event)
         rows = -(-len(self.lines) // COLUMNS) + 1
         needed = rows * self.mm(NORMAL) + (rows - 1) * self.mm(GAP)
         self._fill_grid(COLUMNS if self.overview.height() >= needed + self.mm(STRIP_ROOM_MM) else COLUMNS + 1)
@@ -147,16 +74,12 @@ class CheckInScreen(Screen):
         for column in range(columns):
             self.grid.setColumnStretch(column, 1)
 
-    def _only(self, part: QWidget) -> None:
-        for one in (self.overview, self.editor, self.line_part, self.witness_part):
-            one.setVisible(one is part)
-        part.raise_()
-
     # ------------------------------------------------------------------ what it shows
 
-    def begin(self, snapshot: Snapshot) -> None:
-        """The overview."""
-        self.close_line()
+    def frames(self) -> Sequence[CheckLineFrame]:
+        """The lines of the check-in."""
+        shot = self.snapshot
+        return shot.check_in.lines if shot is not None and shot.check_in is not None else ()
 
     def refresh(self) -> None:
         """Each line with its words and who did it when; the foot sums them up."""
@@ -169,261 +92,7 @@ class CheckInScreen(Screen):
         self.count.set_text(shot.check_in.count)
         self.says.set_text(shot.check_in.words, "text2")
         self.next.set_words("Next: chair" if shot.order is not None else "Next: order")
-        self.baseline.show_snapshot(shot)
-        self._show_foot()
-
-    def _show_row(self, target: Target, line: CheckLineFrame) -> None:
-        target.set_icon(ICONS[line.state])
-        state = {"blocks": State.DUE, "todo": State.NORMAL}.get(line.state, State.QUIET)
-        target.set_state(state)
-        look = self.look
-        room = (
-            target.width()
-            - look.width(line.label, Token.TEXT, BOLD_WEIGHT)
-            - look.width(line.right, Token.TEXT, BOLD_WEIGHT)
-        )
-        room -= round(look.mm(ICON_TARGET) + look.px(12.4))
-        if target.is_tall():
-            room = target.width() - round(look.mm(ICON_TARGET) + look.px(8.2))
-        right, note = line.right, self._fitted(line.words, room)
-        if not note and line.state == "blocks":
-            right, note = (
-                "blocks",
-                self._fitted(line.words, room + look.width(line.right) - look.width("blocks")),
-            )
-        target.set_words(line.label, value=right, note=note)
-        target.setAccessibleName(f"{line.label}: {line.words}")
-
-    def _fitted(self, words: str, room: float) -> str:
-        """As many of the answers as fit whole."""
-        parts = words.split(", ")
-        for kept in range(len(parts), 0, -1):
-            text = ", ".join(parts[:kept]) + ("" if kept == len(parts) else f" +{len(parts) - kept}")
-            if self.look.width(text) <= room:
-                return text
-        return ""
-
-    def _frame(self) -> CheckLineFrame | None:
-        frame = self.snapshot.check_in if self.snapshot is not None else None
-        if frame is None or self.line is None:
-            return None
-        return next(line for line in frame.lines if line.line == self.line.id)
-
-    def _now(self) -> datetime:
-        return self.desk.clock().utc.astimezone(self.desk.zone)
-
-    # ------------------------------------------------------------------ a line
-
-    def open_line(self, line: str) -> None:
-        """Asks what this line asks."""
-        self.line = self.catalog.check_in.line(line)
-        assert self.line is not None
-        self._reason = ""
-        frame = self._frame()
-        values = frame.values if frame is not None else {}
-        kept = {name: value for name, value in values.items() if name != "weight_kg"}
-        self.title.set_text(self.line.label)
-        self.asks.set_text(self._asks())
-        self.form.setVisible(not self.line.sets)
-        self.baseline.setVisible(self.line.sets)
-        if self.line.sets:
-            self.baseline.begin()
-        else:
-            self.form.begin(self.line, kept)
-        self._show_line()
-        self.refresh()
-
-    def _asks(self) -> str:
-        assert self.line is not None
-        shot = self.snapshot
-        if self.line.id == "fasting" and shot is not None and shot.check_in is not None:
-            return f"{self.line.asks} {shot.check_in.fasting}"
-        if self.line.id == "identity" and shot is not None and shot.patient is not None:
-            person = shot.patient
-            return f"{self.line.asks} {person.name}, born {person.birth_date}, MRN {person.mrn}."
-        if self.line.id == "allergy" and shot is not None:
-            return f"{self.line.asks} Recorded: {shot.header.allergy}."
-        return self.line.asks
-
-    def _show_line(self) -> None:
-        self._only(self.line_part)
-        self._show_foot()
-
-    def close_line(self) -> None:
-        """The overview again."""
-        self.line = None
-        self.ask_card.hide()
-        self.stop_editing()
-
-    def stop_editing(self) -> None:
-        """Back to what was asked: the line, or the overview."""
-        self._only(self.line_part if self.line is not None else self.overview)
-        self.ask_card.hide()
-        if self.line is None:
-            self.refresh()
-        else:
-            self._show_foot()
-
-    def _show_foot(self) -> None:
-        line = self.line
-        if line is None:
-            return
-        wanted = line.second == "wanted"
-        stops = self._has_stop()
-        self.patient.setVisible(line.id in ("identity", "weight", "allergy"))
-        self.skip.setVisible(line.may_skip)
-        self.alone.setVisible(wanted)
-        self.accept.setVisible(stops)
-        self.save.setVisible(not line.sets)
-        self.take.setVisible(line.sets)
-        lacks = self._lacks()
-        self._show_save()
-        for target in (self.save, self.alone, self.accept):
-            main = State.MAIN if target is self.save else State.NORMAL
-            target.set_state(State.BARRED if lacks else main, lacks)
-        lacks = self.baseline.lacks()
-        self.take.set_state(State.BARRED if lacks else State.MAIN, lacks)
-
-    def _show_save(self) -> None:
-        """What saves the line, in words."""
-        wanted = self.line is not None and self.line.second == "wanted"
-        self.save.set_words("Second person" if wanted else "Record it" if self._has_stop() else "Done")
-
-    def _has_stop(self) -> bool:
-        """Whether an answer here blocks the start until an anesthetist accepts it."""
-        line, frame = self.line, self._frame()
-        if line is None or line.sets or line.second == "wanted":
-            return False
-        values = self.form.values
-        for field in line.field:
-            value = values.get(field.id)
-            picked = value if isinstance(value, tuple) else (value,)
-            if any(option.stops and option.text in picked for option in field.options):
-                return True
-        return frame is not None and frame.state == "blocks" and frame.values == values
-
-    def _lacks(self) -> str:
-        line = self.line
-        if line is None or line.sets:
-            return ""
-        for field in line.field:
-            if field.id in self.form.values or field.optional:
-                continue
-            if not field.needed_if or not self.form.asks[field.id].isHidden():
-                return f"{field.label} missing"
-        return ""
-
-    def _answered(self) -> None:
-        """A line of one pick is saved by that touch, where nothing stands against it."""
-        self._show_foot()
-        line = self.line
-        if line is not None and len(line.field) == 1 and line.field[0].kind == "pick":
-            self._save()
-
-    # ------------------------------------------------------------------ saving
-
-    def _save(self) -> None:
-        line = self.line
-        if line is None:
-            return
-        if line.second == "wanted":
-            self._ask_witness("Reads the value too", ())
-            return
-        self.send(CheckLine(line.id, "done", dict(self.form.values)))
-
-    def _take_set(self) -> None:
-        self.send(TakeBaseline(self.baseline.values()))
 
     def _next(self) -> None:
         ordered = self.snapshot is not None and self.snapshot.order is not None
         self.wants.emit("" if ordered else "order")
-
-    def _ask_skip(self) -> None:
-        assert self.line is not None
-        line = self.line
-        self._ask_reason(
-            f"{line.label} not done: why?",
-            line.reasons,
-            lambda reason: self.send(CheckLine(line.id, "not done", {}, reason)),
-        )
-
-    def _ask_alone(self) -> None:
-        assert self.line is not None
-        line = self.line
-        self._ask_reason(
-            "Why is there no second person?",
-            line.alone_reasons,
-            lambda reason: self.send(CheckLine(line.id, "done", dict(self.form.values), reason)),
-        )
-
-    def _ask_accept(self) -> None:
-        self._ask_reason("Why may the start go on?", self.catalog.order_choices.reasons[:-1], self._accept)
-
-    def _accept(self, reason: str) -> None:
-        line, shot = self.line, self.snapshot
-        assert line is not None
-        if shot is not None and any(role in PRESCRIBERS for role in shot.who_roles):
-            self.send(CheckLine(line.id, "done", dict(self.form.values), reason))
-            return
-        self._reason = reason
-        self._ask_witness("The anesthetist accepts it", PRESCRIBERS)
-
-    def _ask_reason(self, title: str, reasons: tuple[str, ...], take: Callable[[str], object]) -> None:
-        words = {slug(reason): reason for reason in reasons}
-
-        def chosen(key: str) -> None:
-            if key == WRITE:
-                self.editor.ask_text(
-                    title, written, check=lambda text: "" if text.strip() else "Type the reason."
-                )
-            else:
-                written(words[key])
-
-        def written(reason: str) -> None:
-            self.stop_editing()
-            take(reason)
-
-        self._only(self.editor)
-        self.editor.ask_choice(title, {**words, WRITE: "Write it"}, chosen)
-
-    def _ask_witness(self, says: str, roles: tuple[str, ...]) -> None:
-        shot = self.snapshot
-        if shot is None or self.line is None:
-            return
-        self.witness.roles = roles
-        others = tuple(row for row in shot.staff if row.staff != shot.who)
-        self.witness.show_staff(others)
-        self.witness.begin(f"{self.line.label}: {says.lower()}", "Sign")
-        self._only(self.witness_part)
-
-    def _witnessed(self, staff: str, pin: str) -> None:
-        line = self.line
-        if line is not None:
-            self.send(CheckLine(line.id, "done", dict(self.form.values), self._reason, staff, pin))
-
-    def edit(self):  # type: ignore[no-untyped-def]
-        """The editor in place of the line."""
-        self._only(self.editor)
-        return self.editor
-
-    # ------------------------------------------------------------------ answers
-
-    def taken(self, act: AnyAct, answer: Answer) -> None:
-        """A line closes; a set or a score leaves the baseline open until it is complete."""
-        self.witness.answered()
-        if isinstance(act, (TakeBaseline, TakeScore)):
-            self.baseline.begin()
-            frame = self._frame()
-            if frame is not None and frame.state != "done":
-                self.stop_editing()
-                return
-        self.close_line()
-
-    def refused(self, act: AnyAct, answer: Answer) -> None:
-        """Beside the PIN, or over the line."""
-        if not self.witness_part.isHidden():
-            self.witness.refused(answer.reason)
-            if answer.field in ("pin", "second"):
-                return
-            self._show_line()
-        super().refused(act, answer)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.bedside_frames import AccountFrame, AccountLine, VialLine
 from app.clinical.dosing import shown
-from app.frames import Answer, Snapshot
+from app.frames import Answer
 from app.messages import AnyAct, ExplainBalance, ReturnDrug, WasteDrug
 from ui.screens.base import Screen
 from ui.screens.draw import DrawAsker
@@ -122,10 +122,6 @@ class DrugsScreen(Screen):
         """The witness has the overview's place."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self.witness_part.setGeometry(self.overview.geometry())
-
-    def begin(self, snapshot: Snapshot) -> None:
-        """The accounts; what was begun for another session is forgotten."""
-        self.stop_editing()
 
     def stop_editing(self) -> None:
         """The accounts again."""

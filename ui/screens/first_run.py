@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.frames import Answer
 from app.messages import AnyAct, DeviceDraft, FirstRunDone, StaffDraft
 from ui.screens.base import Screen, main_target
-from ui.screens.questions import DEVICES, ROLE_WORDS, DeviceQuestions, Person, PersonQuestions, device_words
+from ui.screens.questions import DEVICES, DeviceQuestions, Person, PersonQuestions, device_words
 from ui.sheets.base import Desk, clear
+from ui.sheets.sign import ROLE_WORDS
 from ui.theme import BOLD_WEIGHT, GAP, Token
 from ui.widgets.target import Form, State, Target
 

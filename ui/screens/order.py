@@ -174,7 +174,7 @@ class OrderScreen(Screen):
             self._session = snapshot.session
             self.draft = draft_from(snapshot.order) if snapshot.order is not None else None
             self._refusal = ""
-        self.stop_editing()
+        super().begin(snapshot)
 
     def refresh(self) -> None:
         """The rows, the plan and the verdict; judged anew only when the draft changed."""

@@ -110,7 +110,7 @@ class PatientScreen(Screen):
         self.draft = draft_of(snapshot.patient if snapshot.session else None)
         self._refusals.clear()
         self._typed = set(FIELDS) if snapshot.patient is not None and snapshot.session else set()
-        self.stop_editing()
+        super().begin(snapshot)
 
     # ------------------------------------------------------------------ what it shows
 

@@ -10,13 +10,8 @@ import msgspec
 from app.messages import DeviceDraft
 from app.ports import DriverRow
 from ui.screens.base import Screen
+from ui.sheets.sign import ROLE_WORDS
 
-ROLE_WORDS = {
-    "nurse": "Nurse",
-    "anesthetist": "Anesthetist",
-    "director": "Medical director",
-    "administrator": "Administrator",
-}
 DEVICES = {"monitor": "Monitor", "pump": "Pump"}
 NONE = "none"
 OTHER = "other"

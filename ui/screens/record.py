@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.frames import CheckLineFrame, FieldRow, RecordFrame, Snapshot
 from app.messages import ExplainField, NameSupervisor
-from ui.screens.check_in import WRITE, CheckInScreen
-from ui.sheets.base import slug
+from ui.screens.check_line import WRITE, LineScreen
+from ui.sheets.base import Desk, slug
 from ui.sheets.sign import PRESCRIBERS
 from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
 from ui.widgets.target import Form, State, Target
@@ -26,18 +27,23 @@ PLACES: Final = {
 """Where else a field can still be answered."""
 
 
-class RecordScreen(CheckInScreen):
+class RecordScreen(LineScreen):
     """Rows in two columns: the record's lines first, then each field that is missing, then what was explained.
 
     Targets: "record.<line>", "field.<id>", "more_fields", "back_from_record"; the form of a line as in the check-in;
     of a field "choice.go-there", "choice.<reason>", "choice.write-it"; who supervises "choice.<staff id>".
     """
 
-    def _add_overview(self) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        """Filled by the first snapshot."""
+        super().__init__(desk, parent)
         self.field_row: FieldRow | None = None
         self.page = 0
         self.rows: dict[str, Target] = {}
         self._shown: tuple[str, ...] = ()
+        self._add_overview()
+
+    def _add_overview(self) -> None:
         self.grid = QGridLayout()
         self.grid.setSpacing(self.mm(GAP))
         for place in range(PER_PAGE // COLUMNS):
@@ -58,23 +64,25 @@ class RecordScreen(CheckInScreen):
         self.body.addLayout(self.grid, 1)
         self.body.addLayout(foot)
 
-    def _arrange(self) -> None:
-        """Its rows are laid out by the page that is shown."""
-
     # ------------------------------------------------------------------ what it shows
 
     def begin(self, snapshot: Snapshot) -> None:
         """The first page of the overview."""
-        self.page = 0
+        self.page, self.field_row = 0, None
         super().begin(snapshot)
 
     def frame(self) -> RecordFrame | None:
         """The record of the newest snapshot."""
         return self.snapshot.record if self.snapshot is not None else None
 
+    def frames(self) -> Sequence[CheckLineFrame]:
+        """The record's own lines, and those of the check-in that can be answered now."""
+        frame = self.frame()
+        return frame.lines if frame is not None else ()
+
     def refresh(self) -> None:
         """Each line and field with its words; the foot counts them."""
-        super(CheckInScreen, self).refresh()
+        super().refresh()
         frame = self.frame()
         if frame is None:
             return
@@ -95,7 +103,6 @@ class RecordScreen(CheckInScreen):
         self.says.set_text(frame.words, "text2")
         self.more.setVisible(pages > 1)
         self.more.set_words(f"More: {self.page + 1} of {pages}")
-        self._show_foot()
 
     def _offer(self, names: tuple[str, ...]) -> None:
         """Targets for these rows, in two columns."""
@@ -130,12 +137,6 @@ class RecordScreen(CheckInScreen):
     def _turn(self) -> None:
         self.page += 1
         self.refresh()
-
-    def _frame(self) -> CheckLineFrame | None:
-        frame = self.frame()
-        if frame is None or self.line is None:
-            return None
-        return next((line for line in frame.lines if line.line == self.line.id), None)
 
     # ------------------------------------------------------------------ a field
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QVBoxLayout, QWidget
 
 from app.charting import REVIEW_TICKS_MIN, TICKS_ON_SCREEN, ticks
-from app.frames import Answer, ChartFrame
+from app.frames import Answer, ChartFrame, Snapshot
 from app.messages import AnyAct, LeaveReview, ShowSession
 from app.review_frames import ReviewFrame, ReviewLine
 from ui.screens.base import Editor, Screen
@@ -110,6 +110,11 @@ class ReviewScreen(Screen):
         self.left_part.setLayout(left)
 
     # ------------------------------------------------------------------ what it shows
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """The record; an amendment that was begun is forgotten."""
+        self.forms.sign = None
+        super().begin(snapshot)
 
     def edit(self) -> Editor:
         """A question in place of the record, with its way back."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from app.frames import Answer, DeviceSetup, Snapshot, StaffRow
+from app.frames import Answer, DeviceSetup, StaffRow
 from app.messages import (
     AddStaff,
     AnyAct,
@@ -18,21 +18,21 @@ from app.messages import (
     SetStaffPin,
     StaffDraft,
 )
+from app.roles import ADMINISTRATOR
 from ui.screens.base import Screen
 from ui.screens.questions import (
     DEVICES,
-    ROLE_WORDS,
     DeviceQuestions,
     Person,
     PersonQuestions,
     device_words,
 )
 from ui.sheets.base import Desk, clear
+from ui.sheets.sign import ROLE_WORDS
 from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
 from ui.widgets.target import Form, Role, State, Target
 from ui.widgets.words import Words
 
-ADMINISTRATOR = "administrator"
 ONLY_ADMINISTRATORS = "an administrator does this"
 MakeAct = Callable[[str], AnyAct]
 
@@ -89,10 +89,6 @@ class SetUpScreen(Screen):
 
     # ------------------------------------------------------------------ what it shows
 
-    def begin(self, snapshot: Snapshot) -> None:
-        """The overview; a question that was left open is forgotten."""
-        self.stop_editing()
-
     def refresh(self) -> None:
         """Devices as they are heard; the staff for an administrator, else whoever is here."""
         super().refresh()
@@ -116,7 +112,7 @@ class SetUpScreen(Screen):
 
     def _is_administrator(self) -> bool:
         me = self._me()
-        return me is not None and ADMINISTRATOR in me.roles
+        return me is not None and any(role in ADMINISTRATOR for role in me.roles)
 
     def _staff(self) -> tuple[StaffRow, ...]:
         return self.snapshot.staff if self.snapshot is not None else ()

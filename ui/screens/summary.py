@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.frames import Answer, StaffRow
+from app.frames import Answer, Snapshot, StaffRow
 from app.messages import AnyAct, LeaveSession, NotePrinted, SignSummary
 from app.printed import Summary
 from app.summary import SIGN_AGAIN
@@ -214,6 +214,11 @@ class SummaryScreen(Page):
 
     # ------------------------------------------------------------------ what it shows
 
+    def begin(self, snapshot: Snapshot) -> None:
+        """The pages and the acts; no PIN that was begun before."""
+        super().begin(snapshot)
+        self._show_acts()
+
     def set_summary(self, summary: Summary | None) -> None:
         """Shows this summary, laid out on the clinic's paper; words stay while it is the same session's."""
         before, self.summary = self.summary, summary
@@ -226,8 +231,6 @@ class SummaryScreen(Page):
         if summary is not None and summary.draft == SIGN_AGAIN and grown and not missing:
             self._say("Written to after the signature: sign again.")
         self._missing = missing
-        if another:
-            self._show_acts()  # no PIN that was begun for another session
 
     def refresh(self) -> None:
         """Page number, what can be turned, who has signed, how many jobs wait."""

@@ -26,6 +26,11 @@ class UnlockScreen(Screen):
         self.body.addLayout(head)
         self.body.addWidget(self.part, 1)
 
+    def begin(self, snapshot: Snapshot) -> None:
+        """The names and the pad, as nobody has touched them yet."""
+        super().begin(snapshot)
+        self.part.begin(snapshot)
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The pad hears its own answers."""
         super().show_snapshot(snapshot)

@@ -120,6 +120,10 @@ class Page(QWidget):
         """Whether a touch has not been answered yet."""
         return bool(self._open)
 
+    def begin(self, snapshot: Snapshot) -> None:
+        """It comes on the screen, or another session comes on it; each screen forgets what was begun before."""
+        self.forget_touches()
+
     def forget_touches(self) -> None:
         """It left the screen or comes back: an answer to an earlier touch is of no use to whoever stands there."""
         self._open.clear()
@@ -385,7 +389,10 @@ class Head(QWidget):
 
 
 class Sheet(Page):
-    """A sheet over the trends. `under` stands below the tiles: Close, and what else belongs far from confirming."""
+    """A sheet over the trends. `under` stands below the tiles: Close, and what else belongs far from confirming.
+
+    On a screen without tiles it is the sheet's own last row.
+    """
 
     title = ""
     keeps_session = True
@@ -408,10 +415,16 @@ class Sheet(Page):
         frame.setSpacing(self.mm(1.6))
         frame.addWidget(self.head)
         frame.addLayout(self.body, 1)
+        self.frame = frame
 
     def under(self) -> list[Target]:
         """The targets under the tiles, from the left."""
         return [self.close_target]
+
+    def close_inside(self) -> None:
+        """There are no tiles to close under: the way out is the sheet's last row."""
+        self.frame.addSpacing(self.mm(GAP) - self.frame.spacing())
+        self.frame.addLayout(self.row(*self.under(), None))
 
     def close_sheet(self) -> None:
         """Leaves without an act."""

@@ -14,15 +14,13 @@ from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
 from ui.widgets.target import Form, Role, State, Target
 
 COLUMNS = 5
-WITH_TILES = ("ready", "infusing", "paused", "recovery")
-"""Phases whose screen has Close under the tiles."""
 NOT_SET = "Numbers to call: not set (settings.toml)"
 
 
 class EmergencySheet(Sheet):
     """It is written that it was opened.
 
-    Targets: "stamp.<id>", "drug.<id>", "open.oxygen", "drugs.more", "close_emergency".
+    Targets: "stamp.<id>", "drug.<id>", "open.oxygen", "drugs.more".
     """
 
     title = "Emergency"
@@ -43,9 +41,7 @@ class EmergencySheet(Sheet):
             self.body.addWidget(part)
         self.body.addLayout(self.stamp_grid)
         self.body.addLayout(self.drug_row)
-        self.leave = self.target("close_emergency", "Close the emergency", self.close_sheet, form=Form.LEFT)
         self.body.addStretch(1)
-        self.body.addLayout(self.row(self.leave, None))
         self._saying = self.send(OpenEmergency(why), self.touched_at)
 
     def refresh(self) -> None:
@@ -56,7 +52,6 @@ class EmergencySheet(Sheet):
         self.stop.set_text(frame.stop)
         self.stop_more.set_text(f"{frame.stop_detail} {frame.pump_now}")
         self.call.set_text(call_words(frame))
-        self.leave.setVisible(self.snapshot is not None and self.snapshot.phase not in WITH_TILES)
         if not self.stamps:
             self._fill(frame)
         for stamp in frame.stamps:

@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QWidget
 from app.frames import Answer, PumpSheet, Question
 from app.messages import AnswerSyringe, AnyAct, ConfirmByHand, ConfirmPumpState, FinishSession, StopAsking
 from ui.sheets.base import Choice, Desk, Sheet
-from ui.sheets.emergency import WITH_TILES
 from ui.sheets.number import NumberPanel
 from ui.theme import BOLD_WEIGHT, CRITICAL, MEDIUM_WEIGHT, RADIUS, Look, Token, rounded
-from ui.widgets.target import Form, Role, State
+from ui.widgets.target import Role, State
 
 STATE_WORDS = {
     "waiting": "Waiting to see it at the pump",
@@ -270,7 +269,7 @@ class PumpStateSheet(Sheet):
 
 
 class FinishSheet(Sheet):
-    """The session is over: one question, one answer. Targets: "finish_now"; before the chair "go_on" leaves it."""
+    """The session is over: one question, one answer. Target: "finish_now"."""
 
     title = "Finish the session"
     close_words = "Close, go on"
@@ -296,13 +295,7 @@ class FinishSheet(Sheet):
             token=Token.STRONG,
         )
         self.finish.setMinimumWidth(self.mm(60.0))
-        self.leave = self.target("go_on", "Go on", self.close_sheet, icon="undo", form=Form.LEFT)
-        self.body.addLayout(self.row(self.leave, None, self.finish))
-
-    def refresh(self) -> None:
-        """Where there are no tiles, and so no Close under them, it has a way back of its own."""
-        super().refresh()
-        self.leave.setVisible(self.snapshot is not None and self.snapshot.phase not in WITH_TILES)
+        self.body.addLayout(self.row(None, self.finish))
 
     def _finish(self) -> None:
         self.finish.set_state(State.SAVING)

@@ -25,17 +25,18 @@ _MANY = 5
 
 
 ROLE_WORDS = {
-    "anesthetist": "Anesthetist",
     "nurse": "Nurse",
+    "anesthetist": "Anesthetist",
     "director": "Medical director",
     "administrator": "Administrator",
 }
-"""The roles, the one first that a person at the chair asks for."""
+ASKED_FOR_FIRST = "anesthetist"
+"""Whom a person at the chair looks for in a list of names."""
 
 
 def role_words(row: StaffRow) -> str:
-    """A person's first role, in a word."""
-    return next((words for role, words in ROLE_WORDS.items() if role in row.roles), "")
+    """The role in a word that a person at the chair asks for: anesthetist, else the first of the list."""
+    return next((ROLE_WORDS[role] for role in (ASKED_FOR_FIRST, *ROLE_WORDS) if role in row.roles), "")
 
 
 def rows_of(staff: tuple[StaffRow, ...], roles: tuple[str, ...]) -> tuple[StaffRow, ...]:
@@ -96,6 +97,7 @@ class SignPanel(QWidget):
         self.head.setVisible(bool(head))
         self.verb = verb
         self._state = state
+        self.waiting = False
         self.sign.set_words(verb, second=second)
         self.pin.clear()
         self._show()
@@ -250,6 +252,12 @@ class UnlockPart(Page):
         self.glass.hide()
         self.setLayout(self.column(self.sign, self.glass))
 
+    def begin(self, snapshot: Snapshot) -> None:
+        """No PIN is typed, and none is being checked: whoever came in last left before that was heard."""
+        super().begin(snapshot)
+        self.sign.answered()
+        self._to_pin()
+
     def _to_glass(self) -> None:
         self.sign.hide()
         self.glass.show()
@@ -293,6 +301,10 @@ class LockSheet(Sheet):
         self.part = UnlockPart(desk, self)
         self.part.closed.connect(self.closed)
         self.body.addWidget(self.part, 1)
+
+    def close_inside(self) -> None:
+        """Where there are no tiles there is nothing to be left with: only a way in leads on."""
+        self.close_target.hide()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The pad hears its own answers."""

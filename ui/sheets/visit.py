@@ -17,7 +17,6 @@ from ui.theme import GAP
 from ui.widgets.chips import Chips
 from ui.widgets.target import Form
 
-PHASES_WITH_TILES: Final = ("ready", "infusing", "paused", "recovery")
 OWN: Final = "own"
 NONE: Final = "none"
 
@@ -89,7 +88,7 @@ class VisitSheet(Sheet):
         self.number = NumberPanel(self, "", "")
         self.number.entered.connect(self._entered)
         self.number.hide()
-        self.back = self.target("visit_back", "Back, no change", self._back, icon="undo", form=Form.LEFT)
+        self.back = self.target("visit_back", "Back", self._back, icon="undo", form=Form.LEFT)
         foot = Part(self)
         foot.setLayout(self.row(self.back, None, gap_mm=GAP))
         self.body.addWidget(self.says)
@@ -105,8 +104,7 @@ class VisitSheet(Sheet):
         name = self.snapshot.header.name
         self.says.set_text(f"{name}. Until now: {self.snapshot.next_visit or 'not set'}.")
         self.chips.offer()
-        # Beside the tiles Close does the same.
-        self.back.setVisible(self.snapshot.phase not in PHASES_WITH_TILES or not self.number.isHidden())
+        self.back.setVisible(not self.number.isHidden())
 
     def _choose(self, key: str) -> None:
         if key == OWN:
@@ -115,6 +113,7 @@ class VisitSheet(Sheet):
             self.number.check = lambda day: "" if 1 <= day <= 31 else "A day is 1 to 31."
             self.number.begin("Day of the month", "", "Day, then month", decimals=0, digits=2)
             self.number.show()
+            self.refresh()
         else:
             self.send(self.chips.act_of(key))
 
@@ -140,16 +139,13 @@ class VisitSheet(Sheet):
         return long_date(due) if due is not None else ""
 
     def _back(self) -> None:
-        if self.number.isHidden():
-            self.closed.emit()
-            return
+        """From the keypad to the days."""
         self.number.hide()
         self.chips.pick(None)
         self.chips.show()
+        self.refresh()
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """Back to the days, with the reason."""
-        self.number.hide()
-        self.chips.pick(None)
-        self.chips.show()
+        self._back()
         super().refused(act, answer)

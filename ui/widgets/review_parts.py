@@ -117,8 +117,11 @@ class EventRow(Target):
         return lines, note
 
     def _time_px(self) -> float:
-        at = self.line.at if len(self.line.at) != 8 else self.line.at[:5]
-        return self.look.width(at, Token.TEXT, BOLD_WEIGHT) + self.look.px(2.0)
+        return self.look.width(self._at(), Token.TEXT, BOLD_WEIGHT) + self.look.px(2.0)
+
+    def _at(self) -> str:
+        """The time of day to the minute; the row has no room for its seconds."""
+        return self.line.at if len(self.line.at) != len("14:05:12") else self.line.at[:5]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The card, then its words."""
@@ -130,9 +133,8 @@ class EventRow(Target):
         count = len(lines) + bool(note)
         top = (self.height() - count * tall) / 2
         x = look.px(CARD_PAD_X)
-        at = line.at if len(line.at) != 8 else line.at[:5]
         role = "text3" if line.struck else "text"
-        self._paint_text(painter, x, top, at, Token.TEXT, BOLD_WEIGHT, role)
+        self._paint_text(painter, x, top, self._at(), Token.TEXT, BOLD_WEIGHT, role)
         x += self._time_px()
         for words in lines:
             self._paint_text(painter, x, top, words, Token.TEXT, BOLD_WEIGHT, role, struck=line.struck)

@@ -215,5 +215,5 @@ def test_a_patient_who_is_sent_home_before_the_infusion_leaves_no_unfinished_ses
 
 
 def test_a_patient_who_stays_after_all_goes_on_where_the_check_in_was(chair: Chair) -> None:
-    chair.touch("finish", "go_on", "check.weight")
+    chair.touch("finish", "close", "check.weight")
     assert chair.acts == []

@@ -70,6 +70,26 @@ def test_a_refused_way_in_says_why(chair: Chair) -> None:
     assert chair.window.unlock.part.glass.says.text == "Entry is open already."
 
 
+def test_the_pad_is_ready_again_when_entry_is_locked_later(chair: Chair) -> None:
+    chair.show(shot("locked-out"))
+    chair.touch("staff.s1")
+    chair.type("1111", "pin")
+    chair.touch("enter")
+    chair.answer(phase="today", who="s1", locked=False)
+    chair.show(shot("locked-out"))
+    enter = chair.find("enter")
+    assert isinstance(enter, Target)
+    assert (enter.state, enter.reason) == (State.BARRED, "type the PIN")
+
+
+def test_entry_that_is_locked_again_begins_with_the_pin(chair: Chair) -> None:
+    chair.show(shot("locked-out"))
+    chair.touch("no_pin", "nopin.s1")
+    chair.answer(phase="today", who="s1", locked=False)
+    chair.show(shot("locked-out"))
+    assert "enter" in names(chair)
+
+
 # ---------------------------------------------------------------- the audit trail
 
 
@@ -103,8 +123,10 @@ def test_lines_of_another_filter_are_not_shown_as_those_of_this_one(chair: Chair
     chair.touch("audit")
     chair.answer(audit=trail(3))
     chair.touch("sort.looks")
-    chair.answer(audit=trail(2, page=7, sort="looks"))
-    assert shown(chair) == ("line 7.0", "line 7.1")
+    chair.show()
+    assert shown(chair) == ()
+    chair.answer(audit=trail(2, sort="looks"))
+    assert shown(chair) == ("line 0.0", "line 0.1")
 
 
 def test_earlier_and_later_turn_within_a_page_and_then_ask_for_the_next(chair: Chair) -> None:
@@ -128,6 +150,20 @@ def test_earlier_and_later_turn_within_a_page_and_then_ask_for_the_next(chair: C
     assert shown(chair) == first
 
 
+def test_later_shows_the_last_lines_of_the_page_before_whatever_comes_in_between(chair: Chair) -> None:
+    chair.show(TODAY)
+    chair.touch("audit")
+    chair.answer(audit=trail(40, more=True))
+    room = len(shown(chair))
+    chair.touch(*["earlier"] * -(-40 // room))
+    chair.answer(audit=trail(2, page=1))
+    chair.touch("later")
+    chair.show()
+    assert shown(chair) == ()
+    chair.answer(audit=trail(40, more=True))
+    assert shown(chair)[-1] == "line 0.39"
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -149,6 +185,17 @@ def test_a_table_that_changed_after_the_list_was_shown_is_not_signed_unseen(chai
     (act,) = chair.acts
     assert isinstance(act, SignTables)
     assert act.tables == catalog().hashes
+
+
+def test_a_signature_that_was_left_open_is_not_there_when_the_tables_come_back(chair: Chair) -> None:
+    chair.show(TODAY, tables=tables())
+    chair.touch("tables", "sign_tables")
+    chair.type("33", "pin")
+    chair.show(shot("locked-out"))
+    chair.show(TODAY, tables=tables())
+    chair.touch("tables")
+    assert "sign_tables" in names(chair)
+    assert "sign_tables_now" not in names(chair)
 
 
 def test_with_every_table_signed_there_is_nothing_to_sign(chair: Chair) -> None:

@@ -56,6 +56,13 @@ def sheet(chair: Chair) -> UnsavedSheet:
     return found
 
 
+@pytest.mark.parametrize("phase", ["today", "check-in", "finished"])
+def test_the_list_is_closed_again_where_there_are_no_tiles(chair: Chair, phase: str) -> None:
+    chair.show(shot(phase, unsaved=frame()))
+    chair.touch("paper_list", "close")
+    assert chair.window.sheet is None
+
+
 def test_the_way_to_the_list_stands_in_the_top_only_while_something_is_not_saved(chair: Chair) -> None:
     assert chair.window.top.paper.isVisibleTo(chair.window)
     chair.show(shot())
