@@ -64,7 +64,7 @@ WEIGHTS: Final[dict[str, float]] = {
 """How often a target is touched, by the first word of its name; 1 where none is named."""
 
 LEAVES: Final = (
-    "ok", "no", "editor.back", "witness_back", "sign_back", "back_to_tables", "check_back", "visit_back",
+    "ok", "no", "editor.back", "witness_back", "sign_back", "back_to_tables", "check_back", "visit_back", "visit_close",
     "draw_back", "back", "done", "close", "bench.close", "back_to_account", "back_to_chair", "back_from_record",
     "leave_review", "back_to_order", "back_to_check_in", "back_to_today", "with_pin",
 )  # fmt: skip

@@ -144,8 +144,8 @@ class CheckInScreen(Screen):
             self.grid.addWidget(target, number % per_column, number // per_column)
         for row in range(self.grid.rowCount()):
             self.grid.setRowStretch(row, 1 if row < per_column else 0)
-        for column in range(columns):
-            self.grid.setColumnStretch(column, 1)
+        for column in range(self.grid.columnCount()):
+            self.grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _only(self, part: QWidget) -> None:
         for one in (self.overview, self.editor, self.line_part, self.witness_part):

@@ -75,7 +75,7 @@ class VisitChips(Chips):
 
 
 class VisitSheet(Sheet):
-    """Targets: "visit.<days>", "visit.own", "visit.none", then "key.*" and "set"; "visit_back"."""
+    """Targets: "visit.<days>", "visit.own", "visit.none", then "key.*" and "set"; "visit_back" and "visit_close"."""
 
     title = "Next visit"
 
@@ -89,9 +89,12 @@ class VisitSheet(Sheet):
         self.number = NumberPanel(self, "", "")
         self.number.entered.connect(self._entered)
         self.number.hide()
-        self.back = self.target("visit_back", "Back, no change", self._back, icon="undo", form=Form.LEFT)
-        foot = Part(self)
-        foot.setLayout(self.row(self.back, None, gap_mm=GAP))
+        # The keys take the whole height of the smaller panel: the way back stands beside them.
+        self.back = self.target("visit_back", "Back to the days", self._back, icon="undo", form=Form.LEFT)
+        self.number.side.insertWidget(2, self.back)
+        self.leave = self.target("visit_close", "Close, no change", self.closed.emit, icon="undo", form=Form.LEFT)
+        foot = self.foot = Part(self)
+        foot.setLayout(self.row(self.leave, None, gap_mm=GAP))
         self.body.addWidget(self.says)
         self.body.addWidget(self.chips)
         self.body.addWidget(self.number, 1)
@@ -105,8 +108,10 @@ class VisitSheet(Sheet):
         name = self.snapshot.header.name
         self.says.set_text(f"{name}. Until now: {self.snapshot.next_visit or 'not set'}.")
         self.chips.offer()
+        is_typing = not self.number.isHidden()
+        self.says.setVisible(not is_typing)
         # Beside the tiles Close does the same.
-        self.back.setVisible(self.snapshot.phase not in PHASES_WITH_TILES or not self.number.isHidden())
+        self.foot.setVisible(self.snapshot.phase not in PHASES_WITH_TILES and not is_typing)
 
     def _choose(self, key: str) -> None:
         if key == OWN:
@@ -115,6 +120,7 @@ class VisitSheet(Sheet):
             self.number.check = lambda day: "" if 1 <= day <= 31 else "A day is 1 to 31."
             self.number.begin("Day of the month", "", "Day, then month", decimals=0, digits=2)
             self.number.show()
+            self.refresh()
         else:
             self.send(self.chips.act_of(key))
 
@@ -140,16 +146,12 @@ class VisitSheet(Sheet):
         return long_date(due) if due is not None else ""
 
     def _back(self) -> None:
-        if self.number.isHidden():
-            self.closed.emit()
-            return
         self.number.hide()
         self.chips.pick(None)
         self.chips.show()
+        self.refresh()
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """Back to the days, with the reason."""
-        self.number.hide()
-        self.chips.pick(None)
-        self.chips.show()
+        self._back()
         super().refused(act, answer)

@@ -38,6 +38,18 @@ def test_a_line_shows_its_answer_and_who_gave_it(chair: Chair) -> None:
     assert (row.note, row.value, row.icon_name) == ("70 kg (154.3 lb), two people", "12:06", "check")
 
 
+def test_on_the_larger_panel_two_columns_take_the_whole_width(qtbot: QtBot) -> None:
+    chair = Chair("15 inch")
+    qtbot.addWidget(chair.window)
+    chair.window.show()
+    chair.show(shot("check-in"))
+    page = chair.window.check_in
+    assert target(chair, "check.identity").isVisible()
+    places = [row.geometry() for row in page.lines.values()]
+    assert len({place.left() for place in places}) == 2
+    assert max(place.right() for place in places) > page.overview.width() * 0.95
+
+
 def test_what_blocks_the_start_is_marked_by_more_than_its_colour(chair: Chair) -> None:
     row = target(chair, "check.consent")
     assert (row.icon_name, row.value) == ("warning", "blocks the start")

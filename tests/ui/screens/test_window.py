@@ -19,6 +19,7 @@ from tests.ui.frames_samples import (
     recovery_events,
     strip,
 )
+from tests.ui.sheets.test_bedside_sheets import emergency
 from tests.ui.window_samples import (
     PANELS,
     Chair,
@@ -272,3 +273,16 @@ def test_what_the_demonstration_pump_refuses_stands_on_its_display(fresh: Chair)
 def test_there_is_no_pump_panel_on_screens_before_the_chair(fresh: Chair) -> None:
     fresh.show(shot("check-in"))
     assert "demo_pump" not in {target.objectName() for target in fresh.targets()}
+
+
+def test_below_a_sheet_without_tiles_no_half_line_is_seen(fresh: Chair) -> None:
+    fresh.show(shot("today", emergency=emergency(records=False)))
+    fresh.touch("emergency")
+    window = fresh.window
+    assert window.sheet is not None
+    line = window.today.last_line
+    seen = QRect(line.mapTo(window.stage, line.rect().topLeft()), line.size())
+    assert window.sheet.geometry().united(window.below.geometry()).contains(seen)
+    assert window.below.isVisible()
+    fresh.touch("close_emergency")
+    assert not window.below.isVisible()
