@@ -209,6 +209,7 @@ MORE: dict[str, Moment] = {
         nothing,
     ),
     "today: alarm": (shot("today", sessions=(), alarms=samples.calm_bar(rows=samples.alarm_rows())), nothing),
+    "check-in: sedation": (shot("check-in"), touches("check.baseline", "base_score.moaas")),
     "check-in: alarm": (shot("check-in", alarms=STRIPPED), nothing),
     "check-in: link down": (
         shot(
