@@ -213,6 +213,19 @@ def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair
     assert frame.devices == ()
 
 
+def test_away_from_the_chair_a_running_infusion_keeps_its_vital_signs(fresh: Chair) -> None:
+    fresh.show(shot("infusing", alarms=msgspec.structs.replace(shot().alarms, strip=strip())))
+    frame = fresh.window.top.bar.frame
+    assert frame is not None
+    assert frame.strip == ()
+    fresh.window.open_sheet("drugs")
+    fresh.touch("open.account")
+    fresh.show()
+    frame = fresh.window.top.bar.frame
+    assert frame is not None
+    assert frame.strip == strip()
+
+
 def test_with_an_alarm_they_move_into_a_strip_under_the_bar(fresh: Chair) -> None:
     alarms = msgspec.structs.replace(alarm_snapshot().alarms, strip=strip())
     fresh.show(shot("check-in", alarms=alarms))
