@@ -92,7 +92,9 @@ class VisitSheet(Sheet):
         # The keys take the whole height of the smaller panel: the way back stands beside them.
         self.back = self.target("visit_back", "Back to the days", self._back, icon="undo", form=Form.LEFT)
         self.number.side.insertWidget(2, self.back)
-        self.leave = self.target("visit_close", "Close, no change", self.closed.emit, icon="undo", form=Form.LEFT)
+        self.leave = self.target(
+            "visit_close", "Close, no change", self.closed.emit, icon="undo", form=Form.LEFT
+        )
         foot = self.foot = Part(self)
         foot.setLayout(self.row(self.leave, None, gap_mm=GAP))
         self.body.addWidget(self.says)

@@ -84,7 +84,9 @@ def test_a_limit_that_is_passed_many_times_keeps_its_words_apart_from_its_per_ce
     table = sheet(chair).table
     look, limit = table.look, table.limits[0]
     assert limit.percent > 1000
-    words = look.width(limit.label, weight=BOLD_WEIGHT) + look.width(f"{limit.percent:.0f} %", weight=BOLD_WEIGHT)
+    words = look.width(limit.label, weight=BOLD_WEIGHT) + look.width(
+        f"{limit.percent:.0f} %", weight=BOLD_WEIGHT
+    )
     assert table.bars_from() - words >= look.px(GAP)
     assert table.bars_from() < table.width() * 0.9
 

@@ -130,7 +130,9 @@ def test_for_a_time_before_now_nothing_is_proposed(chair: Chair) -> None:
     assert state(chair, "item.circulation.2") is State.NORMAL
 
 
-def test_a_level_against_the_baseline_says_what_it_is_counted_in_when_nothing_is_proposed(chair: Chair) -> None:
+def test_a_level_against_the_baseline_says_what_it_is_counted_in_when_nothing_is_proposed(
+    chair: Chair,
+) -> None:
     chair.touch("score.aldrete", "back.5")
     chair.show()
     sheet = chair.window.sheet
