@@ -36,6 +36,7 @@ ALARM_WORDS = {
     "AL_EMBAT": ("Pump: battery empty", "Connect the pump to the mains now."),
     "AL_ACDIS": ("Pump: mains lost", "Connect the pump to the mains."),
     "AL_CALLB": ("Pump: nobody touched it", "Press a key at the pump."),
+    "alarm": ("Pump: alarm", "Look at the pump's display."),
     "AL_COMTO": ("Pump: communication lost", "Check the pump's cable."),
     "AL_FAULT": ("Pump: internal fault", "Take the pump out of use. Count the syringe."),
 }

@@ -398,7 +398,7 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         calm="No alarms",
         calm_detail=SECOND_DISPLAY,
         devices=tuple(_device(engine, key, label, now) for key, label in DEVICE_LABELS.items()),
-        strip=() if _has_tiles(engine) and engine.review is None else tuple(strip(engine, now)),
+        strip=tuple(strip(engine, now)),
         notices=(*glass_notice(engine), *_unheard(engine)),
     )
 
@@ -410,11 +410,6 @@ def _unheard(engine: Engine) -> Iterator[str]:
         heard = link.state in (LinkState.LIVE, LinkState.OPEN)
         if engine.clinic.connected(device) and not heard and f"link.{device}" not in told:
             yield f"{device.capitalize()}: {link.why}"
-
-
-def _has_tiles(engine: Engine) -> bool:
-    """Whether the screen of this phase shows the vital signs large."""
-    return engine.session is not None and engine.session.phase in ("ready", "infusing", "paused", "recovery")
 
 
 def _since(engine: Engine, since: Instant, what: str, detail: str) -> str:

@@ -192,6 +192,8 @@ class ChairsideWindow(QWidget):
         self._add_bench(bench)
         self.under = Ground(look, self.stage)
         self.under.hide()
+        self.below = Ground(look, self.stage)
+        self.below.hide()
         self.not_updating = NotUpdating(look, self)
         self.too_small = TooSmall(look, self)
         self._blink_since = QElapsedTimer()
@@ -500,6 +502,7 @@ class ChairsideWindow(QWidget):
     def _close_sheet(self) -> None:
         sheet, self.sheet, self._sheet_name = self.sheet, None, ""
         self.under.hide()
+        self.below.hide()
         if sheet is None:
             return
         for target in (sheet, *sheet.under()):
@@ -680,6 +683,7 @@ class ChairsideWindow(QWidget):
     def _lay_out_under(self) -> None:
         """Close and its like: in the bottom row under the tiles; in the sheet where there are none."""
         sheet = self.sheet
+        self._lay_out_below(sheet)
         if sheet is None or not self._on_chair():
             self.under.hide()
             return
@@ -698,6 +702,16 @@ class ChairsideWindow(QWidget):
             wide = target.sizeHint().width() + spare // max(1, len(shown))
             target.setGeometry(left, gap, wide, close.height())
             left += wide + gap
+
+    def _lay_out_below(self, sheet: Sheet | None) -> None:
+        """Without tiles the last line would show half below the sheet: half a line of words is worse than none."""
+        if sheet is None or self._on_chair():
+            self.below.hide()
+            return
+        top = sheet.geometry().bottom() + 1
+        self.below.setGeometry(0, top, self.stage.width(), self.stage.height() - top)
+        self.below.show()
+        self.below.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground."""

@@ -172,9 +172,13 @@ def _oxygenation(item: ScoreItem, now: VitalsNow) -> Proposal | None:
 
 def variant(score: Score) -> str:
     """How the form was used where copies disagree: "circulation: per cent of baseline"; "" where they do not."""
-    parts = []
-    for item in score.item:
-        if _is_against_baseline(item):
-            unit = "per cent of baseline" if item.unit == PER_CENT else f"{item.unit} off baseline"
-            parts.append(f"{item_title(score, item.id).lower()}: {unit}")
-    return "; ".join(parts)
+    found = ((item_title(score, item.id).lower(), measured_in(score, item.id)) for item in score.item)
+    return "; ".join(f"{title}: {unit}" for title, unit in found if unit)
+
+
+def measured_in(score: Score, item_id: str) -> str:
+    """What an item's levels are counted in where they are held against the baseline; "" where they are not."""
+    item = next((one for one in score.item if one.id == item_id), None)
+    if item is None or not _is_against_baseline(item):
+        return ""
+    return "per cent of baseline" if item.unit == PER_CENT else f"{item.unit} off baseline"

@@ -6,6 +6,7 @@ import pytest
 
 from app.entries import AlarmRaised
 from app.messages import AskPump, LinkState
+from devices.pumps.alaris import UNNAMED_ALARM
 from tests.app.chair import Chair
 
 
@@ -117,6 +118,13 @@ def test_a_pump_alarm_is_told_in_words() -> None:
     chair.pump(0.0, 0.1, alarm="AL_OCCLU")
     (row,) = chair.snapshot.alarms.rows
     assert row.text == "Pump: occlusion"
+
+
+def test_a_pump_alarm_whose_kind_is_not_read_yet_is_an_alarm_of_the_pump() -> None:
+    chair = Chair().running()
+    chair.pump(0.0, 0.1, alarm=UNNAMED_ALARM)
+    (row,) = chair.snapshot.alarms.rows
+    assert (row.text, row.priority) == ("Pump: alarm", "medium")
 
 
 def test_a_pump_alarm_that_nobody_knows_is_shown_as_it_came() -> None:

@@ -440,3 +440,10 @@ def test_what_is_late_by_more_than_an_hour_is_told_in_hours() -> None:
     late = [words for words, _ in chart.due if words.endswith(" late")]
     assert late
     assert all(" h " in words for words in late)
+
+
+@pytest.mark.parametrize("phase", ["ready", "running"])
+def test_the_vital_signs_in_small_are_there_in_every_phase(phase: str) -> None:
+    chair = getattr(Chair(), phase)()
+    chair.vitals()
+    assert [value.label for value in chair.snapshot.alarms.strip][:2] == ["HR", "SpO₂"]

@@ -28,6 +28,7 @@ from app.frames import (
     SavedLine,
     Snapshot,
 )
+from app.people_frames import SelfTestFrame
 from app.phrases import LONGEST, MOST, Phrases, with_own
 from app.printed import Summary
 from app.summary import summarise
@@ -37,7 +38,7 @@ from tests.ui.screens.test_drugs_screen import OFFERS
 from tests.ui.screens.test_drugs_screen import line as account_line
 from tests.ui.screens.test_people_screens import TODAY as PEOPLE_TODAY
 from tests.ui.screens.test_people_screens import tables, trail
-from tests.ui.screens.test_review_screen import review
+from tests.ui.screens.test_review_screen import VISIT, review
 from tests.ui.screens.test_set_up_screen import DEVICES
 from tests.ui.screens.test_window import (
     RECOVERING,
@@ -51,7 +52,7 @@ from tests.ui.screens.test_window import (
 )
 from tests.ui.sheets.test_bedside_sheets import emergency
 from tests.ui.sheets.test_unsaved_sheet import FAILING
-from tests.ui.window_samples import BOSS, Chair, catalog, midazolam, shot
+from tests.ui.window_samples import BOSS, Chair, catalog, midazolam, sessions, shot
 from ui.printing import Printable, PrinterRow, Printing
 from ui.screens.base import Screen
 from ui.screens.chair import ChairScreen
@@ -199,7 +200,17 @@ MORE: dict[str, Moment] = {
     "chair: notice": (shot(alarms=samples.calm_bar(notices=("No printer answers since 09:00.",))), nothing),
     "chair: temperature": (shot(chart=samples.chart(lanes=samples.lanes(temp=True), version=9)), nothing),
     "today: empty": (shot("today", sessions=()), nothing),
+    "today: due, self-test": (
+        shot(
+            "today",
+            sessions=sessions(2),
+            visits=(VISIT, msgspec.structs.replace(VISIT, mrn="00612", when="due today", overdue=False)),
+            self_test=SelfTestFrame("Self-test 07:58", "2 findings", well=False, findings=("A.", "B.")),
+        ),
+        nothing,
+    ),
     "today: alarm": (shot("today", sessions=(), alarms=samples.calm_bar(rows=samples.alarm_rows())), nothing),
+    "check-in: sedation": (shot("check-in"), touches("check.baseline", "base_score.moaas")),
     "check-in: alarm": (shot("check-in", alarms=STRIPPED), nothing),
     "check-in: link down": (
         shot(

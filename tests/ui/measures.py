@@ -16,7 +16,7 @@ from ui.widgets.chart import TrendChart
 from ui.widgets.event_bar import LastLine
 from ui.widgets.infusion import InfusionCardView
 from ui.widgets.keyboard import Keyboard
-from ui.widgets.keypad import EntryField, KeyGrid
+from ui.widgets.keypad import EntryField, KeyGrid, Keypad
 from ui.widgets.target import Role, Target
 from ui.widgets.tile import VitalTile
 from ui.widgets.words import Words
@@ -166,6 +166,13 @@ def keyboards(chair: Chair) -> Iterator[str]:
     for board in chair.window.findChildren(Keyboard):
         if board.isVisibleTo(chair.window) and 2 * board.height() > chair.window.height():
             yield f"the keyboard is {board.height()} of {chair.window.height()} pixels high"
+
+
+def hidden_fields(chair: Chair) -> Iterator[str]:
+    """Entry fields that lie under the keys which fill them."""
+    for keypad in chair.window.findChildren(Keypad):
+        if keypad.isVisibleTo(chair.window) and keypad.field.geometry().bottom() >= keypad.keys.y():
+            yield f"the keys of {name_of(keypad)} lie over its field"
 
 
 def collisions(inks: list[Ink], hair_px: int = 1) -> Iterator[str]:

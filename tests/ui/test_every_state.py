@@ -18,6 +18,7 @@ from tests.ui.measures import (
     collisions,
     covering,
     faint,
+    hidden_fields,
     keyboards,
     near,
     outside,
@@ -75,6 +76,7 @@ def walked(gallery: Gallery, pen: Pen, theme: Theme) -> Walk:
         found.note("outside", name, outside(chair))
         found.note("covering", name, covering(chair))
         found.note("keyboards", name, keyboards(chair))
+        found.note("hidden fields", name, hidden_fields(chair))
         found.note("collisions", name, collisions(inks))
         found.note("faint", name, faint(inks))
         found.note("unsaid", name, unsaid(chair, inks))
@@ -123,3 +125,7 @@ def test_every_text_stands_out_from_what_lies_beneath_it(walk: Walk) -> None:
 
 def test_every_screen_says_that_the_monitors_alarms_stay_on(walk: Walk) -> None:
     assert walk.told("unsaid") == ""
+
+
+def test_what_is_typed_is_seen(walk: Walk) -> None:
+    assert walk.told("hidden fields") == ""

@@ -61,7 +61,8 @@ class Screen(Page):
         self.ask_card.place()
 
     def edit(self) -> Editor:
-        """The editor in place of the overview."""
+        """The editor in place of the overview; what was said of the overview goes with it."""
+        self.ask_card.hide()
         self.overview.hide()
         self.editor.show()
         self.editor.raise_()

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.clinical.checkin_rows import Line
-from app.clinical.vitals import VITALS, Vital
+from app.clinical.vitals import NIBP, VITALS, Vital
 from app.frames import Snapshot
 from app.messages import TakeScore
 from ui.screens.base import Screen
@@ -72,7 +72,12 @@ class BaselineForm(QWidget):
         for score, target in self.scores.items():
             self.screen_.show_field(target, "to take" if score in frame.lacks else last.get(score, "taken"))
         told = f"{frame.sets}." if frame.sets else "No set yet."
-        self.says.set_text(f"{told} Another counts from {frame.next_set}." if frame.next_set else told)
+        if frame.next_set:
+            told = f"{told} Another counts from {frame.next_set}."
+        elif any(vital in self.line.vitals and vital not in values for vital in NIBP):
+            apart = self.screen_.catalog.baseline.apart_at_least_min
+            told = f"{told} A pressure counts for {apart:g} min: measure again, or touch it and type."
+        self.says.set_text(told)
 
     def lacks(self) -> str:
         """What a set still lacks, in few words."""
@@ -96,11 +101,16 @@ class BaselineForm(QWidget):
 
     def _ask_score(self, score: str) -> None:
         row = self.screen_.catalog.scores[score]
-        low, high = row.total_range or (0, 10)
 
         def take(value: str) -> None:
             self.screen_.send(TakeScore(score, int(value)))
             self.screen_.stop_editing()
 
+        if row.kind == "level":
+            # A bare number does not say which of its ends is the awake one.
+            levels = {f"{one.points}": f"{one.points}  {one.text}" for one in row.levels}
+            self.screen_.edit().ask_choice(row.name, levels, take, columns=2)
+            return
+        low, high = row.total_range or (0, 10)
         numbers = {str(value): str(value) for value in range(low, high + 1)}
         self.screen_.edit().ask_choice(row.name, numbers, take, columns=6)

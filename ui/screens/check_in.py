@@ -71,8 +71,8 @@ class CheckInScreen(LineScreen):
             self.grid.addWidget(target, number % per_column, number // per_column)
         for row in range(self.grid.rowCount()):
             self.grid.setRowStretch(row, 1 if row < per_column else 0)
-        for column in range(columns):
-            self.grid.setColumnStretch(column, 1)
+        for column in range(self.grid.columnCount()):
+            self.grid.setColumnStretch(column, 1 if column < columns else 0)
 
     # ------------------------------------------------------------------ what it shows
 

@@ -338,7 +338,8 @@ class LineScreen(Screen):
             self.send(CheckLine(line.id, "done", dict(self.form.values), self._reason, staff, pin))
 
     def edit(self):  # type: ignore[no-untyped-def]
-        """The editor in place of the line."""
+        """The editor in place of the line; what was said of the line goes with it."""
+        self.ask_card.hide()
         self._only(self.editor)
         return self.editor
 

@@ -18,7 +18,7 @@ from ui.sheets.base import SURE_FIELD, Desk, Part, Sheet, slug
 from ui.sheets.preview import RatePreview
 from ui.sheets.sign import PRESCRIBERS, SignPanel
 from ui.sheets.why import WhyPanel
-from ui.theme import BOLD_WEIGHT, MEDIUM_WEIGHT, Look, Token
+from ui.theme import BOLD_WEIGHT, GAP, MEDIUM_WEIGHT, Look, Token
 from ui.widgets.chips import Chips
 from ui.widgets.keypad import Keypad
 from ui.widgets.target import Role, State
@@ -118,8 +118,9 @@ class NowNew(QWidget):
         for number, row in enumerate(self.rows):
             self._paint_row(painter, row, look.px(5.2) + number * line, line)
         top = look.px(6.0) + _ROWS * line
+        left = self.bars_from()
         for limit in self.limits[:2]:
-            self._paint_limit(painter, limit, top)
+            self._paint_limit(painter, limit, top, left)
             top += look.px(6.2)
         painter.end()
 
@@ -152,14 +153,20 @@ class NowNew(QWidget):
         painter.setPen(self.look[role])
         painter.drawText(QPointF(right - self.look.width(text, token, weight), baseline), text)
 
-    def _paint_limit(self, painter: QPainter, limit: LimitUse, top: float) -> None:
+    def bars_from(self) -> float:
+        """Where the bars begin: a tenfold rate has one digit more, and its limit keeps a gap before it."""
+        texts = [(limit.label, f"{limit.percent:.0f} %") for limit in self.limits[:2]]
+        gaps = self.look.px(GAP) + self.look.px(2.0)
+        widths = (sum(self.look.width(text, Token.TEXT, BOLD_WEIGHT) for text in row) for row in texts)
+        return max(self.width() * 0.7, *(width + gaps for width in widths), 0.0)
+
+    def _paint_limit(self, painter: QPainter, limit: LimitUse, top: float, left: float) -> None:
         look = self.look
         baseline = top + look.px(3.0) + look.cap() / 2
         passed = limit.verdict is not Verdict.OK
         painter.setFont(look.font(Token.TEXT, BOLD_WEIGHT if passed else MEDIUM_WEIGHT))
         painter.setPen(look["text"])
         painter.drawText(QPointF(0, baseline), limit.label)
-        left = self.width() * 0.7
         self._text(
             painter, left - look.px(2.0), baseline, f"{limit.percent:.0f} %", BOLD_WEIGHT, Token.TEXT, "text"
         )

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.clinical.rows import Level, Score
-from app.clinical.scores import item_ids, item_levels, item_title, signed, summed
+from app.clinical.scores import item_ids, item_levels, item_title, measured_in, signed, summed
 from app.frames import Answer
 from app.instant import Instant
 from app.messages import AnyAct, TakeScore
@@ -261,7 +261,8 @@ class FormSheet(Sheet):
             else:
                 target.set_state(State.NORMAL)
         for item, says in self.says.items():
-            says.set_text(self._said(item, *proposed[item]) if item in proposed else "")
+            counted = measured_in(self.score, item)
+            says.set_text(self._said(item, *proposed[item]) if item in proposed else counted)
         self._show_foot()
 
     def _said(self, item: str, points: int, evidence: str) -> str:

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QWidget
 from app.frames import Answer
 from app.messages import AnyAct, PlanNextVisit
 from app.told import long_date
-from ui.sheets.base import Desk, Page, Part, Sheet
+from ui.sheets.base import Desk, Page, Sheet
 from ui.sheets.number import NumberPanel
-from ui.theme import GAP
 from ui.widgets.chips import Chips
 from ui.widgets.target import Form
 
@@ -88,14 +87,13 @@ class VisitSheet(Sheet):
         self.number = NumberPanel(self, "", "")
         self.number.entered.connect(self._entered)
         self.number.hide()
-        self.back = self.target("visit_back", "Back", self._back, icon="undo", form=Form.LEFT)
-        foot = Part(self)
-        foot.setLayout(self.row(self.back, None, gap_mm=GAP))
+        # The keys take the whole height of the smaller panel: the way back stands beside them.
+        self.back = self.target("visit_back", "Back to the days", self._back, icon="undo", form=Form.LEFT)
+        self.number.side.insertWidget(2, self.back)
         self.body.addWidget(self.says)
         self.body.addWidget(self.chips)
         self.body.addWidget(self.number, 1)
         self.body.addStretch(1)
-        self.body.addWidget(foot)
 
     def refresh(self) -> None:
         """What is planned until now."""
@@ -104,7 +102,7 @@ class VisitSheet(Sheet):
         name = self.snapshot.header.name
         self.says.set_text(f"{name}. Until now: {self.snapshot.next_visit or 'not set'}.")
         self.chips.offer()
-        self.back.setVisible(not self.number.isHidden())
+        self.says.setVisible(self.number.isHidden())
 
     def _choose(self, key: str) -> None:
         if key == OWN:

@@ -26,7 +26,15 @@ NAME_SHARE = 0.30
 STATE_ICONS = {"closed": "check", "explained": "note", "open": "warning", "unknown": "warning"}
 STATE_WORDS = {"closed": "", "explained": "explained", "open": "left over", "unknown": "not known"}
 
+MORE_THAN_DRAWN = "more than drawn"
+
 Line = AccountLine | VialLine
+
+
+def state_words(line: AccountLine) -> str:
+    """What stands under a balance: what is below nothing is not left over."""
+    is_below = line.state == "open" and line.left_mg is not None and line.left_mg < 0
+    return MORE_THAN_DRAWN if is_below else STATE_WORDS[line.state]
 
 
 def lines_of(drugs: tuple[AccountLine, ...]) -> tuple[Line, ...]:
@@ -131,7 +139,7 @@ class AccountTable(QWidget):
         painter.drawText(QPointF(right - width, baseline), line.balance)
         icon = look.icon(STATE_ICONS[line.state], ICON_TEXT, "text")
         painter.drawPixmap(QPointF(right + look.px(2.0), baseline - look.px(ICON_TEXT - 0.6)), icon)
-        self._text(painter, right, under, STATE_WORDS[line.state], "text2", right=True)
+        self._text(painter, right, under, state_words(line), "text2", right=True)
         said = [line.schedule]
         if len(line.by_vial) == 1:
             said += [line.by_vial[0].name, line.by_vial[0].label]

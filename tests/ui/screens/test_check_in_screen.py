@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -36,6 +37,18 @@ def target(chair: Chair, name: str) -> Target:
 def test_a_line_shows_its_answer_and_who_gave_it(chair: Chair) -> None:
     row = target(chair, "check.weight")
     assert (row.note, row.value, row.icon_name) == ("70 kg (154.3 lb), two people", "12:06", "check")
+
+
+def test_on_the_larger_panel_two_columns_take_the_whole_width(qtbot: QtBot) -> None:
+    chair = Chair("15 inch")
+    qtbot.addWidget(chair.window)
+    chair.window.show()
+    chair.show(shot("check-in"))
+    page = chair.window.check_in
+    assert target(chair, "check.identity").isVisible()
+    places = [row.geometry() for row in page.lines.values()]
+    assert len({place.left() for place in places}) == 2
+    assert max(place.right() for place in places) > page.overview.width() * 0.95
 
 
 def test_what_blocks_the_start_is_marked_by_more_than_its_colour(chair: Chair) -> None:
@@ -156,9 +169,30 @@ def test_a_set_holds_live_values_and_those_typed_in_their_place(chair: Chair) ->
     assert (act.values[Vital.HEART_RATE], act.values[Vital.NIBP_SYS]) == (76.0, 128.0)
 
 
+def test_a_pressure_that_is_too_old_for_a_set_says_so(chair: Chair) -> None:
+    frame = check_in()
+    chair.show(check_in=msgspec.structs.replace(frame, next_set=""))
+    chair.touch("check.baseline")
+    assert "A pressure counts for 2 min" in chair.window.check_in.baseline.says.text
+
+
+def test_what_a_line_was_told_goes_when_something_else_is_asked(chair: Chair) -> None:
+    chair.touch("check.baseline", "take_set")
+    assert chair.window.check_in.ask_card.isVisible()
+    chair.touch("base_score.nrs-pain")
+    assert not chair.window.check_in.ask_card.isVisible()
+
+
 def test_a_baseline_score_is_three_touches(chair: Chair) -> None:
     chair.touch("check.baseline", "base_score.nrs-pain", "choice.6")
     assert chair.acts == [TakeScore("nrs-pain", 6)]
+
+
+def test_a_baseline_level_is_chosen_by_its_words(chair: Chair) -> None:
+    chair.touch("check.baseline", "base_score.moaas")
+    assert target(chair, "choice.5").words == "5  responds readily to name, normal tone"
+    chair.touch("choice.5")
+    assert chair.acts == [TakeScore("moaas", 5)]
 
 
 def test_the_order_is_one_touch_away_and_back(chair: Chair) -> None:

@@ -4,7 +4,7 @@ from app.bedside_frames import AccountFrame, AccountLine, DrawOffer, LotOffer, V
 from app.messages import DrawVial, ExplainBalance, ReturnDrug, WasteDrug
 from tests.ui.frames_samples import recovery
 from tests.ui.window_samples import Chair, shot
-from ui.widgets.account_table import lines_of
+from ui.widgets.account_table import lines_of, state_words
 from ui.widgets.target import State, Target
 
 POUCH = "Drug disposal pouch"
@@ -267,3 +267,9 @@ def test_every_target_of_the_accounts_is_large_enough(chair: Chair) -> None:
     acts = [t for t in chair.targets() if t.objectName().startswith("account.")]
     assert len(acts) == 4
     assert all(mm(t.width()) >= 20 and mm(t.height()) >= 15 for t in acts)
+
+
+def test_what_is_below_nothing_is_not_called_left_over() -> None:
+    assert state_words(line()) == "left over"
+    assert state_words(line(left=-1.51)) == "more than drawn"
+    assert state_words(line("explained", -1.51)) == "explained"

@@ -357,3 +357,12 @@ def test_another_day_is_typed_and_lies_ahead(chair: Chair) -> None:
     assert isinstance(act, PlanNextVisit)
     assert act.due is not None
     assert act.due.isoformat() == "2027-01-05"
+
+
+def test_from_the_keys_back_to_the_days_and_from_the_summary_out_of_the_sheet(chair: Chair) -> None:
+    chair.show(shot("finished"))
+    chair.window.open_sheet("next_visit")
+    chair.touch("visit.own")
+    chair.touch("visit_back", "close")
+    assert chair.window.sheet is None
+    assert chair.acts == []

@@ -19,6 +19,7 @@ from tests.ui.frames_samples import (
     recovery_events,
     strip,
 )
+from tests.ui.sheets.test_bedside_sheets import emergency
 from tests.ui.window_samples import (
     PANELS,
     Chair,
@@ -212,6 +213,19 @@ def test_a_screen_without_tiles_has_the_vital_signs_in_the_calm_bar(fresh: Chair
     assert frame.devices == ()
 
 
+def test_away_from_the_chair_a_running_infusion_keeps_its_vital_signs(fresh: Chair) -> None:
+    fresh.show(shot("infusing", alarms=msgspec.structs.replace(shot().alarms, strip=strip())))
+    frame = fresh.window.top.bar.frame
+    assert frame is not None
+    assert frame.strip == ()
+    fresh.window.open_sheet("drugs")
+    fresh.touch("open.account")
+    fresh.show()
+    frame = fresh.window.top.bar.frame
+    assert frame is not None
+    assert frame.strip == strip()
+
+
 def test_with_an_alarm_they_move_into_a_strip_under_the_bar(fresh: Chair) -> None:
     alarms = msgspec.structs.replace(alarm_snapshot().alarms, strip=strip())
     fresh.show(shot("check-in", alarms=alarms))
@@ -272,3 +286,16 @@ def test_what_the_demonstration_pump_refuses_stands_on_its_display(fresh: Chair)
 def test_there_is_no_pump_panel_on_screens_before_the_chair(fresh: Chair) -> None:
     fresh.show(shot("check-in"))
     assert "demo_pump" not in {target.objectName() for target in fresh.targets()}
+
+
+def test_below_a_sheet_without_tiles_no_half_line_is_seen(fresh: Chair) -> None:
+    fresh.show(shot("today", emergency=emergency(records=False)))
+    fresh.touch("emergency")
+    window = fresh.window
+    assert window.sheet is not None
+    line = window.today.last_line
+    seen = QRect(line.mapTo(window.stage, line.rect().topLeft()), line.size())
+    assert window.sheet.geometry().united(window.below.geometry()).contains(seen)
+    assert window.below.isVisible()
+    fresh.touch("close")
+    assert not window.below.isVisible()

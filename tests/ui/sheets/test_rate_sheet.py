@@ -4,6 +4,7 @@ from app.frames import RateLights, RateNow
 from app.messages import ConfirmByHand, OrderRate
 from tests.ui.window_samples import DOCTOR, NURSE, STAFF, Chair
 from ui.sheets.rate import RateSheet
+from ui.theme import BOLD_WEIGHT, GAP
 from ui.widgets.target import Target
 
 
@@ -75,6 +76,19 @@ def test_a_rate_above_a_hard_limit_is_refused_by_name_and_cannot_be_signed(chair
     chair.touch("sign")
     assert chair.find("ok").isVisible()
     assert chair.acts == []
+
+
+def test_a_limit_that_is_passed_many_times_keeps_its_words_apart_from_its_per_cent(chair: Chair) -> None:
+    chair.touch("change_rate")
+    chair.type("900")
+    table = sheet(chair).table
+    look, limit = table.look, table.limits[0]
+    assert limit.percent > 1000
+    words = look.width(limit.label, weight=BOLD_WEIGHT) + look.width(
+        f"{limit.percent:.0f} %", weight=BOLD_WEIGHT
+    )
+    assert table.bars_from() - words >= look.px(GAP)
+    assert table.bars_from() < table.width() * 0.9
 
 
 def test_a_tenth_of_the_order_is_asked_back_before_the_signature(chair: Chair) -> None:

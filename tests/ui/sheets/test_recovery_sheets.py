@@ -130,6 +130,17 @@ def test_for_a_time_before_now_nothing_is_proposed(chair: Chair) -> None:
     assert state(chair, "item.circulation.2") is State.NORMAL
 
 
+def test_a_level_against_the_baseline_says_what_it_is_counted_in_when_nothing_is_proposed(
+    chair: Chair,
+) -> None:
+    chair.touch("score.aldrete", "back.5")
+    chair.show()
+    sheet = chair.window.sheet
+    assert sheet is not None
+    assert sheet.says["circulation"].text == "per cent of baseline"  # type: ignore[attr-defined]
+    assert sheet.says["activity"].text == ""  # type: ignore[attr-defined]
+
+
 def test_a_form_with_missing_items_says_how_many_and_asks(chair: Chair) -> None:
     chair.touch("score.padss", "item.activity.2")
     save = chair.find("save")
