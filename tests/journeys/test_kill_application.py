@@ -90,6 +90,7 @@ def play_with_kills(folder: Path, kills: int, seed: int) -> Counter[str]:
         acknowledged |= run.acknowledged()
         seen["acknowledged"] += len(run.acknowledged())
         check(data, acknowledged)
+        print(f"kills: {seen['kills']}, acknowledged: {seen['acknowledged']}, lost: 0", flush=True)
     return seen
 
 
