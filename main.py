@@ -350,7 +350,14 @@ class Parts:
         if not driver:
             return
         make = partial(_bounded, DRIVERS[driver], self.catalog)
-        self.links[device] = Link(_as_device(device), make, self._transport(device, driver, port), self.post)
+
+        def heard(message: object) -> None:
+            # One that was let go and is slow to end has nothing more to say.
+            if self.links.get(device) is link:
+                self.post(message)
+
+        link = Link(_as_device(device), make, self._transport(device, driver, port), heard)
+        self.links[device] = link
         if self._live:
             self._start_link(device)
 

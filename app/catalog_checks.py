@@ -65,6 +65,13 @@ def _not_negative(where: str, row: msgspec.Struct) -> Iterator[str]:
             yield f"{where}.{name} = {value:g}: it is below 0"
 
 
+def _above_zero(where: str, row: msgspec.Struct) -> Iterator[str]:
+    for name in row.__struct_fields__:
+        value = getattr(row, name)
+        if isinstance(value, int | float) and value <= 0:
+            yield f"{where}.{name} = {value:g}: it is not above 0"
+
+
 def _protocols(catalog: Catalog) -> Iterator[str]:
     for row in catalog.protocols.values():
         where = f"protocols.toml: protocol[{row.id}]"
@@ -216,6 +223,8 @@ def _parameter(where: str, row: AlarmLimits) -> Iterator[str]:
     low, high = row.possible_range
     if row.entry_lowest < low or row.entry_highest > high:
         yield f"{where}.possible_range = [{low:g}, {high:g}]: what a person may enter lies outside"
+    if row.jump is not None:
+        yield from _above_zero(f"{where}.jump", row.jump)
     if row.medium_from is not None and not row.action_high:
         yield f"{where}.action_high: missing"
     for limit, key in (

@@ -56,6 +56,7 @@ from app.messages import (
     VitalsRead,
 )
 from app.people_acts import tell_glass
+from app.plausible import Plausible
 from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Store
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
@@ -74,8 +75,6 @@ CLOCK_STEP_S = 2.0
 SLEPT_S = 30.0
 """The engine ticks ten times a second; where it did not for so long, the machine slept."""
 ANSWERS_KEPT = 64
-
-IMPLAUSIBLE = "implausible"
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -132,6 +131,7 @@ class Engine:
         self.samples: list[Sample] = []
         self.trends = Trends(now)
         self.vitals = LiveVitals({v: row.stale_after_s for v, row in catalog.alarm_limits.items()})
+        self.plausible = Plausible(catalog.alarm_limits)
         self.board = AlarmBoard(catalog)
         self.pump = PumpWatch(
             measured_readings=catalog.pump.measured_readings, silent_after_s=catalog.pump.silent_after_s
@@ -150,6 +150,7 @@ class Engine:
         self.resume = record.unfinished
         self._pending: dict[str, Pending] = {}
         self._lost: dict[str, LinkChanged] = {}
+        self._changed: dict[str, Instant] = {}
         self._out: list[Entry] = []
         self._out_samples: list[Sample] = []
         self._sampled_at: Instant | None = None
@@ -172,6 +173,8 @@ class Engine:
 
     def _handle(self, message: object) -> None:
         match message:
+            case VitalsRead() | PumpRead() | LinkChanged() if self._of_the_last_device(message):
+                pass
             case VitalsRead():
                 self._vitals(message)
             case PumpRead():
@@ -254,15 +257,14 @@ class Engine:
     def _vitals(self, message: VitalsRead) -> None:
         session_second = self.trends.second(message.at)
         pressure: dict[Vital, float] = {}
-        for reading in message.frame.readings:
-            plausible = self._plausible(reading)
-            self.vitals.heard(message.at, plausible)
-            if plausible.value is None:
+        for reading in self.plausible.judged(message.at, message.frame.readings):
+            self.vitals.heard(message.at, reading)
+            if reading.value is None:
                 continue
-            if plausible.vital in NIBP:
-                pressure[plausible.vital] = plausible.value
+            if reading.vital in NIBP:
+                pressure[reading.vital] = reading.value
             else:
-                self.trends.add(plausible.vital, session_second, plausible.value)
+                self.trends.add(reading.vital, session_second, reading.value)
         self.add_pressure(session_second, pressure)
 
     def add_pressure(self, at_s: float, values: dict[Vital, float]) -> None:
@@ -270,13 +272,6 @@ class Engine:
         if Vital.NIBP_SYS in values and Vital.NIBP_DIA in values:
             mean = values.get(Vital.NIBP_MEAN)
             self.trends.add_pressure(Pressure(at_s, values[Vital.NIBP_SYS], values[Vital.NIBP_DIA], mean))
-
-    def _plausible(self, reading: Reading) -> Reading:
-        """A number that cannot be is no number."""
-        low, high = self.catalog.alarm_limits[reading.vital].possible_range
-        if reading.value is None or low <= reading.value <= high:
-            return reading
-        return Reading(reading.vital, None, IMPLAUSIBLE)
 
     def _link(self, message: LinkChanged) -> None:
         self.links[message.device] = message
@@ -298,10 +293,21 @@ class Engine:
         if self.connect is not None:
             self.connect(chosen.device, chosen.driver, chosen.port)
         self.links.pop(chosen.device, None)
+        self._changed[chosen.device] = self.now
         if chosen.device == "monitor":
-            self.vitals.forget()
+            self._forget_vitals()
         else:
             self.pump.link, self.pump.why = None, "another port was chosen"
+
+    def _of_the_last_device(self, message: VitalsRead | PumpRead | LinkChanged) -> bool:
+        """Whether it was read before another driver or port was chosen, and only waited for its turn."""
+        changed = self._changed.get(message.device)
+        return changed is not None and message.at.since(changed) <= 0
+
+    def _forget_vitals(self) -> None:
+        """Nothing that was heard until now is this patient's, or from this monitor."""
+        self.vitals.forget()
+        self.plausible.forget()
 
     def lost_since(self, device: str) -> Instant | None:
         """Since when nothing is heard of a device that was heard or tried; None while it is live."""
@@ -415,7 +421,7 @@ class Engine:
         self.session = session
         self.samples = []
         self.board = AlarmBoard(self.catalog)
-        self.vitals.forget()
+        self._forget_vitals()
         self.pump.forget()
         self._sampled_at = self._sealed_at = None
         self.last_said = None

@@ -397,6 +397,15 @@ class NextVisit(Row, frozen=True):
 # ---------------------------------------------------------------- alarms
 
 
+class Jump(Row, frozen=True):
+    """A change `over` so much, in the unit of its vital sign, `within_s` is believed once it `stays_s`."""
+
+    over: float
+    within_s: float
+    stays_s: float
+    source: str
+
+
 class AlarmLimits(Row, frozen=True):
     """The limits of one vital sign. Low limits are crossed below, high limits at the value or above."""
 
@@ -426,6 +435,7 @@ class AlarmLimits(Row, frozen=True):
     action_apnoea: str = ""
     kpa_per_mmhg: float | None = None
     suspect_fahrenheit_range: Range | None = None
+    jump: Jump | None = None
 
 
 class ScoreLimit(Row, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.clinical.alarms import SEVERITY, Limit, limits_of
-from app.clinical.vitals import Vital
+from app.clinical.vitals import NIBP, Vital
 from app.entries import AlarmAcknowledged, AlarmCleared, AlarmRaised
 from app.messages import Acknowledge, LinkState
 from tests.app.chair import Chair, catalog
@@ -90,11 +90,35 @@ def limit_cases() -> Iterator[Case]:
                 f"{vital.value} {limit.words}",
                 f"{name}:{limit.direction}",
                 worst.priority,
-                lambda room, v=vital.value, x=value: room.values.update({v: x}),  # type: ignore[misc]
-                lambda room, v=vital.value: room.values.update({v: USUAL[v]}),  # type: ignore[misc]
+                lambda room, v=vital, x=value: reach(room, v, x),  # type: ignore[misc]
+                lambda room, v=vital: reach(room, v, USUAL[v]),  # type: ignore[misc]
                 int(worst.delay_s) + 2,
                 vital.value,
             )
+
+
+def pressure_of(vital: Vital, value: float) -> dict[str, float]:
+    """A pressure that can be, with this value: the others are usual ones as far as their order lets them."""
+    sys, dia, mean = (USUAL[one] for one in NIBP)
+    if vital is Vital.NIBP_SYS:
+        sys, mean, dia = value, min(mean, value - 1), min(dia, value - 2)
+    elif vital is Vital.NIBP_DIA:
+        dia, mean, sys = value, max(mean, value), max(sys, value + 1)
+    else:
+        mean, dia, sys = value, min(dia, value), max(sys, value)
+    return dict(zip(NIBP, (sys, dia, mean), strict=True))
+
+
+def reach(room: Room, vital: Vital, value: float) -> None:
+    """To this value in steps that are believed, a second each."""
+    if vital in NIBP:
+        room.values.update(pressure_of(vital, value))
+        return
+    jump = catalog().alarm_limits[vital].jump
+    while jump is not None and abs(value - (now := room.values[vital] or value)) > jump.over:
+        room.values[vital] = now + (jump.over if value > now else -jump.over)
+        room.go_on(1)
+    room.values[vital] = value
 
 
 def put(room: Room, name: str, value: object) -> None:

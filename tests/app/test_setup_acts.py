@@ -11,6 +11,7 @@ from app.messages import (
     ChangeStaff,
     ChooseDevice,
     DeviceDraft,
+    LinkChanged,
     LinkState,
     ReleaseStaff,
     SetStaffPin,
@@ -134,6 +135,20 @@ def test_a_nurse_gives_the_monitor_another_port_in_the_middle_of_an_infusion() -
         CLINIC,
         chair.session.id,
     ]
+
+
+def test_what_the_monitor_said_before_it_was_exchanged_and_only_waited_is_not_shown() -> None:
+    chair = Chair().running()
+    read_before = chair.now
+    chair.wait(1)
+    assert chair.tap(MONITOR).state == "taken"
+    chair.vitals(read_before, heart_rate=82.0)
+    chair.hear(LinkChanged(read_before, "monitor", LinkState.LIVE, "/dev/ttyS0", ""))
+    assert chair.tile("heart_rate")[0] == "--"
+    assert "monitor" not in chair.engine.links
+    chair.wait(1)
+    chair.vitals(heart_rate=64.0)
+    assert chair.tile("heart_rate")[0] == "64"
 
 
 def test_what_is_connected_already_is_not_connected_again() -> None:

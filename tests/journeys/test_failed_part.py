@@ -265,3 +265,18 @@ def test_a_screen_that_cannot_be_shown_is_covered_within_two_seconds(live: Live,
     until(qtbot, lambda: not live.window.not_updating.isHidden())
     assert time.monotonic() - seen[-1] <= NOT_UPDATING_S + LATE_S
     assert live.said == [NOTICE]
+
+
+def test_a_link_that_was_let_go_and_is_slow_to_end_has_nothing_more_to_say(tmp_path: Path) -> None:
+    heard: list[object] = []
+    parts = Parts(
+        tmp_path, system_clock, lambda _: None, boot="b", world=World(), demo=True, heard=heard.append
+    )
+    parts.connect("monitor", "ge-dri", "simulated")
+    old = parts.links["monitor"]
+    parts.connect("monitor", "ge-dri", "simulated")
+    old.step(system_clock())
+    assert heard == []
+    parts.links["monitor"].step(system_clock())
+    assert heard != []
+    parts.drop()

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "resources" / "rehearsals" / "low-dose-hour.toml"
 LONGEST_S = 2.5
 PATIENCE_S = 60.0
+KILLS_OF_A_RECORD = 10
+"""Each kill may cost the script one of the minutes that it counts at its end."""
 AT_WORK = 0.75
 """So many of the kills wait for a first entry on disk; the others fall into the start as well."""
 
@@ -74,8 +76,11 @@ def play_with_kills(folder: Path, kills: int, seed: int) -> Counter[str]:
     """Kill the application so often, on one record after another; what was seen, in numbers."""
     chance = random.Random(seed)
     seen: Counter[str] = Counter()
-    data, acknowledged = folder / "record-0", set[str]()
+    data, acknowledged, killed = folder / "record-0", set[str](), 0
     while seen["kills"] < kills:
+        if killed == KILLS_OF_A_RECORD:
+            seen["left"] += 1
+            data, acknowledged, killed = folder / f"record-left-{seen['left']}", set(), 0
         run = Run(data)
         ended = chance.random() < AT_WORK and run.read_for(PATIENCE_S, until=b"saved ")
         if ended or run.read_for(chance.uniform(0.2, LONGEST_S)):
@@ -83,10 +88,11 @@ def play_with_kills(folder: Path, kills: int, seed: int) -> Counter[str]:
             assert run.process.returncode == 0, run.said.decode(errors="replace")[-2000:]
             seen["finished"] += 1
             check(data, acknowledged | run.acknowledged())
-            data, acknowledged = folder / f"record-{seen['finished']}", set()
+            data, acknowledged, killed = folder / f"record-{seen['finished']}", set(), 0
             continue
         run.kill()
         seen["kills"] += 1
+        killed += 1
         acknowledged |= run.acknowledged()
         seen["acknowledged"] += len(run.acknowledged())
         check(data, acknowledged)
