@@ -128,7 +128,7 @@ class Forms:
 
     def _add_effect(self, session: str) -> None:
         effects = {one.id: one.label for one in self.catalog.effect_matrix()}
-        grades = {f"{row.grade}": f"{row.grade}, {row.short}" for row in self.catalog.grades}
+        grades = {f"{row.grade}": f"{row.grade}, {row.short}" for row in self.catalog.noted_grades()}
 
         def with_grade(effect: str, grade: str) -> None:
             words = f"{effects[effect]}, grade {grades[grade]}"
