@@ -211,7 +211,7 @@ class EventBar(QWidget):
 
 
 class DueRow(QWidget):
-    """What is due: the first that is due now as a chip with a clock, the rest as words."""
+    """What is due: the first that is due now as a chip with a clock, the rest as words; "+2" for what has no room."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         """Empty until shown its first frame."""
@@ -229,24 +229,46 @@ class DueRow(QWidget):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Chips and words from the left, as many as fit."""
+        """Chips and words from the left, as many as fit; how many more there are is said."""
         painter = QPainter(self)
         look = self.look
         painter.fillRect(self.rect(), look["bg"])
         if self.due:
             self._text(painter, look.px(0.6), "Due", "text2", MEDIUM_WEIGHT)
         x = look.px(0.6) + look.width("Due") + look.px(4.0)
-        for words, now in self.due:
-            width = look.width(words, Token.TEXT, BOLD_WEIGHT if now else MEDIUM_WEIGHT)
-            width += look.mm(ICON_TEXT) + look.px(3.8) if now else 0
-            if x + width > self.width():
-                break
+        shown = self.shown()
+        for words, now in self.due[:shown]:
             if now:
-                self._chip(painter, x, width, words)
+                self._chip(painter, x, self._width(words, now), words)
             else:
                 self._text(painter, x, words, "text", MEDIUM_WEIGHT)
-            x += width + look.px(3.8)
+            x += self._width(words, now) + look.px(3.8)
+        if shown < len(self.due):
+            self._text(painter, x, self._more(shown), "text", BOLD_WEIGHT)
         painter.end()
+
+    def shown(self) -> int:
+        """How many stand on the row, the most pressing first: with room for how many more there are."""
+        look = self.look
+        room = self.width() - look.px(0.6) - look.width("Due") - look.px(4.0)
+        for many in range(len(self.due), 0, -1):
+            wide = sum(self._width(words, now) + look.px(3.8) for words, now in self.due[:many])
+            more = (
+                look.width(self._more(many), Token.TEXT, BOLD_WEIGHT)
+                if many < len(self.due)
+                else -look.px(3.8)
+            )
+            if wide + more <= room:
+                return many
+        return 0
+
+    def _more(self, shown: int) -> str:
+        return f"+{len(self.due) - shown}"
+
+    def _width(self, words: str, now: bool) -> float:
+        look = self.look
+        width = look.width(words, Token.TEXT, BOLD_WEIGHT if now else MEDIUM_WEIGHT)
+        return width + (look.mm(ICON_TEXT) + look.px(3.8) if now else 0)
 
     def _chip(self, painter: QPainter, x: float, width: float, words: str) -> None:
         look, middle = self.look, self.height() / 2

@@ -18,7 +18,7 @@ from ui.widgets.chips import Chips
 from ui.widgets.covers import NotUpdating, TooSmall
 from ui.widgets.digits import digits_width
 from ui.widgets.drug_label import paint_label
-from ui.widgets.event_bar import EventBar, LastLine, target_name
+from ui.widgets.event_bar import DueRow, EventBar, LastLine, target_name
 from ui.widgets.header import Header
 from ui.widgets.infusion import InfusionColumn
 from ui.widgets.target import State, Target
@@ -341,6 +341,35 @@ def test_a_drug_with_an_allergy_is_struck_through_and_says_so(qtbot: QtBot) -> N
     with qtbot.waitSignal(bar.barred_touched) as signal:
         touch(target)
     assert signal.args == ["drug.ondansetron", "allergy"]
+
+
+LATE = (("Pain 22 min late", True), ("Sedation 22 min late", True), ("NIBP 2:10", False))
+
+
+def due_row(look: Look, width: int) -> DueRow:
+    """What is due, in so much room."""
+    row = DueRow(look)
+    row.resize(width, look.mm(8))
+    row.show_due(LATE)
+    return row
+
+
+def test_what_is_due_and_has_no_room_is_counted_and_the_count_has_room(qtbot: QtBot, look: Look) -> None:
+    whole = next(width for width in range(200, 2000) if due_row(look, width).shown() == 3)
+    row = due_row(look, whole - 1)
+    qtbot.addWidget(row)
+    assert row.shown() == 2
+    before = row.grab().toImage()
+    row.show_due(LATE[:2])
+    assert row.shown() == 2
+    assert row.grab().toImage() != before, "that there is one more is seen"
+
+
+def test_the_most_pressing_stays_when_there_is_room_for_one(qtbot: QtBot, look: Look) -> None:
+    row = due_row(look, next(width for width in range(50, 2000) if due_row(look, width).shown() == 1))
+    qtbot.addWidget(row)
+    words = [target for target, _ in row.due[: row.shown()]]
+    assert words == ["Pain 22 min late"]
 
 
 def test_a_key_that_is_a_whole_name_stays_as_it_is() -> None:
