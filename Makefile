@@ -26,7 +26,7 @@ endef
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format soak kills torn flips fuzz links restore walk bench keystore fonts lock clean
+.PHONY: help run test check format soak hour kills torn flips fuzz links restore walk bench keystore fonts lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -63,6 +63,10 @@ format: $(VENV)/.dev ## write the format, mend what the linter can mend
 
 soak: $(VENV)/.dev ## the ten protocols, a day of four patients, and twelve hours in one session, with their figures
 	@$(TEST) -m soak --timeout 0 -s
+
+hour: MINUTES := 60
+hour: $(VENV)/.dev ## one infusion of so many minutes of real time, with all threads and real ports (make hour MINUTES=60)
+	@$(TEST) -m hour --minutes $(MINUTES) --timeout 0 -s
 
 kills: $(VENV)/.dev ## kill -9 at N random points (make kills N=50)
 	@$(TEST) -m kills --kills $(N) --timeout 0 -s

@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--actions", type=int, default=0, metavar="N", help="actions of the random walk on demand"
     )
+    parser.addoption(
+        "--minutes", type=int, default=60, metavar="N", help="minutes of the real hour (default 60)"
+    )
     parser.addoption("--seed", type=int, default=1, metavar="N", help="seed of that walk (default 1)")
 
 
@@ -91,6 +94,13 @@ def kills(request: pytest.FixtureRequest) -> int:
 def rounds(request: pytest.FixtureRequest) -> int:
     """How many logs to tear, bits to change, bytes to feed or cables to pull: 50, or what `--rounds` says."""
     number: int = request.config.getoption("--rounds")
+    return number
+
+
+@pytest.fixture
+def minutes(request: pytest.FixtureRequest) -> int:
+    """How long the real hour takes: 60 minutes, or what `--minutes` says."""
+    number: int = request.config.getoption("--minutes")
     return number
 
 
