@@ -149,7 +149,8 @@ def _stretched(passphrase: str, header: Sealed) -> bytes:
 
     try:
         return hash_secret_raw(
-            passphrase.encode(),
+            # A keyboard can give half of a pair of code units: it is wrong, and no bug whose report would show it.
+            passphrase.encode(errors="surrogatepass"),
             _bytes(header.salt),
             time_cost=header.rounds,
             memory_cost=header.memory_kib,

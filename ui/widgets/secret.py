@@ -1,0 +1,115 @@
+"""A keyboard for a secret: dots in place of what is typed, and a target that shows it only while it is held.
+
+What is typed goes into no text field of Qt: there is no undo, no clipboard, no accessible name that would hold it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPaintEvent
+
+from ui.theme import CHOSEN_EDGE, RADIUS, rounded
+from ui.widgets.keyboard import Keyboard, TextLine
+from ui.widgets.target import Target
+
+SIGNS = '$[]{}\\|~^`"<>_€'
+"""With the other layers every sign that a keyboard of the terminal has: a passphrase may have been typed there."""
+LONGEST = 1024
+DOT_MM = 1.2
+STEP_MM = 3.4
+
+
+class SecretLine(TextLine):
+    """A dot for each character, its end always in sight; the characters themselves while `shown`."""
+
+    shown = False
+
+    def show_text(self, text: str) -> None:
+        """Takes a text; how long it is is all that is said aloud."""
+        self.text = text
+        self.setAccessibleName(f"{len(text)} characters")
+        self.update()
+
+    def show_plainly(self, plainly: bool) -> None:
+        """Shows the characters, or dots again."""
+        if plainly is not self.shown:
+            self.shown = plainly
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The dots; the text, or the hint while there is none."""
+        if self.shown or not self.text:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        look = self.look
+        box = QRectF(self.rect())
+        rounded(
+            painter, box, look["bg"], look["text"], radius=look.px(RADIUS), edge_px=look.edge(CHOSEN_EDGE)
+        )
+        pad, step = look.px(2.4), look.px(STEP_MM)
+        painter.setClipRect(box.adjusted(pad / 2, 0, -pad / 2, 0))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(look["text"])
+        painter.setPen(Qt.PenStyle.NoPen)
+        x = min(pad + step / 2, self.width() - pad - (len(self.text) - 0.5) * step)
+        for number in range(len(self.text)):
+            at = QPointF(x + number * step, self.height() / 2)
+            painter.drawEllipse(at, look.px(DOT_MM), look.px(DOT_MM))
+        painter.end()
+
+
+class SecretKeyboard(Keyboard):
+    """The touch keyboard over a SecretLine, with every sign of a terminal and every space as it is typed."""
+
+    following = {
+        "letters": "figures",
+        "figures": "signs",
+        "signs": "accents",
+        "accents": "more",
+        "more": "letters",
+    }
+    shown_as = {"letters": "123", "figures": "$[~", "signs": "áé", "accents": "łš", "more": "abc"}
+
+    def make_line(self, hint: str) -> SecretLine:
+        """Dots."""
+        return SecretLine(self.look, hint, self)
+
+    def letters_of(self, layer: str) -> str:
+        """One layer more."""
+        return SIGNS if layer == "signs" else super().letters_of(layer)
+
+    def press_space(self) -> None:
+        """A space, wherever it stands: it counts."""
+        self._type(self.text + " ")
+
+    def show_plainly(self, plainly: bool) -> None:
+        """Shows what is typed, or dots again."""
+        if isinstance(self.line, SecretLine):
+            self.line.show_plainly(plainly)
+
+
+class HoldTarget(Target):
+    """`held` while a finger lies on it, and no longer."""
+
+    held = Signal(bool)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Goes down."""
+        super().mousePressEvent(event)
+        self.held.emit(self.isDown())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Comes up while the finger is outside."""
+        super().mouseMoveEvent(event)
+        self.held.emit(self.isDown())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Comes up."""
+        super().mouseReleaseEvent(event)
+        self.held.emit(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody holds what is not there."""
+        self.held.emit(False)
+        super().hideEvent(event)
