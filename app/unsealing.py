@@ -70,10 +70,8 @@ def left_s(tries: Tries, now: Instant, boot: str) -> float:
     the wall clock is left: set forward, which takes the machine's own password, it ends the wait.
     """
     whole_s = wait_after(tries.wrong)
-    if boot == tries.boot:
-        passed_s = now.steady - tries.steady_s
-    else:
-        passed_s = (now.utc - tries.utc).total_seconds()
+    by_wall_s = (now.utc - tries.utc).total_seconds()
+    passed_s = now.steady - tries.steady_s if boot == tries.boot else by_wall_s
     return max(0.0, min(whole_s, whole_s - passed_s))
 
 

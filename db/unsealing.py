@@ -23,7 +23,10 @@ from db.faults import Fault, no_fault
 log = logging.getLogger(__name__)
 
 TRIES_FILE = "chairside.tries"
-WRONG = "Not the passphrase of {folder} (wrong so far: {wrong}). Hold Show and look at it: capitals, spaces and signs count."
+WRONG = (
+    "Not the passphrase of {folder} (wrong so far: {wrong}). Hold Show and look at it: capitals, spaces and signs "
+    "count."
+)
 
 
 def needs_passphrase(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The sealed key tried from the screen: counted beside the record, over restarts, and never in the way of the right one."""
+"""The sealed key tried from the screen: counted beside the record, over restarts; the right one always opens."""
 
 from __future__ import annotations
 

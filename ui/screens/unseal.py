@@ -28,15 +28,22 @@ MEANWHILE: Final = "Until then nothing is recorded: watch the monitor and the pu
 FORGOTTEN: Final = "What was typed is gone: no key was touched for a minute. Type the passphrase again."
 FAILED_TITLE: Final = "The passphrase is right, and the record cannot be opened"
 LOST_TITLE: Final = "Nobody knows the passphrase"
-LOST: Final = (
-    "Go on without Chairside: watch the monitor and the pump, write on paper. Nothing on this computer is deleted.",
-    "1. Look in the safe and ask the other administrators. An older passphrase may open the file chairside.sealed of an "
-    "older back-up.",
-    "2. Look for a copy of the key, chairside.key, in the safe or on a stick. With it, on a terminal of this computer: "
-    "python main.py key recover --key FILE --data {folder}",
-    "3. Neither is found: nobody can read the record, its makers included. Begin a new one in another folder and keep the "
-    "back-ups, in case the key turns up. Not lost: summaries saved as PDF, and what was printed.",
+LOST_FIRST: Final = (
+    "Go on without Chairside: watch monitor and pump, write on paper. Nothing on this computer is deleted."
 )
+LOST_LOOK: Final = (
+    "1. Look in the safe and ask the other administrators. An older passphrase may open the file chairside.sealed of "
+    "an older back-up."
+)
+LOST_KEY: Final = (
+    "2. Look for a copy of the key, chairside.key, in the safe or on a stick. With it, on a terminal of this "
+    "computer: python main.py key recover --key FILE --data {folder}"
+)
+LOST_ALL: Final = (
+    "3. Neither is found: nobody can read the record, its makers included. Begin a new one in another folder and keep "
+    "the back-ups, in case the key turns up. Not lost: summaries saved as PDF, and what was printed."
+)
+LOST: Final = (LOST_FIRST, LOST_LOOK, LOST_KEY, LOST_ALL)
 
 
 class UnsealScreen(QWidget):

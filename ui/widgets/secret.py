@@ -14,6 +14,14 @@ from ui.widgets.target import Target
 
 SIGNS = '$[]{}\\|~^`"<>_€'
 """With the other layers every sign that a keyboard of the terminal has: a passphrase may have been typed there."""
+_NEXT = {
+    "letters": "figures",
+    "figures": "signs",
+    "signs": "accents",
+    "accents": "more",
+    "more": "letters",
+}
+_SHOWN = {"letters": "123", "figures": "$[~", "signs": "áé", "accents": "łš", "more": "abc"}
 LONGEST = 1024
 DOT_MM = 1.2
 STEP_MM = 3.4
@@ -62,14 +70,8 @@ class SecretLine(TextLine):
 class SecretKeyboard(Keyboard):
     """The touch keyboard over a SecretLine, with every sign of a terminal and every space as it is typed."""
 
-    following = {
-        "letters": "figures",
-        "figures": "signs",
-        "signs": "accents",
-        "accents": "more",
-        "more": "letters",
-    }
-    shown_as = {"letters": "123", "figures": "$[~", "signs": "áé", "accents": "łš", "more": "abc"}
+    following = _NEXT
+    shown_as = _SHOWN
 
     def make_line(self, hint: str) -> SecretLine:
         """Dots."""

@@ -1,4 +1,4 @@
-"""The passphrase of a sealed record, typed as a finger would: hidden, tried beside the screen, waited for, forgotten."""
+"""The passphrase of a sealed record, typed as a finger would: hidden, tried, waited for, forgotten."""
 
 from __future__ import annotations
 
