@@ -1,4 +1,4 @@
-"""After a power cut the sealed record is opened by touch: same patient, phase and screen, and the passphrase nowhere."""
+"""After a power cut a sealed record is opened by touch: same patient, phase and screen; the passphrase nowhere."""
 
 from __future__ import annotations
 
