@@ -14,6 +14,8 @@ import msgspec
 
 from app.instant import Instant
 
+SHORTEST = 12
+"""Characters of a passphrase: the sealed key can be tried at leisure by whoever takes it."""
 FREE_TRIES = 2
 """A slip of the finger costs nothing: so many wrong passphrases bring no wait."""
 FIRST_WAIT_S = 5.0

@@ -141,8 +141,17 @@ def seal_key(
         raise
     keys.sync_folder(folder)
     fault("taken")
-    sealing.unlock(folder, passphrase)
+    sealing.hold(folder, key)
     _leave_only(folder, "sealed")
+
+
+def seal_open(folder: Path, passphrase: str) -> str:
+    """Seal the key of the record that this process has open, whose lock it holds; why it stays as it was, or ""."""
+    try:
+        seal_key(folder, keys.read_key(folder), passphrase)
+    except (StorageError, OSError) as error:
+        return cipher.why(folder / keys.SEALED_FILE, error)
+    return ""
 
 
 def _opens(sealed: Path, passphrase: str, key: bytes) -> bool:

@@ -13,11 +13,10 @@ from pathlib import Path
 import msgspec
 
 from app.ports import StorageError
+from app.unsealing import SHORTEST
 from db import keys
 
 FORMAT = "chairside-sealed-1"
-SHORTEST = 12
-"""Characters of a passphrase: the file can be tried at leisure by whoever takes it."""
 SALT_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -98,6 +97,11 @@ def unseal(path: Path, passphrase: str) -> bytes:
 def unlock(folder: Path, passphrase: str) -> None:
     """Keep the key of this folder in memory from now on; WrongPassphrase when it is another one."""
     _unlocked[folder.resolve()] = unseal(folder / keys.SEALED_FILE, passphrase)
+
+
+def hold(folder: Path, key: bytes) -> None:
+    """Keep this key in memory from now on: it is open already, and its seal was opened once."""
+    _unlocked[folder.resolve()] = key
 
 
 def lock(folder: Path) -> None:

@@ -89,7 +89,7 @@ class UnsealWindow(QWidget):
     def refresh(self) -> None:
         """Brings the words and the wait in line with now."""
         screen = self.screen_shown
-        typed = len(screen.keyboard.text)
+        typed = len(screen.secret.text)
         wait_s = 0.0 if self._is_opening else self._sealed.wait_s()
         screen.show_frame(seal_frame(typed, wait_s, screen.said, is_opening=self._is_opening))
 
@@ -120,7 +120,7 @@ class UnsealWindow(QWidget):
         if wrong:
             self._is_opening = False
             self.screen_shown.said = wrong
-            self.screen_shown.keep_for_correction()
+            self.screen_shown.secret.keep_for_correction()
             self.refresh()
             return
         self.is_open = True
@@ -137,7 +137,7 @@ class UnsealWindow(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Another window came over it: the finger that held Show may be lifted unseen."""
         if event.type() == QEvent.Type.ActivationChange:
-            self.screen_shown.keyboard.show_plainly(False)
+            self.screen_shown.secret.keyboard.show_plainly(False)
         super().changeEvent(event)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:

@@ -22,13 +22,13 @@ from app.entries import (
     next_hash,
 )
 from app.messages import Saved, SessionsListed
-from app.ports import Append, ListRows, Load, Loaded, OpenRecord, StorageError, Store
+from app.ports import Append, KeyKept, ListRows, Load, Loaded, OpenRecord, StorageError, Store
 from db.store import CHECKPOINT_AFTER, GROUP, open_store
 from tests.db.desk import NOON, OPENED, ORDER, PATIENT, Desk
 
 
 def test_a_new_folder_holds_an_empty_record(desk: Desk) -> None:
-    assert desk.open().opened() == OpenRecord((), None, GENESIS, NOON.utc)
+    assert desk.open().opened() == OpenRecord((), None, GENESIS, NOON.utc, KeyKept("file", str(desk.folder)))
 
 
 def test_the_store_is_what_the_core_calls_a_store(desk: Desk) -> None:

@@ -54,11 +54,11 @@ class Finger:
             self.said.append(screen.frame.words)
             self.began = False
         if self.passphrases:
-            screen.keyboard.set_text("")
+            screen.secret.keyboard.set_text("")
             for letter in self.passphrases.pop(0):
-                screen.keyboard.press("space" if letter == " " else letter)
+                screen.secret.keyboard.press("space" if letter == " " else letter)
             self.began = True
-            screen.keyboard.finish.touch()
+            screen.secret.keyboard.finish.touch()
 
     def look(self, window: QWidget) -> None:
         """What the nurse sees once it is open."""

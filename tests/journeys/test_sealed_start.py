@@ -50,7 +50,9 @@ def started(folder: Path, home: Path, *typed: str) -> tuple[int, dict[str, Any],
         check=False,
         env=environment,
     )
-    seen = next((json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")), {})
+    seen: dict[str, Any] = next(
+        (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")), {}
+    )
     return done.returncode, seen, done.stdout + done.stderr
 
 

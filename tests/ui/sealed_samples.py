@@ -82,7 +82,7 @@ class SealedChair:
 
     def type(self, text: str) -> None:
         """Types on the touch keyboard, layer by layer, as somebody who looks for each key."""
-        board = self.window.screen_shown.keyboard
+        board = self.window.screen_shown.secret.keyboard
         for letter in text:
             if letter == " ":
                 self.touch("keyboard.space")

@@ -40,7 +40,7 @@ def said(words: str, wait: float = 0.0) -> Callable[[SealedChair], None]:
     """Something was typed and this was said of it."""
 
     def bring(chair: SealedChair) -> None:
-        chair.window.screen_shown.keyboard.set_text(PASSPHRASE)
+        chair.window.screen_shown.secret.keyboard.set_text(PASSPHRASE)
         chair.window.screen_shown.said = words
         chair.seal.wait = wait
 
@@ -50,7 +50,7 @@ def said(words: str, wait: float = 0.0) -> Callable[[SealedChair], None]:
 def opening(chair: SealedChair) -> None:
     """A try that has not ended."""
     chair.seal.gate.clear()
-    chair.window.screen_shown.keyboard.set_text(PASSPHRASE)
+    chair.window.screen_shown.secret.keyboard.set_text(PASSPHRASE)
     chair.window.refresh()
     chair.touch("keyboard.done")
 
@@ -63,7 +63,7 @@ def layer(count: int) -> Callable[[SealedChair], None]:
 STATES: dict[str, Callable[[SealedChair], None]] = {
     "empty": lambda _chair: None,
     "typed": said(""),
-    "long": lambda chair: chair.window.screen_shown.keyboard.set_text(LONGEST),
+    "long": lambda chair: chair.window.screen_shown.secret.keyboard.set_text(LONGEST),
     "shown": lambda chair: (said("")(chair), chair.hold(), None)[-1],
     "wrong": said(WRONG),
     "waiting": said(WRONG, 300.0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,14 +14,10 @@ from ui.screens.base import LAST_LINE_MM
 from ui.sheets.base import Part, filled
 from ui.theme import BOLD_WEIGHT, EDGE, GAP, Look, Token
 from ui.widgets.event_bar import LastLine
-from ui.widgets.secret import LONGEST, HoldTarget, SecretKeyboard
+from ui.widgets.secret import HOLD_MM, SecretPanel
 from ui.widgets.target import Form, Role, State, Target
 from ui.widgets.words import Words
 
-FORGET_MS: Final = 60_000
-"""What was typed is gone after so long without a key: whoever typed it may have been called away."""
-SIDE_MM: Final = 46.0
-"""How wide the two targets at the right are: their words have air."""
 TITLE: Final = "The record on this computer is sealed"
 OPENS: Final = "An administrator’s passphrase opens it."
 MEANWHILE: Final = "Until then nothing is recorded: watch the monitor and the pump, write on paper."
@@ -69,8 +65,6 @@ class UnsealScreen(QWidget):
         self.asking = self._asking()
         self.lost = self._lost(folder)
         self.failed: QWidget | None = None
-        self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
-        self._forget.timeout.connect(self.forget)
         look.changed.connect(self.update)
         self.show_lost(False)
         self.show_frame(self.frame)
@@ -84,28 +78,20 @@ class UnsealScreen(QWidget):
         dim = self._target(part, "dim", "Dim", icon="moon", form=Form.LEFT)
         dim.clicked.connect(lambda _on=False: self.dimmed.emit())
         lost = self._target(part, "lost_passphrase", "Nobody knows it")
-        lost.setMinimumWidth(look.mm(SIDE_MM))
+        lost.setMinimumWidth(look.mm(HOLD_MM))
         lost.clicked.connect(lambda _on=False: self.show_lost(True))
-        self.hold = HoldTarget(
-            look, "show_passphrase", "Hold to show", icon="vision", form=Form.LEFT, parent=part
-        )
-        self.hold.setMinimumWidth(look.mm(SIDE_MM))
-        self.says = Words(look, weight=BOLD_WEIGHT, wrap=True, parent=part)
-        self.keyboard = SecretKeyboard(look, "Passphrase", longest=LONGEST, parent=part)
-        self.keyboard.finish.set_words("Open")
-        self.keyboard.changed.connect(lambda _text: self._typed())
-        self.keyboard.done.connect(self._done)
-        self.hold.held.connect(self.keyboard.show_plainly)
+        self.secret = SecretPanel(look, part)
+        self.secret.keyboard.finish.set_words("Open")
+        self.secret.changed.connect(self._typed)
+        self.secret.forgotten.connect(self._forgotten)
+        self.secret.done.connect(self._done)
         told = (
             Words(look, OPENS, token=Token.STRONG, weight=BOLD_WEIGHT, wrap=True, parent=part),
             Words(look, MEANWHILE, wrap=True, parent=part),
         )
         column = self._column(self._row(title, None, lost, dim), *told)
         column.addStretch(1)
-        foot = self._row(self.says, self.hold)
-        foot.setStretchFactor(self.says, 1)
-        column.addLayout(foot)
-        column.addWidget(self.keyboard)
+        column.addWidget(self.secret)
         part.setLayout(column)
         return part
 
@@ -144,22 +130,17 @@ class UnsealScreen(QWidget):
     def show_frame(self, frame: SealFrame) -> None:
         """Shows what became of the last try, and whether the next may be made."""
         self.frame = frame
-        self.says.set_text(frame.words)
+        self.secret.says.set_text(frame.words)
+        finish = self.secret.keyboard.finish
         state = State.BARRED if frame.barred else State.MAIN
-        self.keyboard.finish.set_state(State.SAVING if frame.is_opening else state, frame.barred)
-        self.keyboard.finish.set_words("Opening" if frame.is_opening else "Open")
+        finish.set_state(State.SAVING if frame.is_opening else state, frame.barred)
+        finish.set_words("Opening" if frame.is_opening else "Open")
 
     def show_lost(self, lost: bool) -> None:
         """What to do when nobody knows the passphrase, or the question again."""
-        self.keyboard.show_plainly(False)
+        self.secret.keyboard.show_plainly(False)
         self.asking.setVisible(not lost)
         self.lost.setVisible(lost)
-
-    def forget(self) -> None:
-        """What was typed is gone."""
-        if self.keyboard.text:
-            self.said = FORGOTTEN
-            self.clear()
 
     def show_failed(self, why: str) -> None:
         """The passphrase was right and the record cannot be opened all the same."""
@@ -170,27 +151,23 @@ class UnsealScreen(QWidget):
         self._place()
         self.failed.show()
 
-    def keep_for_correction(self) -> None:
-        """What was typed was wrong: it stays to be looked at and put right, for as long as an untouched one does."""
-        self._forget.start()
-
     def clear(self) -> None:
         """The line is empty again."""
-        self._forget.stop()
-        self.keyboard.set_text("")
-        self.keyboard.show_plainly(False)
+        self.secret.clear()
         self.typed.emit()
 
     # ------------------------------------------------------------------ what a finger does
 
     def _typed(self) -> None:
         self.said = ""
-        self._forget.start()
+        self.typed.emit()
+
+    def _forgotten(self) -> None:
+        self.said = FORGOTTEN
         self.typed.emit()
 
     def _done(self, text: str) -> None:
         if not self.frame.barred:
-            self._forget.stop()
             self.tried.emit(text)
 
     # ------------------------------------------------------------------ places

@@ -1,16 +1,18 @@
-"""A keyboard for a secret: dots in place of what is typed, and a target that shows it only while it is held.
+"""A keyboard for a secret: dots in place of what is typed, shown only while a target is held, forgotten after a minute.
 
 What is typed goes into no text field of Qt: there is no undo, no clipboard, no accessible name that would hold it.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.theme import CHOSEN_EDGE, RADIUS, rounded
+from ui.theme import BOLD_WEIGHT, CHOSEN_EDGE, GAP, RADIUS, Look, rounded
 from ui.widgets.keyboard import Keyboard, TextLine
-from ui.widgets.target import Target
+from ui.widgets.target import Form, Target
+from ui.widgets.words import Words
 
 SIGNS = '$[]{}\\|~^`"<>_€'
 """With the other layers every sign that a keyboard of the terminal has: a passphrase may have been typed there."""
@@ -23,6 +25,9 @@ _NEXT = {
 }
 _SHOWN = {"letters": "123", "figures": "$[~", "signs": "áé", "accents": "łš", "more": "abc"}
 LONGEST = 1024
+FORGET_MS = 60_000
+"""What was typed is gone after so long without a key: whoever typed it may have been called away."""
+HOLD_MM = 46.0
 DOT_MM = 1.2
 STEP_MM = 3.4
 
@@ -115,3 +120,68 @@ class HoldTarget(Target):
         """Nobody holds what is not there."""
         self.held.emit(False)
         super().hideEvent(event)
+
+
+class SecretPanel(QWidget):
+    """What is said and "Hold to show" over the keyboard, which types a secret. `done` gives it, `changed` at each key.
+
+    Targets: "show_passphrase" (held), "letter.*", "keyboard.*".
+    """
+
+    done = Signal(str)
+    changed = Signal()
+    forgotten = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        """Empty."""
+        super().__init__(parent)
+        self.says = Words(look, weight=BOLD_WEIGHT, wrap=True, parent=self)
+        self.hold = HoldTarget(
+            look, "show_passphrase", "Hold to show", icon="vision", form=Form.LEFT, parent=self
+        )
+        self.hold.setMinimumWidth(look.mm(HOLD_MM))
+        self.keyboard = SecretKeyboard(look, "Passphrase", longest=LONGEST, parent=self)
+        self.keyboard.changed.connect(lambda _text: self._typed())
+        self.keyboard.done.connect(self.done)
+        self.hold.held.connect(self.keyboard.show_plainly)
+        self._forget = QTimer(self, singleShot=True, interval=FORGET_MS)
+        self._forget.timeout.connect(self._forget_it)
+        head = QHBoxLayout()
+        head.setSpacing(look.mm(GAP))
+        head.addWidget(self.says, 1)
+        head.addWidget(self.hold)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(look.mm(GAP))
+        layout.addLayout(head)
+        layout.addWidget(self.keyboard)
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.keyboard.text
+
+    def ask(self, words: str, verb: str) -> None:
+        """Asks for something else, from an empty line; `verb` stands on the key that ends it."""
+        self.clear()
+        self.says.set_text(words)
+        self.keyboard.finish.set_words(verb)
+
+    def clear(self) -> None:
+        """The line is empty again."""
+        self._forget.stop()
+        self.keyboard.set_text("")
+        self.keyboard.show_plainly(False)
+
+    def keep_for_correction(self, after_ms: int = FORGET_MS) -> None:
+        """What is typed stays to be looked at, for as long as what nobody goes on typing."""
+        self._forget.start(after_ms)
+
+    def _typed(self) -> None:
+        self._forget.start()
+        self.changed.emit()
+
+    def _forget_it(self) -> None:
+        if self.text:
+            self.clear()
+            self.forgotten.emit()

@@ -35,11 +35,11 @@ def chair(qtbot: QtBot) -> Iterator[SealedChair]:
 
 
 def says(chair: SealedChair) -> str:
-    return chair.window.screen_shown.says.text
+    return chair.window.screen_shown.secret.says.text
 
 
 def line(chair: SealedChair) -> SecretLine:
-    found = chair.window.screen_shown.keyboard.line
+    found = chair.window.screen_shown.secret.keyboard.line
     assert isinstance(found, SecretLine)
     return found
 
@@ -142,9 +142,9 @@ def test_another_window_that_comes_over_it_hides_it_again(chair: SealedChair) ->
 
 def test_an_untouched_passphrase_is_gone_after_a_while(chair: SealedChair, qtbot: QtBot) -> None:
     screen = chair.window.screen_shown
-    screen._forget.setInterval(30)
     chair.type("abc")
-    qtbot.waitUntil(lambda: screen.keyboard.text == "")
+    screen.secret.keep_for_correction(30)
+    qtbot.waitUntil(lambda: screen.secret.keyboard.text == "")
     assert says(chair) == FORGOTTEN
     chair.type("d")
     assert says(chair) == ""
@@ -153,10 +153,11 @@ def test_an_untouched_passphrase_is_gone_after_a_while(chair: SealedChair, qtbot
 def test_a_wrong_one_left_standing_is_gone_after_a_while_too(chair: SealedChair, qtbot: QtBot) -> None:
     screen = chair.window.screen_shown
     chair.type("abc")
-    screen._forget.setInterval(30)
     with qtbot.waitSignal(chair.window.trying.answered):
         chair.touch("keyboard.done")
-    qtbot.waitUntil(lambda: screen.keyboard.text == "")
+    assert screen.secret.text == "abc"
+    screen.secret.keep_for_correction(30)
+    qtbot.waitUntil(lambda: screen.secret.text == "")
 
 
 def test_it_stands_in_no_text_field_no_clipboard_and_no_name_that_is_read_aloud(
@@ -172,7 +173,7 @@ def test_it_stands_in_no_text_field_no_clipboard_and_no_name_that_is_read_aloud(
     assert not [words for words in spoken if PASSPHRASE[:8] in words]
     with qtbot.waitSignal(window.ended):
         chair.touch("keyboard.done")
-    assert window.screen_shown.keyboard.text == ""
+    assert window.screen_shown.secret.keyboard.text == ""
 
 
 def all_of(window: QWidget) -> list[QWidget]:
