@@ -157,8 +157,13 @@ class KeyScreen(Screen):
         if me is not None:
             self.edit().ask_pin(
                 f"Your PIN, {me.name}, to seal the key",
-                lambda pin: self.send(SealRecord(passphrase, pin)),
+                lambda pin: self._seal(passphrase, pin),
             )
+
+    def _seal(self, passphrase: str, pin: str) -> None:
+        if not self.is_waiting():  # a second touch would seal a second time
+            self.send(SealRecord(passphrase, pin))
+            self.editor.pin.clear("Sealing")
 
     # ------------------------------------------------------------------ what becomes of it
 

@@ -107,6 +107,16 @@ def test_a_wrong_pin_is_typed_again_in_the_same_place(boss: Chair) -> None:
     assert boss.acts[-1] == SealRecord(PASSPHRASE, "3333")
 
 
+def test_while_it_is_sealed_the_screen_says_so_and_takes_no_second_touch(boss: Chair) -> None:
+    boss.touch("seal_key")
+    write(boss, PASSPHRASE)
+    write(boss, PASSPHRASE)
+    pin(boss, "3333")
+    assert boss.window.key.editor.pin.field.words == "Sealing"
+    pin(boss, "3333")
+    assert boss.acts == [SealRecord(PASSPHRASE, "3333")]
+
+
 def test_once_it_is_sealed_the_screen_says_so_and_what_to_do_next(boss: Chair) -> None:
     boss.touch("seal_key")
     write(boss, PASSPHRASE)
