@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from devices.link import Device, Link
     from devices.simulated.world import World
     from devices.transport import Transport
+    from ui.application import Application
     from ui.rehearse_player import OnDisk, SimulatedClock
     from ui.window import ChairsideWindow
 
@@ -534,7 +535,7 @@ def _screen(chosen: argparse.Namespace) -> int:
         return _say(sentence)
     if chosen.speed != 1.0 and not chosen.demo:
         return _say("--speed works with --demo only: a real patient's time is not made faster.")
-    if sentence := _still_sealed(chosen):
+    if chosen.passphrase_file is not None and (sentence := _still_sealed(chosen)):
         return _say(sentence)
     from app.ports import StorageError
     from app.refusals import Refused, TableErrors
@@ -567,6 +568,25 @@ def _before_qt() -> None:
         import_module(room)
 
 
+def _asked_on_screen(application: Application, folder: Path, *, fullscreen: bool) -> bool:
+    """The record can be opened: its key is not sealed, or its passphrase was given on the screen."""
+    from db import keys
+
+    if keys.way_of(folder) != "sealed":
+        return True
+    from db.unsealing import SealedFolder, needs_passphrase
+    from devices.clock import boot_id, system_clock
+
+    if not needs_passphrase(folder):
+        return True
+    gc.enable()  # nobody knows how long it is asked
+    try:
+        sealed = SealedFolder(folder, system_clock, boot_id())
+        return application.ask_passphrase(sealed, folder, fullscreen=fullscreen)
+    finally:
+        gc.disable()
+
+
 def _run_screen(chosen: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
@@ -589,18 +609,22 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     paced = chosen.speed != 1.0
     clock = PacedClock(chosen.speed, datetime.now(UTC)) if paced else system_clock
     application = Application(ppi=chosen.ppi or settings.ppi, size=chosen.size)
-    parts = Parts(
-        folder,
-        clock,
-        application.bridge.offer,
-        boot=uuid.uuid4().hex if paced else boot_id(),
-        world=_demo_world() if chosen.demo else None,
-        demo=chosen.demo or chosen.replay is not None,
-        replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
-        emergency_numbers=tuple(settings.emergency_numbers.items()),
-        backup=settings.backup,
-        stay_awake=True,
-    )
+    fullscreen = settings.fullscreen and not chosen.windowed and chosen.size is None
+    if not _asked_on_screen(application, folder, fullscreen=fullscreen):
+        return 0
+    with application.said_where_asked():
+        parts = Parts(
+            folder,
+            clock,
+            application.bridge.offer,
+            boot=uuid.uuid4().hex if paced else boot_id(),
+            world=_demo_world() if chosen.demo else None,
+            demo=chosen.demo or chosen.replay is not None,
+            replay=(chosen.replay, chosen.driver) if chosen.replay is not None else None,
+            emergency_numbers=tuple(settings.emergency_numbers.items()),
+            backup=settings.backup,
+            stay_awake=True,
+        )
     session = parts.engine.session
     if wrong := why_not_here(
         folder,
@@ -631,9 +655,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     gc.enable()
     parts.start()
     try:
-        return application.run(
-            window, fullscreen=settings.fullscreen and not chosen.windowed and chosen.size is None
-        )
+        return application.run(window, fullscreen=fullscreen)
     finally:
         parts.stop()
 

@@ -52,6 +52,7 @@ from app.entries import (
     VitalEntered,
 )
 from app.frames import Answer
+from app.key_acts import KEY_ACTS, check_sealing
 from app.known import last_weight_kg
 from app.messages import (
     AcceptCriterion,
@@ -86,6 +87,7 @@ from app.messages import (
     OpenPatient,
     OrderRate,
     ReadAudit,
+    SealRecord,
     SetOxygen,
     ShowSession,
     SignDischarge,
@@ -163,6 +165,9 @@ def signer_of(engine: Engine, tap: Tap) -> tuple[str, str] | None:
         return act.signer, act.pin
     if isinstance(act, StaffAct):
         return setup_acts.signer(engine, act)
+    if isinstance(act, SealRecord):
+        check_sealing(engine, act)
+        return engine.who, act.pin
     if isinstance(act, WasteDrug | ExplainBalance):
         return witness_of(engine, act)
     if isinstance(act, CheckLine) and act.second:
@@ -622,6 +627,7 @@ ACTS: dict[type, Do] = {
     NameSupervisor: recovery_acts.supervise,
     SignDischarge: recovery_acts.discharge,
     **SETUP_ACTS,
+    **KEY_ACTS,
     BreakGlass: people_acts.break_glass,
     NoteLook: people_acts.note_look,
     ReadAudit: people_acts.read_audit,

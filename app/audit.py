@@ -31,9 +31,15 @@ PAGE = 50
 OPENED, SUMMARY, REVIEW, TRAIL = "opened", "summary", "review", "audit trail"
 PRINTED, SAVED, EXPORTED, LISTED = "printed", "saved", "exported", "listed"
 HANDED_OVER = "handed over"
+KEY_SEALED, PASSPHRASE_CHANGED = "key sealed", "passphrase changed"
 
 LOOKS = (OPENED, SUMMARY, REVIEW, TRAIL, LISTED)
 COPIES = (PRINTED, SAVED, EXPORTED)
+_SORT_OF_WHAT = (
+    dict.fromkeys(COPIES, "copies")
+    | {HANDED_OVER: "entry"}
+    | dict.fromkeys((KEY_SEALED, PASSPHRASE_CHANGED), "settings")
+)
 
 SORTS = {"looks": "Looks", "copies": "Copies", "entry": "PINs", "settings": "Settings"}
 """The sorts of lines by which the trail is filtered, with their words."""
@@ -48,6 +54,8 @@ _WHAT = {
     SAVED: "Saved as a file",
     EXPORTED: "Exported",
     HANDED_OVER: "Patient handed over",
+    KEY_SEALED: "Key of the record sealed with a passphrase",
+    PASSPHRASE_CHANGED: "Passphrase of the record's key changed",
 }
 
 AuditBody = Audited | GlassBroken | TablesSigned | SettingsChanged | SelfTested
@@ -58,7 +66,7 @@ def sort_of(body: AnyBody) -> str:
     """The sort of a line of the clinic's log; "" for one that the trail does not show."""
     match body:
         case Audited(what=what):
-            return "copies" if what in COPIES else "entry" if what == HANDED_OVER else "looks"
+            return _SORT_OF_WHAT.get(what, "looks")
         case SignedIn() | EntryLocked() | PinRefused() | GlassBroken():
             return "entry"
         case (

@@ -36,11 +36,13 @@ from app.entries import (
 )
 from app.frames import Answer
 from app.instant import Instant
+from app.key_acts import sealed as key_sealed
 from app.live import LiveVitals
 from app.messages import (
     AuditListed,
     BackupTold,
     DisplayFound,
+    KeySealed,
     LinkChanged,
     LinkState,
     PinChecked,
@@ -123,6 +125,8 @@ class Engine:
         self.glass: GlassBroken | None = None
         self.glass_at = now
         self.trail: AuditListed | None = None
+        self.key = record.key
+        self.key_done = ""
         self.self_test = SelfTesting(now)
         self.last_touch = now
         self.session: Session | None = None
@@ -203,6 +207,8 @@ class Engine:
                 self.self_test.sleep = message
             case RecordProbed():
                 self.self_test.probed(self, message)
+            case KeySealed():
+                key_sealed(self, message)
             case _:
                 raise TypeError(f"no one told the engine what a {type(message).__name__} is")
 

@@ -16,7 +16,7 @@ from app.bedside_frames import AccountFrame, EmergencyFrame
 from app.clinical.protocol import Order, Plan
 from app.clinical.vitals import Vital
 from app.entries import CheckValue
-from app.people_frames import AuditFrame, SelfTestFrame, TableLine
+from app.people_frames import AuditFrame, KeyFrame, SelfTestFrame, TableLine
 from app.ports import PumpPanel
 from app.unsaved_frames import UnsavedFrame
 
@@ -662,3 +662,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     draft_tables: str = ""
     """Says that tables are not signed; "" when every one is."""
     self_test: SelfTestFrame | None = None
+    key: KeyFrame | None = None

@@ -15,6 +15,7 @@ from app.clinical.protocol import Order
 from app.clinical.vitals import Vital
 from app.entries import CheckValue, Entry, PatientIdentified
 from app.instant import Instant
+from app.ports import KeyKept
 from app.readings import NumbersFrame, PumpFrame
 
 # ---------------------------------------------------------------- from the devices
@@ -137,6 +138,16 @@ class RecordProbed(msgspec.Struct, frozen=True):
     backed_up: datetime | None
 
 
+class KeySealed(msgspec.Struct, frozen=True):
+    """What became of a SealKey: how the key is kept now, and why it is as it was, "" when it is sealed."""
+
+    at: Instant
+    tap: str
+    author: str
+    kept: KeyKept
+    why: str = ""
+
+
 class DisplayFound(msgspec.Struct, frozen=True):
     """The screen and the printers that are ready; `too_small` is the panel's size where it is."""
 
@@ -230,6 +241,13 @@ class ReleaseStaff(Act, frozen=True, tag=True):
     """Somebody works here no more; `pin` is the administrator's own."""
 
     staff: str
+    pin: str
+
+
+class SealRecord(Act, frozen=True, tag=True):
+    """An administrator seals the key of the record, or changes its passphrase; `pin` is the administrator's own."""
+
+    passphrase: str
     pin: str
 
 
@@ -727,6 +745,7 @@ AnyAct = (
     | AddStaff
     | ChangeStaff
     | SetStaffPin
+    | SealRecord
     | ReleaseStaff
     | AddLate
     | PlanNextVisit

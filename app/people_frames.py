@@ -33,6 +33,19 @@ class TableLine(msgspec.Struct, frozen=True):
     signed: bool
 
 
+class KeyFrame(msgspec.Struct, frozen=True):
+    """How the record's key is kept: "sealed", what that protects against, what to lay in the safe or to type.
+
+    `act` is what an administrator can do here, "" for nothing; `done` what was done since the start, and what is next.
+    """
+
+    kept: str
+    words: str
+    safe: str
+    act: str
+    done: str = ""
+
+
 class SelfTestFrame(msgspec.Struct, frozen=True):
     """Today's self-test: "Self-test 07:58", "all is well" or "3 findings", what is wrong and what to do."""
 

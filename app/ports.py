@@ -63,7 +63,27 @@ class ProbeRecord(msgspec.Struct, frozen=True):
     """Answer with RecordProbed, for the self-test."""
 
 
-StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord
+class SealKey(msgspec.Struct, frozen=True):
+    """Seal the key of the open record with this passphrase. Answered by KeySealed with the same tap and author."""
+
+    tap: str
+    author: str
+    passphrase: str
+
+
+StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord | SealKey
+
+
+class KeyKept(msgspec.Struct, frozen=True):
+    """How the record's key is kept ("file", "sealed", "keystore") and in which data folder."""
+
+    way: str
+    folder: str
+
+    @property
+    def by_touch(self) -> bool:
+        """Whether it can be sealed at the screen: the system's key store may ask back, and nobody would see it."""
+        return self.way in ("file", "sealed")
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -162,3 +182,4 @@ class OpenRecord(msgspec.Struct, frozen=True):
     unfinished: str | None
     head: str
     opened: datetime
+    key: KeyKept | None = None

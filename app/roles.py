@@ -56,6 +56,7 @@ from app.messages import (
     ReleaseStaff,
     ReturnDrug,
     ReviewSession,
+    SealRecord,
     SetOxygen,
     SetStaffPin,
     ShowSession,
@@ -181,6 +182,8 @@ def row_of(act: AnyAct) -> Row:
             return Row(parts={"signer": Part(CARES, "signer", "A nurse or an anesthetist signs this.")})
         case AddStaff() | ChangeStaff() | ReleaseStaff():
             return Row(hands=ADMINISTRATOR, words="An administrator changes the staff.")
+        case SealRecord():
+            return Row(hands=ADMINISTRATOR, words="An administrator seals the key.")
         case ReadAudit():
             return Row(hands=ADMINISTRATOR, words="The administrator reads the audit trail.")
         case _:

@@ -42,9 +42,10 @@ from app.frames import (
 )
 from app.instant import Instant
 from app.kept import Kept
+from app.key_acts import key_frame
 from app.loglines import log_lines, said_text
 from app.messages import LinkState
-from app.people_frames import AuditFrame, TableLine
+from app.people_frames import AuditFrame, KeyFrame, TableLine
 from app.rescue import DrugSheets
 from app.session import UNDOABLE, Session, told_at
 from app.show_bedside import account_frame, emergency_frame
@@ -100,6 +101,7 @@ class Show:
         self._unsaved: Kept[UnsavedFrame | None] = Kept()
         self._known: Kept[tuple[KnownPatient, ...]] = Kept()
         self._audit: Kept[AuditFrame | None] = Kept()
+        self._key: Kept[KeyFrame | None] = Kept()
         self._tables: Kept[tuple[TableLine, ...]] = Kept()
 
     def anew(self) -> Show:
@@ -157,6 +159,7 @@ class Show:
             tables=self._tables.get(engine.clinic.tables, lambda: table_lines(engine)),
             draft_tables=draft_words(engine),
             self_test=self_test_frame(engine) if session is None else None,
+            key=self._key.get((engine.key, engine.key_done), lambda: key_frame(engine.key, engine.key_done)),
         )
         if session is None:
             return base

@@ -22,7 +22,7 @@ from app.entries import CLINIC, Audited, Entry
 from app.instant import Instant
 from app.ports import Append, StorageError
 from app.told import Teller
-from db import cipher, keys, reading
+from db import cipher, keys, opening, place, reading
 from db.appending import append, tail_of
 from db.faults import no_fault
 
@@ -35,8 +35,16 @@ EVERY_LINE = 1_000_000
 def note(folder: Path, what: str, now: Instant, boot: str, *, session: str = "", detail: str = "") -> None:
     """One line of the trail, on disk when this returns; StorageError when it cannot be written.
 
-    A running Chairside may be writing: then this waits for its turn.
+    A running Chairside may be writing: then this waits for its turn. While the key or the schema is changed, the
+    line would go into the file that is about to be replaced: then it is refused.
     """
+    if not (folder / keys.RECORD_FILE).exists():
+        raise opening.no_record(folder)
+    with place.shared(folder):
+        _note(folder, what, now, boot, session=session, detail=detail)
+
+
+def _note(folder: Path, what: str, now: Instant, boot: str, *, session: str, detail: str) -> None:
     with reading.in_folder(folder) as connection:
         rows = reading.sessions_of(connection) if session else ()
     mrn = next((row.mrn for row in rows if row.session == session), None)

@@ -36,6 +36,13 @@ WITHOUT_KEY = (
     "(in the safe, on a stick) or, if it was sealed, for chairside.sealed in any back-up and its passphrase. "
     "Not lost: summaries saved as PDF in summaries/ and what was printed; they are not encrypted."
 )
+SEALED_NOW = (
+    "The key is sealed. Chairside asks for the passphrase at each start. Without it the record cannot be read: "
+    "keep the passphrase in the safe. Where the open key file may have been copied, type now: python main.py "
+    "key rotate"
+)
+TRIAL = ".trial"
+"""What a new seal is called until it was opened once."""
 
 
 class KeyStatus(msgspec.Struct, frozen=True):
@@ -104,22 +111,54 @@ def _leave_only(folder: Path, way: keys.Way) -> None:
     keys.sync_folder(folder)
 
 
-def seal(folder: Path, ask: Ask, cost: SealCost = sealing.FULL) -> str:
+def seal(folder: Path, ask: Ask, cost: SealCost = sealing.FULL, fault: Fault = no_fault) -> str:
     """Seal the key with a new passphrase; also changes the passphrase of a sealed one."""
     with _alone(folder):
         key = _key(folder, ask)
-        passphrase = ask(NEW)
-        path = folder / keys.SEALED_FILE
-        keys.write_durably(path, sealing.seal(key, passphrase, cost))
-        if sealing.unseal(path, passphrase) != key:
-            raise StorageError(f"{path} could not be read back. The key is kept as it was.")
-        sealing.unlock(folder, passphrase)
-        _leave_only(folder, "sealed")
-    return (
-        "The key is sealed. Chairside asks for the passphrase at each start. Without it the record cannot be read: "
-        "keep the passphrase in the safe. Where the open key file may have been copied, type now: python main.py "
-        "key rotate"
-    )
+        seal_key(folder, key, ask(NEW), cost, fault)
+    return SEALED_NOW
+
+
+def seal_key(
+    folder: Path, key: bytes, passphrase: str, cost: SealCost = sealing.FULL, fault: Fault = no_fault
+) -> None:
+    """Put this key under this passphrase; StorageError leaves it kept as it was.
+
+    The caller holds the folder's lock. The new seal is opened once before it takes the place of an old one: a
+    passphrase that is cut short in its change is still the old one.
+    """
+    path = folder / keys.SEALED_FILE
+    trial = path.with_name(path.name + TRIAL)
+    try:
+        keys.write_durably(trial, sealing.seal(key, passphrase, cost))
+        fault("written")
+        if not _opens(trial, passphrase, key):
+            raise StorageError(f"{path} was not given back as it was written. The key is kept as it was.")
+        fault("read back")
+        trial.replace(path)
+    except (StorageError, OSError):
+        trial.unlink(missing_ok=True)
+        raise
+    keys.sync_folder(folder)
+    fault("taken")
+    sealing.hold(folder, key)
+    _leave_only(folder, "sealed")
+
+
+def seal_open(folder: Path, passphrase: str) -> str:
+    """Seal the key of the record that this process has open, whose lock it holds; why it stays as it was, or ""."""
+    try:
+        seal_key(folder, keys.read_key(folder), passphrase)
+    except (StorageError, OSError) as error:
+        return cipher.why(folder / keys.SEALED_FILE, error)
+    return ""
+
+
+def _opens(sealed: Path, passphrase: str, key: bytes) -> bool:
+    try:
+        return sealing.unseal(sealed, passphrase) == key
+    except sealing.WrongPassphrase:
+        return False
 
 
 def unseal(folder: Path, ask: Ask) -> str:
@@ -132,7 +171,7 @@ def unseal(folder: Path, ask: Ask) -> str:
 
 
 def store(folder: Path, ask: Ask, key_store: keystore.KeyStore | None = None) -> str:
-    """Give the key to the key store of the system."""
+    """Give the key to the key store of the system; an entry that it had there before is taken out."""
     with _alone(folder):
         key = _key(folder, ask)
         keystore.keep(folder, key, key_store or keystore.system_store())

@@ -7,6 +7,7 @@ taken: keyring alone would also fall back to one that keeps secrets in a plain f
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -57,16 +58,31 @@ def system_store() -> KeyStore:
 
 
 def keep(folder: Path, key: bytes, store: KeyStore, name: str = keys.STORE_FILE) -> None:
-    """Put the key into the store and its name into the folder; what was put is read back first."""
+    """Put the key into the store and its name into the folder; what was put is read back first.
+
+    The entry that the folder named before is taken out of the store last. Where the new one is not kept, it is taken
+    out again, and the old one holds.
+    """
+    path = folder / name
+    before = entry_of(path) if path.exists() else ""
     entry = str(uuid.uuid4())
     try:
         store.set_password(SERVICE, entry, key.hex())
         kept = store.get_password(SERVICE, entry)
     except Exception as error:
         raise _refused(error) from error
-    if kept != key.hex():
-        raise StorageError("The system's key store gave another key back than it was given. It is not used.")
-    keys.write_durably(folder / name, msgspec.json.encode(Named(FORMAT, entry)) + b"\n")
+    try:
+        if kept != key.hex():
+            raise StorageError(
+                "The system's key store gave another key back than it was given. It is not used."
+            )
+        keys.write_durably(path, msgspec.json.encode(Named(FORMAT, entry)) + b"\n")
+    except (StorageError, OSError):
+        with suppress(StorageError):
+            forget(entry, store)
+        raise
+    if before:
+        forget(before, store)
 
 
 def fetch(folder: Path, store: KeyStore | None = None) -> bytes:
@@ -91,9 +107,10 @@ def fetch(folder: Path, store: KeyStore | None = None) -> bytes:
 
 
 def forget(entry: str, store: KeyStore) -> None:
-    """Take a key out of the store."""
+    """Take a key out of the store, where it is in it."""
     try:
-        store.delete_password(SERVICE, entry)
+        if store.get_password(SERVICE, entry) is not None:
+            store.delete_password(SERVICE, entry)
     except Exception as error:
         raise _refused(error) from error
 

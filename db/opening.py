@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from app.ports import StorageError
-from db import cipher, keys, rotating, schema
+from db import cipher, keys, place, rotating, schema
 
 LOCK_FILE = "chairside.lock"
 
@@ -110,7 +110,7 @@ def open_reading(folder: Path, known: Known = KNOWN) -> Engine:
     """The record of this folder to read only, as it is; nothing is made or changed; StorageError in words."""
     record = folder / keys.RECORD_FILE
     if not record.exists():
-        raise StorageError(f"There is no record in {folder}. Give the folder that holds it with --data.")
+        raise no_record(folder)
     if rotating.is_unsettled(folder):
         raise StorageError(
             f"The key of {folder} is being changed, or that was cut short. Start Chairside once on this folder, "
@@ -127,6 +127,11 @@ def open_reading(folder: Path, known: Known = KNOWN) -> Engine:
         f"{record} has schema {version}, this Chairside reads {known.newest}. "
         "Start Chairside once on this folder: it brings the record up to date."
     )
+
+
+def no_record(folder: Path) -> StorageError:
+    """Nothing was ever written here, or it was taken away."""
+    return StorageError(f"There is no record in {folder}. Give the folder that holds it with --data.")
 
 
 def _begin(folder: Path, now: datetime, known: Known) -> Engine:
@@ -223,6 +228,11 @@ def migrate(record: Path, key: bytes, version: str, scripts: Path = KNOWN.script
     The old file stays as chairside-<version>.db. StorageError when it cannot be done; the record is then as
     it was.
     """
+    with place.alone(record.parent):
+        _migrate(record, key, version, scripts)
+
+
+def _migrate(record: Path, key: bytes, version: str, scripts: Path) -> None:
     kept = record.with_name(f"{record.stem}-{version}{record.suffix}")
     copy = record.with_name(record.name + ".migrating")
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from app.ports import StorageError
-from db import cipher, keys, opening, rotating
+from db import cipher, keys, opening, place, rotating
 from db.faults import Fault, no_fault
 from db.verify import verify_file
 
@@ -28,7 +28,8 @@ def rotate(folder: Path, key: bytes, write: Write, fault: Fault = no_fault) -> b
     The caller holds the folder's lock. `write` keeps the new key in the same way as the old one was kept.
     """
     try:
-        return _rotate(folder, key, write, fault)
+        with place.alone(folder):
+            return _rotate(folder, key, write, fault)
     except (*cipher.ERRORS, OSError) as error:
         raise StorageError(cipher.why(folder / keys.RECORD_FILE, error)) from error
 

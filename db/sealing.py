@@ -13,11 +13,10 @@ from pathlib import Path
 import msgspec
 
 from app.ports import StorageError
+from app.unsealing import SHORTEST
 from db import keys
 
 FORMAT = "chairside-sealed-1"
-SHORTEST = 12
-"""Characters of a passphrase: the file can be tried at leisure by whoever takes it."""
 SALT_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -100,6 +99,11 @@ def unlock(folder: Path, passphrase: str) -> None:
     _unlocked[folder.resolve()] = unseal(folder / keys.SEALED_FILE, passphrase)
 
 
+def hold(folder: Path, key: bytes) -> None:
+    """Keep this key in memory from now on: it is open already, and its seal was opened once."""
+    _unlocked[folder.resolve()] = key
+
+
 def lock(folder: Path) -> None:
     """Forget the key of this folder."""
     _unlocked.pop(folder.resolve(), None)
@@ -149,7 +153,8 @@ def _stretched(passphrase: str, header: Sealed) -> bytes:
 
     try:
         return hash_secret_raw(
-            passphrase.encode(),
+            # A keyboard can give half of a pair of code units: it is wrong, and no bug whose report would show it.
+            passphrase.encode(errors="surrogatepass"),
             _bytes(header.salt),
             time_cost=header.rounds,
             memory_cost=header.memory_kib,

@@ -24,11 +24,12 @@ from sqlalchemy.exc import DBAPIError
 from app.audit import page_of
 from app.entries import CLINIC, kind_of
 from app.instant import Instant
-from app.messages import AuditListed, Saved, SessionsListed, StorageFailed
+from app.messages import AuditListed, KeySealed, Saved, SessionsListed, StorageFailed
 from app.ports import (
     Append,
     CheckPin,
     Clock,
+    KeyKept,
     ListRows,
     Load,
     Loaded,
@@ -36,6 +37,7 @@ from app.ports import (
     Post,
     ProbeRecord,
     ReadTrail,
+    SealKey,
     SetPin,
     StorageError,
     StoreRequest,
@@ -56,7 +58,7 @@ TELL_EVERY_S = 1.0
 CHECKPOINT_AFTER = 250
 """Commits after which an idle moment is used to move the log into the file; SQLite's own comes much later."""
 
-_Question = CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord
+_Question = CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord | SealKey
 
 
 class _Failure(msgspec.Struct):
@@ -155,6 +157,7 @@ class SqlStore:
                 unfinished=unfinished,
                 head=reading.tail_of(connection)[1],
                 opened=self._clock().utc,
+                key=self._key_kept(),
             )
 
     def load(self, session: str) -> Loaded:
@@ -167,6 +170,10 @@ class SqlStore:
                 samples=reading.samples_of(connection, session),
                 head=reading.tail_of(connection)[1],
             )
+
+    def _key_kept(self) -> KeyKept:
+        folder = self._path.parent
+        return KeyKept(keys.way_of(folder) or "file", str(folder))
 
     # ------------------------------------------------------------ the store's own thread
 
@@ -327,8 +334,16 @@ class SqlStore:
                 self._read(lambda: self.load(session), now)
             case ProbeRecord():
                 self._post(probe(self._engine, self._path.parent, self._clock()))
+            case SealKey():
+                self._post(self._seal(question))
             case ReadTrail():
                 self._read(lambda: self._trail(question), now)
+
+    def _seal(self, asked: SealKey) -> KeySealed:
+        from db.keycommand import seal_open  # its libraries are loaded only where a key is sealed
+
+        why = seal_open(self._path.parent, asked.passphrase)
+        return KeySealed(self._clock(), asked.tap, asked.author, self._key_kept(), why)
 
     def _trail(self, asked: ReadTrail) -> AuditListed:
         with reading.moment_of(self._engine, self._path) as connection:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from app.catalog import Catalog
 from app.messages import DisplayFound
-from app.ports import BenchPump, Clock, Devices, Post
+from app.ports import BenchPump, Clock, Devices, Post, StorageError
 from ui.bridge import Bridge
 from ui.crash import CrashWatch
 from ui.fonts import load_fonts
 from ui.printing import Printing
 from ui.theme import DARK, LabelColour, Look, Metrics, chosen_ppi, palette, style_sheet
 from ui.window import ChairsideWindow
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.unsealing import SealedKey
+    from ui.unsealing import UnsealWindow
 
 LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
@@ -37,6 +46,42 @@ class Application:
         self._size = size
         self.ppi, self.ppi_from = chosen_ppi(ppi, QApplication.primaryScreen().physicalDotsPerInch())
         self.bridge = Bridge()
+        self._theme = DARK
+        self._asking: UnsealWindow | None = None
+
+    def ask_passphrase(self, sealed: SealedKey, folder: Path, *, fullscreen: bool) -> bool:
+        """Ask for the passphrase of a sealed record: whether it was opened. Its window stays until `run` shows more."""
+        from ui.unsealing import UnsealWindow  # only a sealed record needs it
+
+        look = bare_look(self.ppi)
+        window = self._asking = UnsealWindow(look, sealed, str(folder))
+        window.resize(*(self._size or USUAL_SIZE))
+        _show(window, fullscreen=fullscreen)
+        with self._watched(window.say_notice):
+            opened = window.wait_for_answer()
+        self._theme = look.theme
+        if not opened:
+            self._end_asking()
+        return opened
+
+    @contextmanager
+    def said_where_asked(self) -> Iterator[None]:
+        """What keeps the record closed after all is said on the window that asked, until somebody closes that."""
+        try:
+            yield
+        except StorageError as error:
+            if self._asking is not None:
+                self._asking.say_not_opened(str(error))
+                with self._watched(self._asking.say_notice):
+                    self._asking.wait_for_answer()
+                self._end_asking()
+            raise
+
+    def _end_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+            self._asking.deleteLater()
+            self._asking = None
 
     def open_window(
         self,
@@ -51,6 +96,7 @@ class Application:
     ) -> ChairsideWindow:
         """The window with everything in it, not shown yet."""
         look = make_look(catalog, self.ppi)
+        look.set_theme(self._theme)
         window = ChairsideWindow(
             look, catalog, clock, post, devices, bench, Printing(folder, paper=paper), zone=zone
         )
@@ -62,19 +108,25 @@ class Application:
 
     def run(self, window: ChairsideWindow, *, fullscreen: bool) -> int:
         """Show the window until it is closed; the exit code is Qt's."""
-        watch = CrashWatch(window.say_notice)
-        watch.install()
-        before = {number: signal.signal(number, self._asked_to_end) for number in END_SIGNALS}
         self.bridge.start()
         QTimer.singleShot(LOOK_ROUND_MS, window, lambda: _look_round(window))
-        if fullscreen:
-            window.showFullScreen()
-        else:
-            window.show()
+        with self._watched(window.say_notice):
+            _show(window, fullscreen=fullscreen)
+            self._end_asking()
+            try:
+                return int(QApplication.exec())
+            finally:
+                self.bridge.stop()
+
+    @contextmanager
+    def _watched(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Meanwhile our own bugs are logged and said, and a signal to end closes the window."""
+        watch = CrashWatch(say)
+        watch.install()
+        before = {number: signal.signal(number, self._asked_to_end) for number in END_SIGNALS}
         try:
-            return int(QApplication.exec())
+            yield
         finally:
-            self.bridge.stop()
             watch.remove()
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -92,6 +144,13 @@ class Application:
             self.app.quit()
 
         self.bridge.snapshot.connect(lambda _snapshot: QTimer.singleShot(0, end))
+
+
+def _show(window: QWidget, *, fullscreen: bool) -> None:
+    if fullscreen:
+        window.showFullScreen()
+    else:
+        window.show()
 
 
 def _look_round(window: ChairsideWindow) -> None:
@@ -120,6 +179,15 @@ def make_look(catalog: Catalog, ppi: float) -> Look:
     labels = {
         row.id: LabelColour(row.hex, row.dim_hex, striped=row.stripes) for row in catalog.colours.values()
     }
+    return _dressed(ppi, labels)
+
+
+def bare_look(ppi: float) -> Look:
+    """The dark look without a drug label: what is shown before the tables are read."""
+    return _dressed(ppi, {})
+
+
+def _dressed(ppi: float, labels: Mapping[str, LabelColour]) -> Look:
     metrics = Metrics(ppi)
     app = QApplication.instance()
     if isinstance(app, QApplication):

@@ -37,6 +37,8 @@ Names of targets (objectName), as a rehearsal presses them; each is unique among
 - Drugs accounted ("account" in recovery and on the summary, "open.account" in the drug list): those of a draw, and
   "account.<draw|waste|return|explain>", "all_that_is_left", "witness.<staff id>", "witness_now", "back_to_account",
   "back_to_chair". Order in steps: "row.steps", "step.<n>", "step.add", "ramp.add", "step.remove".
+- Key ("field.key" on set-up): "seal_key", then "show_passphrase", "letter.*", "keyboard.*", "pin.*", "pin_set";
+  "back_to_key", "back_to_set_up".
 - Record ("to_record" on the check-in, "open.record" on the note, "record" on the summary): "record.<line>",
   "field.<id>", "more_fields", "back_from_record"; a line as in the check-in; "choice.<reason>", "choice.go-there".
 - IV site: "open.iv" on the note, then "iv.<n>". A step without a pump: "confirm_rate".
@@ -84,6 +86,7 @@ from ui.screens.chair import SMALLEST_MM, ChairScreen
 from ui.screens.check_in import CheckInScreen
 from ui.screens.drugs import DrugsScreen
 from ui.screens.first_run import FirstRunScreen
+from ui.screens.key import KeyScreen
 from ui.screens.order import OrderScreen
 from ui.screens.patient import PatientScreen
 from ui.screens.record import RecordScreen
@@ -126,7 +129,7 @@ ASKED_AGAIN_S: Final = 30.0
 BLINK_TICK_MS: Final = 50
 PUMP_ACTS: Final = frozenset({"start", "pause", "resume", "end"})
 LOCAL: Final = (
-    "patient", "check-in", "order", "today", "account", "record", "set-up", "audit", "tables",
+    "patient", "check-in", "order", "today", "account", "record", "set-up", "key", "audit", "tables",
 )  # fmt: skip
 """Screens that are reached by touch and not by the session's phase."""
 
@@ -249,6 +252,11 @@ class ChairsideWindow(QWidget):
     def set_up(self) -> SetUpScreen:
         """Devices, staff and PINs."""
         return self._later(SetUpScreen)
+
+    @cached_property
+    def key(self) -> KeyScreen:
+        """How the record's key is kept."""
+        return self._later(KeyScreen)
 
     @cached_property
     def record(self) -> RecordScreen:

@@ -39,6 +39,7 @@ from app.messages import (
     OrderRate,
     ReadAudit,
     ReleaseStaff,
+    SealRecord,
     SetOxygen,
     ShowSession,
     SignDischarge,
@@ -64,6 +65,7 @@ HANDS: dict[Any, tuple[str, ...]] = {
     AddStaff: ("administrator",),
     ChangeStaff: ("administrator",),
     ReleaseStaff: ("administrator",),
+    SealRecord: ("administrator",),
 }
 """The acts that not everybody's hands may do; all others everybody's may."""
 

@@ -80,6 +80,40 @@ def test_the_passphrase_is_changed_by_sealing_again(closed: Desk) -> None:
     keycommand.unlock(closed.folder, PASSPHRASE)
 
 
+@pytest.mark.parametrize("step", ["written", "read back", "taken"])
+def test_a_change_of_passphrase_that_is_cut_short_leaves_one_that_opens(closed: Desk, step: str) -> None:
+    keycommand.seal(closed.folder, lambda words: OLD_PASSPHRASE, CHEAP)
+
+    def fault(here: str) -> None:
+        if here == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keycommand.seal(
+            closed.folder, lambda words: PASSPHRASE if words == NEW else OLD_PASSPHRASE, CHEAP, fault
+        )
+    sealing.lock(closed.folder)
+    keycommand.unlock(closed.folder, PASSPHRASE if step == "taken" else OLD_PASSPHRASE)
+    assert verify(closed.folder).problems == ()
+
+
+def test_a_new_seal_that_cannot_be_read_back_is_thrown_away_and_the_old_one_opens(closed: Desk) -> None:
+    keycommand.seal(closed.folder, lambda words: OLD_PASSPHRASE, CHEAP)
+    before = (closed.folder / keys.SEALED_FILE).read_bytes()
+    trial = closed.folder / (keys.SEALED_FILE + keycommand.TRIAL)
+
+    def damage(step: str) -> None:
+        if step == "written":
+            trial.write_bytes(before)  # what the disk gives back is another file
+
+    with pytest.raises(StorageError, match="The key is kept as it was"):
+        keycommand.seal(
+            closed.folder, lambda words: PASSPHRASE if words == NEW else OLD_PASSPHRASE, CHEAP, damage
+        )
+    assert (closed.folder / keys.SEALED_FILE).read_bytes() == before
+    assert not trial.exists()
+
+
 def test_unsealing_puts_the_same_open_key_back(closed: Desk) -> None:
     before = keys.read_key(closed.folder)
     keycommand.seal(closed.folder, ask, CHEAP)
@@ -109,6 +143,14 @@ def test_the_system_s_store_takes_the_key_and_the_folder_keeps_none(closed: Desk
     assert status_way(closed) == "keystore"
     assert keystore.fetch(closed.folder, store) == key
     assert not (closed.folder / keys.KEY_FILE).exists()
+
+
+def test_a_key_given_to_the_store_again_leaves_no_older_entry_behind(closed: Desk) -> None:
+    store, safe = FakeKeyStore(), keys.read_key(closed.folder)
+    keycommand.store(closed.folder, ask, store)
+    keystore.keep(closed.folder, safe, store)
+    assert list(store.kept.values()) == [safe.hex()]
+    assert keystore.fetch(closed.folder, store) == safe
 
 
 def status_way(desk: Desk) -> str | None:

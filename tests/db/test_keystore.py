@@ -73,6 +73,22 @@ def test_a_store_that_keeps_nothing_is_not_used(tmp_path: Path) -> None:
     assert keys.way_of(tmp_path) is None
 
 
+def test_what_cannot_be_named_in_the_folder_does_not_stay_in_the_store(
+    tmp_path: Path, store: FakeKeyStore
+) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        keep(tmp_path / "away", KEY, store)
+    assert store.kept == {}
+
+
+def test_an_entry_that_is_gone_already_is_no_hindrance(tmp_path: Path, store: FakeKeyStore) -> None:
+    keep(tmp_path, KEY, store)
+    store.kept.clear()
+    keep(tmp_path, KEY, store)
+    assert fetch(tmp_path, store) == KEY
+    assert len(store.kept) == 1
+
+
 def test_a_locked_store_is_named_with_what_to_do(tmp_path: Path, store: FakeKeyStore) -> None:
     keep(tmp_path, KEY, store)
     store.refuses = True

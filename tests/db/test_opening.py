@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.ports import StorageError
-from db import cipher, keys, opening, schema
+from db import cipher, keys, opening, place, schema
 from db.backup import back_up
 from db.opening import KNOWN, Known
 from db.restore import restore
@@ -203,6 +203,14 @@ def test_a_record_that_another_program_reads_is_not_migrated(old: Desk, newer: K
             opening.open_writing(old.folder, NOON.utc, newer)
     reader.dispose()
     assert state(old)[0] == "0002"
+
+
+def test_a_record_is_not_migrated_while_a_command_adds_its_line(old: Desk, newer: Known) -> None:
+    with place.shared(old.folder), pytest.raises(StorageError, match="Another command of Chairside writes"):
+        opening.open_writing(old.folder, NOON.utc, newer)
+    assert state(old)[0] == "0002"
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    assert state(old)[0] == "0003"
 
 
 def test_a_record_of_a_newer_schema_is_refused_with_both_versions(old: Desk, newer: Known) -> None:

@@ -21,14 +21,16 @@ from app.entries import (
     encode_entry,
     next_hash,
 )
-from app.messages import Saved, SessionsListed
-from app.ports import Append, ListRows, Load, Loaded, OpenRecord, StorageError, Store
+from app.messages import KeySealed, Saved, SessionsListed
+from app.ports import Append, KeyKept, ListRows, Load, Loaded, OpenRecord, SealKey, StorageError, Store
+from db import keycommand, keys, sealing
 from db.store import CHECKPOINT_AFTER, GROUP, open_store
+from db.verify import verify
 from tests.db.desk import NOON, OPENED, ORDER, PATIENT, Desk
 
 
 def test_a_new_folder_holds_an_empty_record(desk: Desk) -> None:
-    assert desk.open().opened() == OpenRecord((), None, GENESIS, NOON.utc)
+    assert desk.open().opened() == OpenRecord((), None, GENESIS, NOON.utc, KeyKept("file", str(desk.folder)))
 
 
 def test_the_store_is_what_the_core_calls_a_store(desk: Desk) -> None:
@@ -249,3 +251,37 @@ def test_the_thread_writes_what_is_put_and_what_was_put_before_it_stopped(tmp_pa
     thread.join(10.0)
     store.close()
     assert [type(message) for message in posted] == [Saved, Saved]
+
+
+def test_the_key_of_an_open_record_is_sealed_and_the_record_goes_on(desk: Desk) -> None:
+    desk.note()
+    (answer,) = desk.put(SealKey("tap", "boss", "five words in a row"))
+    assert isinstance(answer, KeySealed)
+    assert (answer.tap, answer.author, answer.why) == ("tap", "boss", "")
+    assert answer.kept == KeyKept("sealed", str(desk.folder))
+    assert not (desk.folder / keys.KEY_FILE).exists()
+    desk.note()
+    desk.close()
+    sealing.lock(desk.folder)
+    keycommand.unlock(desk.folder, "five words in a row")
+    assert verify(desk.folder).good
+
+
+def test_a_passphrase_is_changed_while_the_record_is_open(desk: Desk) -> None:
+    desk.note()
+    desk.put(SealKey("one", "boss", "five words in a row"), SealKey("two", "boss", "six words in a long row"))
+    desk.close()
+    sealing.lock(desk.folder)
+    keycommand.unlock(desk.folder, "six words in a long row")
+    assert verify(desk.folder).good
+
+
+def test_a_seal_that_cannot_be_written_leaves_the_open_key(desk: Desk) -> None:
+    desk.note()
+    (desk.folder / f"{keys.SEALED_FILE}{keycommand.TRIAL}.new").mkdir()
+    (answer,) = desk.put(SealKey("tap", "boss", "five words in a row"))
+    assert isinstance(answer, KeySealed)
+    assert answer.why
+    assert answer.kept.way == "file"
+    assert keys.read_key_file(desk.folder / keys.KEY_FILE)
+    assert not desk.failures()

@@ -28,6 +28,7 @@ from app.frames import (
     SavedLine,
     Snapshot,
 )
+from app.key_acts import AFTER
 from app.people_frames import SelfTestFrame
 from app.phrases import LONGEST, MOST, Phrases, with_own
 from app.printed import Summary
@@ -36,6 +37,7 @@ from tests.app.summary_story import clinic, usual_story
 from tests.ui import frames_samples as samples
 from tests.ui.screens.test_drugs_screen import OFFERS
 from tests.ui.screens.test_drugs_screen import line as account_line
+from tests.ui.screens.test_key_screen import FOLDER, kept
 from tests.ui.screens.test_people_screens import TODAY as PEOPLE_TODAY
 from tests.ui.screens.test_people_screens import tables, trail
 from tests.ui.screens.test_review_screen import VISIT, review
@@ -351,8 +353,32 @@ MORE: dict[str, Moment] = {
     "audit: lines": (msgspec.structs.replace(PEOPLE_TODAY, audit=trail(12, more=True)), touches("audit")),
     "tables": (msgspec.structs.replace(PEOPLE_TODAY, tables=tables(signed=3)), touches("tables")),
     "set-up": (shot("today", who=BOSS.staff, devices=DEVICES), touches("set_up")),
+    "set-up: key": (kept("file"), touches("set_up")),
+    "key": (kept("file"), touches("set_up", "field.key")),
+    "key: sealed now": (kept("sealed", AFTER.format(folder=FOLDER)), touches("set_up", "field.key")),
+    "key: in the system's store": (kept("keystore"), touches("set_up", "field.key")),
+    "key: a nurse": (kept("file", who="s1"), touches("set_up", "field.key")),
+    "key: alarm": (
+        kept("sealed", AFTER.format(folder=FOLDER), alarms=samples.calm_bar(rows=samples.alarm_rows())),
+        touches("set_up", "field.key"),
+    ),
+    "key: new passphrase": (kept("file"), touches("set_up", "field.key", "seal_key")),
+    "key: too short": (
+        kept("file"), touches("set_up", "field.key", "seal_key", "letter.a", "letter.b", "keyboard.done")
+    ),
+    "key: again": (kept("file"), touches("set_up", "field.key", "seal_key", *["letter.a"] * 12, "keyboard.done")),
+    "key: PIN": (
+        kept("file"), touches("set_up", "field.key", "seal_key", *[*["letter.a"] * 12, "keyboard.done"] * 2)
+    ),
     "set-up: a nurse": (shot("today", devices=DEVICES), touches("set_up")),
     "set-up: a person": (shot("today", who=BOSS.staff, devices=DEVICES), touches("set_up", "person.0")),
+    "set-up: own PIN": (shot("today", devices=DEVICES), touches("set_up", "own_pin")),
+    "first run: PIN": (
+        shot("first-run"),
+        touches(
+            "add_person", "letter.N", "letter.o", "keyboard.done", "keyboard.done", "choice.nurse", "editor.done"
+        ),
+    ),
     "set-up: monitor": (shot("today", devices=DEVICES), touches("set_up", "field.monitor")),
     "set-up: alarm": (
         shot("today", devices=DEVICES, alarms=samples.calm_bar(rows=samples.alarm_rows())),

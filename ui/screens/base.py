@@ -113,9 +113,9 @@ class Editor(QWidget):
         self.pin = PinPanel(screen)
         self.pin.changed.connect(self._pin_typed)
         self.pin_set = screen.target("pin_set", "Set", self._pin_done, role=Role.CRITICAL, state=State.MAIN)
-        self.pin_part = Part(self)
         self.pin_set.setMinimumWidth(screen.mm(SET_WIDTH))  # whatever its words
-        self.pin_part.setLayout(screen.row(self.pin, self.pin_set, None, gap_mm=8.0))
+        self.pin_title = screen.words(token=Token.STRONG, weight=BOLD_WEIGHT, wrap=True)
+        self.pin_part = self._pin_part(screen)
         self.choices = QVBoxLayout()
         self.done_target = screen.target(
             "editor.done", "Done", self._done, role=Role.CRITICAL, state=State.MAIN
@@ -135,13 +135,25 @@ class Editor(QWidget):
         layout.addStretch(1)
         layout.addLayout(screen.row(self.back, None, self.done_target))
 
+    def _pin_part(self, screen: Screen) -> Part:
+        """The keys take the whole height of the smaller panel: title, Back and Set stand beside them."""
+        part = Part(self)
+        back = screen.target("editor.back", "Back", screen.stop_editing, icon="undo", form=Form.LEFT)
+        side = screen.column(self.pin_title, None, screen.row(back, self.pin_set, None))
+        layout = screen.row(self.pin, side, gap_mm=8.0)
+        layout.setStretchFactor(side, 1)
+        part.setLayout(layout)
+        return part
+
     def _only(self, part: QWidget | None, title: str, told: str = "") -> None:
         clear(self.choices)
         for one in (self.number, self.text, self.pin_part):
             one.setVisible(one is part)
         self.done_target.hide()
         self.title.set_text(title)
-        self.title.setVisible(part is not self.number)
+        self.pin_title.set_text(title)
+        self.title.setVisible(part not in (self.number, self.pin_part))
+        self.back.setVisible(part is not self.pin_part)
         self.says.set_text(told, "text2")
         self.says.setVisible(bool(told) and part is not self.number)
 

@@ -1,4 +1,4 @@
-"""Set-up after the first run: where monitor and pump are connected, who works here, one's own PIN."""
+"""Set-up after the first run: monitor and pump, how the key is kept, who works here, one's own PIN."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MakeAct = Callable[[str], AnyAct]
 class SetUpScreen(Screen):
     """Devices for everybody, staff for administrators.
 
-    Targets: "field.<monitor|pump>", "person.<n>", "staff_earlier", "staff_later", "add_person", "own_pin",
+    Targets: "field.<monitor|pump>", "field.key", "person.<n>", "staff_earlier", "staff_later", "add_person", "own_pin",
     "back_from_set_up"; in the editor "choice.<driver|n|other|change|pin|leave|role>", "letter.*", "keyboard.done",
     "pin.*", "pin_set", "editor.done", "editor.back".
     """
@@ -57,6 +57,7 @@ class SetUpScreen(Screen):
             for device, label in DEVICES.items()
         }
         self.says: dict[str, Words] = {device: self.words(wrap=True, role="text2") for device in DEVICES}
+        self.key = self.field("field.key", "Key of the record", partial(self.wants.emit, "key"))
         self.rows = QVBoxLayout()
         self.rows.setSpacing(self.mm(GAP))
         self.staff_words = self.words("Staff", token=Token.STRONG, weight=BOLD_WEIGHT)
@@ -77,6 +78,7 @@ class SetUpScreen(Screen):
         for device in DEVICES:
             left.addWidget(self.fields[device])
             left.addWidget(self.says[device])
+        left.addWidget(self.key)
         left.addStretch(1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(self.mm(8.0))
@@ -96,6 +98,9 @@ class SetUpScreen(Screen):
             return
         for device in self.snapshot.devices:
             self._show_device(device)
+        if self.snapshot.key is not None:
+            self.show_field(self.key, self.snapshot.key.kept)
+        self.key.setVisible(self.snapshot.key is not None)
         boss = self._is_administrator()
         self.add.set_state(State.NORMAL if boss else State.BARRED, "" if boss else ONLY_ADMINISTRATORS)
         self._show_people(boss)

@@ -90,6 +90,9 @@ class Keyboard(QWidget):
 
     changed = Signal(str)
     done = Signal(str)
+    following = _NEXT
+    shown_as = _SHOWN
+    """The layers one after the other, and what the key to the next of each says."""
 
     def __init__(
         self,
@@ -110,7 +113,7 @@ class Keyboard(QWidget):
         self.text = ""
         self.layer = "letters"
         self.shifted = names
-        self.line = TextLine(look, hint, self)
+        self.line = self.make_line(hint)
         self._keys = [self._letter(number) for number in range(3 * across)]  # the last rest where nine fit
         self.shift = self._special("shift", "Shift")
         self.layers = self._special("layer", "123")
@@ -122,6 +125,14 @@ class Keyboard(QWidget):
         self.finish.set_state(State.MAIN)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._show_layer()
+
+    def make_line(self, hint: str) -> TextLine:
+        """Where what is typed is seen."""
+        return TextLine(self.look, hint, self)
+
+    def letters_of(self, layer: str) -> str:
+        """The keys of a layer, as many as stand across."""
+        return LAYERS[self.across][layer]
 
     def _letter(self, number: int) -> Target:
         target = Target(self.look, f"letter.{number}", "", token=Token.STRONG, parent=self)
@@ -145,17 +156,22 @@ class Keyboard(QWidget):
             case "shift":
                 self.shifted = not self.shifted
             case "layer":
-                self.layer = _NEXT[self.layer]
+                self.layer = self.following[self.layer]
             case "done":
                 self.done.emit(self.text)
                 return
             case "erase":
                 self._type(self.text[:-1])
             case "space":
-                self._type(self.text + " " if self.text and not self.text.endswith(" ") else self.text)
+                self.press_space()
             case _:
                 self._type(self.text + key)
         self._show_layer()
+
+    def press_space(self) -> None:
+        """A space between words; none before the first and no second one."""
+        if self.text and not self.text.endswith(" "):
+            self._type(self.text + " ")
 
     def press_letters(self, letters: str) -> None:
         """Letters as they are, from a keyboard that has capitals of its own."""
@@ -171,7 +187,7 @@ class Keyboard(QWidget):
         self.changed.emit(text)
 
     def _show_layer(self) -> None:
-        letters = LAYERS[self.across][self.layer]
+        letters = self.letters_of(self.layer)
         for target in self._keys[len(letters) :]:
             target.hide()
         for target, letter in zip(self._keys, letters, strict=False):
@@ -180,7 +196,7 @@ class Keyboard(QWidget):
             target.setObjectName(f"letter.{shown}")
             target.set_words(shown)
         self.shift.set_state(State.CHOSEN if self.shifted else State.NORMAL)
-        self.layers.set_words(_SHOWN[self.layer])
+        self.layers.set_words(self.shown_as[self.layer])
 
     def sizeHint(self) -> QSize:
         """The line and four rows of keys."""
