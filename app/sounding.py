@@ -76,13 +76,13 @@ class Tones:
         self._known = dict(loud)
         if top != self._top:
             self._top = top
-            self._free_s = now.steady  # it need not wait for the end of another priority's burst
-            news = True
+            # It does not wait for the end of another priority's burst.
+            self._free_s, self._due_s, news = now.steady, inf, True
         if top is None:
             return None
         signal = signal_of(self._iec, top)
         if news:
-            self._due_s = self._due_s if self._left else max(now.steady, self._free_s)
+            self._due_s = min(self._due_s, max(now.steady, self._free_s))
             self._left = signal.bursts
         if now.steady < self._due_s:
             return None

@@ -545,6 +545,8 @@ class IecPulse(Row, frozen=True):
     harmonic_db: float
     rise_pct: float
     fall_pct: float
+    counted_from_pct: float
+    counted_to_pct: float
     tone_source: str
 
 

@@ -1,7 +1,7 @@
 """How an alarm sounds: the bursts of IEC 60601-1-8, synthesized from the numbers of the table.
 
-A pulse lasts, and pulses are spaced, between the points where the sound has 90 % of its amplitude; it rises and falls
-in a straight line.
+A pulse lasts, and pulses are spaced, between the points where the sound has `counted_to_pct` of its amplitude; it rises
+and falls in a straight line, of which the part from `counted_from_pct` on counts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ Samples = npt.NDArray[np.int16]
 
 LOWEST_FIRST: Final[tuple[Priority, ...]] = ("low", "medium", "high")
 
-_PART: Final = 0.8
-"""A straight rise of the whole amplitude goes from 10 to 90 % in this part of its time."""
-_BELOW: Final = 0.9
-"""The part of a rise that lies before the pulse begins to count."""
 _LOUDEST: Final = 0.9 * np.iinfo(np.int16).max
 """The highest sample of a sound of 0 dB: a little below what the format holds."""
 
@@ -41,17 +37,17 @@ def spaces_ms(signal: IecSignal) -> tuple[float, ...]:
 
 def rise_ms(signal: IecSignal, pulse: IecPulse) -> float:
     """How long the sound rises from nothing to all."""
-    return signal.pulse_ms * pulse.rise_pct / 100 / _PART
+    return signal.pulse_ms * pulse.rise_pct / (pulse.counted_to_pct - pulse.counted_from_pct)
 
 
 def fall_ms(signal: IecSignal, pulse: IecPulse) -> float:
     """How long it falls from all to nothing."""
-    return signal.pulse_ms * pulse.fall_pct / 100 / _PART
+    return signal.pulse_ms * pulse.fall_pct / (pulse.counted_to_pct - pulse.counted_from_pct)
 
 
 def silence_ms(signal: IecSignal, pulse: IecPulse, space_ms: float) -> float:
     """What is left between two pulses without any sound; below nothing where they would run into each other."""
-    return space_ms - _BELOW * (rise_ms(signal, pulse) + fall_ms(signal, pulse))
+    return space_ms - pulse.counted_to_pct / 100 * (rise_ms(signal, pulse) + fall_ms(signal, pulse))
 
 
 def burst_s(signal: IecSignal, pulse: IecPulse) -> float:
@@ -73,7 +69,7 @@ def burst(iec: IecTable, priority: Priority, rate_hz: int) -> Samples:
 def _corners_ms(signal: IecSignal, pulse: IecPulse) -> npt.NDArray[np.float64]:
     """Where each pulse begins to rise, is whole, begins to fall and is over."""
     rise, fall = rise_ms(signal, pulse), fall_ms(signal, pulse)
-    whole = signal.pulse_ms - (1 - _BELOW) * (rise + fall)
+    whole = signal.pulse_ms - (1 - pulse.counted_to_pct / 100) * (rise + fall)
     corners = [0.0, rise, rise + whole, rise + whole + fall]
     for space in spaces_ms(signal):
         begin = corners[-1] + silence_ms(signal, pulse, space)

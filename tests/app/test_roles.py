@@ -37,8 +37,10 @@ from app.messages import (
     NoteLook,
     OpenEmergency,
     OrderRate,
+    PauseAudio,
     ReadAudit,
     ReleaseStaff,
+    ResumeAudio,
     SetOxygen,
     ShowSession,
     SignDischarge,
@@ -48,6 +50,7 @@ from app.messages import (
     SignTables,
     StampEmergency,
     StopAsking,
+    SwitchSound,
     Undo,
     WasteDrug,
     WriteNote,
@@ -64,6 +67,7 @@ HANDS: dict[Any, tuple[str, ...]] = {
     AddStaff: ("administrator",),
     ChangeStaff: ("administrator",),
     ReleaseStaff: ("administrator",),
+    SwitchSound: (*PHYSICIANS, "administrator"),
 }
 """The acts that not everybody's hands may do; all others everybody's may."""
 
@@ -90,6 +94,7 @@ PARTS: dict[tuple[type, str], tuple[str, ...]] = {
 WHILE_LOCKED = {FirstRunDone, SignIn, ListSessions, BreakGlass, OpenEmergency, StampEmergency}
 WITHOUT_PIN = WHILE_LOCKED | {
     *(NoteEffect, EndEffect, GiveDrug, EnterVital, SetOxygen, WriteNote, Undo, Acknowledge, CheckIv),
+    *(PauseAudio, ResumeAudio),
     *(StopAsking, Lock, LeaveSession, ShowSession, NoteLook, LeaveReview),
 }
 
