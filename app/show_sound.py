@@ -33,16 +33,20 @@ def sound_frame(engine: Engine, now: Instant) -> SoundFrame:
         pause = mmss(sounding.pause.left_s(now))
     elif state == "on" and loud_rows(engine):
         pause = mmss(engine.catalog.iec.audio_paused_max_s)
-    why = sounding.why_none(engine) or ""
-    words = f"No sound: {why[:1].lower()}{why[1:]}" if why else WORDS.get(state, "")
-    return SoundFrame(state, words, pause, _tested(engine), sounding.trial)
+    words = WORDS.get(state) or no_sound(sounding.why_none(engine) or "")
+    failed = no_sound(sounding.failed) if sounding.failed else ""
+    return SoundFrame(state, words, pause, _tested(engine), failed)
+
+
+def no_sound(why: str) -> str:
+    """A reason in the words of the screen: "No sound: no loudspeaker was found."."""
+    return f"No sound: {why[:1].lower()}{why[1:]}"
 
 
 def sound_chip(engine: Engine, now: Instant) -> DeviceChip:
-    """The sound beside monitor and pump: "on", "off", "paused 1:37", or "none" in bold."""
-    frame = sound_frame(engine, now)
-    text = f"{frame.state} {frame.pause}" if frame.state == "paused" else frame.state
-    return DeviceChip("sound", "Sound", text, frame.state in ("on", "off"))
+    """The sound beside monitor and pump: "on" or "off", else in bold."""
+    state = sound_frame(engine, now).state
+    return DeviceChip("sound", "Sound", state, state in ("on", "off"))
 
 
 def _tested(engine: Engine) -> str:

@@ -56,6 +56,8 @@ def _try(engine: Engine, tap: Tap, act: TrySound, author: str) -> Answer:
 
 
 def _heard(engine: Engine, tap: Tap, act: SayHeard, author: str) -> Answer:
+    if act.heard and not engine.sounding.all_played:
+        raise Refused("sound", "Not every tone was played yet. Listen to the end, or try again.")
     entry = engine.write(SoundTested(act.heard), tap.at, author, CLINIC)
     return Answer("taken", entry=entry.uuid)
 

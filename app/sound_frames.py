@@ -11,11 +11,11 @@ class SoundFrame(msgspec.Struct, frozen=True):
     """The sound: off, waiting for the computer, none to be had, paused, or on.
 
     `pause` is what the pause's target says ("2:00" offered, "1:37" left), "" where it is not drawn. `words` tell the
-    state for Set-up, `tested` the last trial; `trial` while tones are played.
+    state for Set-up, `tested` the last trial; `failed` says why the trial of now was none.
     """
 
     state: Literal["off", "waiting", "none", "paused", "on"]
     words: str
     pause: str = ""
     tested: str = ""
-    trial: bool = False
+    failed: str = ""

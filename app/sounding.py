@@ -31,6 +31,7 @@ State = Literal["off", "waiting", "none", "paused", "on"]
 NEW_ALARM, TIME_OVER, NOTHING_LEFT, TOUCHED = "new alarm", "time over", "nothing to sound", "touched"
 """Why an audio pause ended."""
 
+ALARM_FIRST: Final = "An alarm sounds, and goes before a trial."
 NO_SOUNDER: Final = "This start of Chairside plays no sound: it is a rehearsal, or faster than the clock."
 SLOW: Final = (
     "The computer does not answer about its loudspeaker. Restart it, or switch the sound off in Set-up."
@@ -109,7 +110,8 @@ class Sounding:
         self._tones = Tones(catalog)
         self.told: SoundTold | None = None
         self.pause: Pause | None = None
-        self.trial = False
+        self.trial = self.all_played = False
+        self.failed = ""
         self._untried: list[Priority] = []
         self._trial_s = 0.0
         self._wanted_since: Instant | None = None
@@ -197,6 +199,7 @@ class Sounding:
     def begin_trial(self, engine: Engine) -> None:
         """Each priority once, the lowest first; with the sound off a loudspeaker is asked for meanwhile."""
         self.trial, self._untried, self._trial_s = True, list(LOWEST_FIRST), engine.now.steady
+        self.all_played, self.failed = False, ""
 
     def _try(self, engine: Engine, *, busy: bool) -> None:
         """The next tone of a trial; an alarm goes before it, and without a loudspeaker it ends."""
@@ -204,11 +207,12 @@ class Sounding:
             return
         why = self.why_none(engine)
         if busy or why:
-            self.trial = False
+            self.trial, self.failed = False, why or ALARM_FIRST
         elif why is not None and engine.now.steady >= self._trial_s:
             self.trial = bool(self._untried)
             if self._untried and engine.sounder is not None:
                 priority = self._untried.pop(0)
+                self.all_played = not self._untried
                 engine.sounder.play(priority)
                 lasts_s = burst_s(signal_of(self._iec, priority), self._iec.pulse)
                 self._trial_s = engine.now.steady + lasts_s + (self._iec.high.interburst_s or 0.0)

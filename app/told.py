@@ -531,7 +531,7 @@ def _sound(body: AudioPaused | AudioResumed | SoundSwitched | SoundTested) -> st
         case AudioResumed():
             return f"Audio pause over: {body.why}"
         case SoundSwitched():
-            return f"Sound of Chairside's alarms switched {'on' if body.on else 'off'}"
+            return f"Sound of Chairside’s alarms switched {'on' if body.on else 'off'}"
         case SoundTested():
             return f"Sound test: {'all tones' if body.heard else 'not all tones'} heard"
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.clinical.alarms import SEVERITY
 from app.messages import Acknowledge, PauseAudio
+from app.sounding import loud_rows
 from tests.app.sounds import GONE, heard, loudspeaker, switch
 from tests.app.test_alarm_matrix import CASES, PAIRS, TECHNICAL, Case, Room, every_case
 from tests.fakes import FakeSounder
@@ -78,7 +79,11 @@ def test_acknowledged_it_is_silent_until_it_ends_and_begins_anew(case: Case) -> 
     room = LoudRoom().begin(case)
     room.chair.tap(Acknowledge())
     assert room.sounder.played[-1] is None
-    assert room.heard_in(150) == []
+    for _ in range(20):
+        sounds = room.heard_in(1)
+        if loud_rows(room.chair.engine):
+            break  # a pump that is lost makes the infusion unknown: another alarm
+        assert sounds == []
     case.end(room)
     room.go_on(3)
     case.begin(room)

@@ -30,7 +30,7 @@ _CHIP_MM = 8.2
 _CHIP_GAP_MM = 1.2
 _HALF = 0.56
 """A long detail goes on two lines: so much of its width is kept free of chips."""
-_DEVICE_ICONS = {"monitor": "monitor", "pump": "pump", "sound": "bell"}
+_DEVICE_ICONS = {"monitor": "monitor", "pump": "pump"}
 
 
 class AlarmBar(QWidget):
@@ -89,7 +89,8 @@ class AlarmBar(QWidget):
         edge = look[f"alarm_{top.priority}_edge"]
         rounded(painter, box, fill, edge, radius=look.px(RADIUS), edge_px=look.edge(ALARM_EDGE))
         ink = look[f"alarm_{top.priority}_ink"] if filled else look["text"]
-        self._paint_bell(painter, box, top.priority, ink)
+        silent = frame.sound is not None and frame.sound.state != "on"
+        self._paint_bell(painter, box, top.priority, ink, "bell-off" if silent else "bell")
         right = self._paint_chips(painter, box, frame, self._words_end(box, top))
         self._paint_words(painter, box, top, ink, right)
 
@@ -99,11 +100,11 @@ class AlarmBar(QWidget):
         width = max(title, detail if detail <= title * 1.3 else detail * _HALF)
         return box.left() + look.px(_TEXT_X_MM) + width
 
-    def _paint_bell(self, painter: QPainter, box: QRectF, priority: str, ink: QColor) -> None:
+    def _paint_bell(self, painter: QPainter, box: QRectF, priority: str, ink: QColor, bell: str) -> None:
         look, px = self.look, self.look.mm(7.0)
         middle = box.left() + look.px(7.2)
         painter.drawPixmap(
-            round(middle - px / 2), round(box.top() + look.px(3.2)), look.icon_px("bell", px, ink)
+            round(middle - px / 2), round(box.top() + look.px(3.2)), look.icon_px(bell, px, ink)
         )
         bangs = BANGS[priority]
         painter.setFont(look.font(Token.STRONG, BOLD_WEIGHT))
@@ -212,7 +213,7 @@ class AlarmBar(QWidget):
             self._two_lines(
                 painter, left, box, (device.label, Token.TEXT, "text"), (device.text, weight, device.ok)
             )
-            icon = _DEVICE_ICONS.get(device.key, "monitor") if device.ok else "unplugged"
+            icon = device_icon(device)
             left -= px + look.px(2.0)
             painter.drawPixmap(
                 round(left), round(box.center().y() - px / 2), look.icon_px(icon, px, look["text"])
@@ -254,6 +255,13 @@ class AlarmBar(QWidget):
             painter.drawText(QPointF(left, box.bottom() - look.px(5.0)), value.text)
             right = left - look.px(4.6)
         return right
+
+
+def device_icon(device: DeviceChip) -> str:
+    """What stands before a device: a bell of the sound, struck through unless it is on."""
+    if device.key == "sound":
+        return "bell" if device.text == "on" else "bell-off"
+    return _DEVICE_ICONS.get(device.key, "monitor") if device.ok else "unplugged"
 
 
 def calm_lines(look: Look, frame: AlarmBarFrame, room: float) -> tuple[tuple[str, ...], int]:
