@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 RATE_HZ: Final = 48_000
 FRAME_BYTES: Final = 2
 """One sample, 16 bits, mono."""
-PERIOD_MS: Final = 40
-PERIODS: Final = 3
+PERIOD_MS: Final = 50
+PERIODS: Final = 4
 """What is played is handed over at most so many periods early."""
 LOOK_EVERY_S: Final = 0.1
 

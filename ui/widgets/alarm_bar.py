@@ -187,7 +187,8 @@ class AlarmBar(QWidget):
             round(box.center().y() - px / 2),
             look.icon_px(icon, px, look[role]),
         )
-        end = self._paint_devices(painter, box, frame.devices) if frame.devices else box.right()
+        devices = self._devices_with_room(box, frame, left)
+        end = self._paint_devices(painter, box, devices) if devices else box.right()
         if frame.strip:
             end = self._paint_strip(painter, box, frame.strip, end)
         lines, weight = calm_lines(look, frame, end - left)
@@ -199,6 +200,24 @@ class AlarmBar(QWidget):
         for below, line in zip((1, 0) if len(lines) > 1 else (0,), lines, strict=True):
             up = 5.1 if len(lines) < 2 else 2.8 + 5.4 * below
             painter.drawText(QPointF(left, box.bottom() - look.px(up)), line)
+
+    def _devices_with_room(self, box: QRectF, frame: AlarmBarFrame, left: float) -> tuple[DeviceChip, ...]:
+        """The devices that leave room for what counts most of the words; one that is not well keeps its place."""
+        words, devices = last_sentence(frame.calm_detail), list(frame.devices)
+        while any(device.ok for device in devices):
+            end = box.right() - self.look.px(4.0) - sum(self._device_width(one) for one in devices)
+            lines = _wrapped(self.look, words, end - left)
+            if len(lines) <= 2 and all(self.look.width(line) <= end - left for line in lines):
+                break
+            devices.remove(next(device for device in devices if device.ok))
+        return tuple(devices)
+
+    def _device_width(self, device: DeviceChip) -> float:
+        """A device with its icon and the gap before it."""
+        look = self.look
+        label = look.width(device.label, Token.TEXT, BOLD_WEIGHT)
+        words = look.width(device.text, Token.TEXT, MEDIUM_WEIGHT if device.ok else BOLD_WEIGHT)
+        return max(label, words) + look.mm(7.0) + look.px(7.4)
 
     def _paint_devices(self, painter: QPainter, box: QRectF, devices: tuple[DeviceChip, ...]) -> float:
         look = self.look
