@@ -20,7 +20,7 @@ from app.messages import (
     SwitchSound,
     TrySound,
 )
-from tests.ui.frames_samples import sound_bar
+from tests.ui.frames_samples import SOUNDS, sound_bar
 from tests.ui.window_samples import BOSS, DOCTOR, STAFF, Chair, shot
 from ui.widgets.target import State, Target
 
@@ -189,7 +189,7 @@ def test_each_tone_is_played_once_and_somebody_says_whether_all_were_heard(
 
 def test_a_trial_that_cannot_be_says_why_where_it_was_begun(boss: Chair) -> None:
     boss.touch("field.sound", "choice.try")
-    sound = msgspec.structs.replace(sound_bar("off").sound, failed="No sound: no loudspeaker was found.")
+    sound = msgspec.structs.replace(SOUNDS["off"], failed="No sound: no loudspeaker was found.")
     boss.answer(alarms=sound_bar("off", sound=sound))
     assert boss.window.set_up.editor.says.text == "No sound: no loudspeaker was found."
 
