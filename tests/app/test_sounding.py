@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from app.clinic import Clinic
 from app.clinical.tones import burst_s
-from app.entries import AudioPaused, AudioResumed, SoundSwitched, SoundTested
+from app.entries import CLINIC, AudioPaused, AudioResumed, SoundSwitched, SoundTested
 from app.instant import Instant
 from app.messages import (
     Acknowledge,
@@ -381,3 +382,13 @@ def test_whether_the_tones_were_heard_is_kept_with_the_name(said: bool, words: s
     assert chair.bodies(SoundTested) == [SoundTested(said)]
     assert chair.snapshot.alarms.sound is not None
     assert chair.snapshot.alarms.sound.tested == words
+
+
+def test_the_sound_is_as_it_was_switched_last_also_after_a_restart() -> None:
+    chair = Chair(sounder=FakeSounder()).signed_in()
+    for on in (True, False, True):
+        switch(chair, on=on)
+    log = [entry for entry in chair.store.entries if entry.session == CLINIC]
+    assert Clinic(log).sound_on
+    assert not Clinic(log[:-1]).sound_on
+    assert not Clinic().sound_on

@@ -9,6 +9,7 @@ from tests.ui.frames_samples import alarm_rows, sound_bar
 from tests.ui.window_samples import Chair, shot
 from ui.sheets.sign import LockSheet
 from ui.theme import CRITICAL
+from ui.widgets.target import State
 
 
 @pytest.fixture
@@ -47,9 +48,9 @@ def test_the_pause_says_its_time_and_counts_it_down_without_moving_anything(chai
     chair.show(shot(alarms=sound_bar("sounding", rows=alarm_rows())))
     audio, bar = chair.window.top.audio, chair.window.top.bar
     before = (audio.geometry(), bar.geometry())
-    assert audio.words == "Audio pause\n2:00"
+    assert (audio.words, audio.state) == ("Audio pause\n2:00", State.NORMAL)
     chair.show(shot(alarms=sound_bar("paused", rows=alarm_rows())))
-    assert audio.words == "Audio paused\n1:37"
+    assert (audio.words, audio.state) == ("Audio pause\n1:37", State.CHOSEN)
     assert (audio.geometry(), bar.geometry()) == before
 
 

@@ -94,11 +94,9 @@ class Top(QWidget):
         sound = alarms.sound
         if sound is None or not sound.pause:
             return self._set_visible(self.audio, False)
-        paused = sound.state == "paused"
         self.audio.alternatives = (f"Audio\n{sound.pause}",)
-        self.audio.set_words(f"Audio {'paused' if paused else 'pause'}\n{sound.pause}")
-        self.audio.set_icon("bell" if paused else "bell-off")
-        self.audio.set_state(State.CHOSEN if paused else State.NORMAL)
+        self.audio.set_words(f"Audio pause\n{sound.pause}")
+        self.audio.set_state(State.CHOSEN if sound.state == "paused" else State.NORMAL)
         return self._set_visible(self.audio, True)
 
     def _edge_acknowledge(self, alarms: AlarmBarFrame) -> None:
