@@ -96,13 +96,15 @@ class Loudspeaker:
         self._output: Output | None = None
         self._wanted = False
         self._told: str | None = None
+        self._untold = True
         self._look_s = float("-inf")
 
     # ------------------------------------------------------------ from any thread
 
     def want(self, wanted: bool) -> None:
-        """Whether it is to be held."""
+        """Whether it is to be held. Who wants it again is told anew, also where it was never let go meanwhile."""
         self._wanted = wanted
+        self._untold |= not wanted
 
     def play(self, priority: Priority) -> None:
         """One burst, now; nothing where none is held."""
@@ -130,8 +132,9 @@ class Loudspeaker:
         """Open it, look whether it is still there, or let it go."""
         if not self._wanted:
             self._let_go()
-            self._told, self._look_s = None, float("-inf")
             return
+        if self._untold:
+            self._untold, self._told, self._look_s = False, None, float("-inf")
         lost = self.waits_s > self._iec.loudspeaker_lost_after_s
         if not lost and now.steady < self._look_s:
             return
@@ -142,6 +145,8 @@ class Loudspeaker:
             self._lose(now, NONE_FOUND)
         elif self._output is None:
             self._open(now)
+        else:
+            self._tell(now, "")
 
     def _open(self, now: Instant) -> None:
         if not self._bursts:
@@ -190,7 +195,10 @@ class SystemOutputs:
 
     def open(self, fill: Fill) -> Output:
         """The system's usual one."""
-        return MiniaudioOutput(self._backends(), fill)
+        backends = self._backends()
+        if not backends:  # miniaudio takes an empty list for all, the one that plays to nobody among them
+            raise OutputError(NONE_FOUND)
+        return MiniaudioOutput(backends, fill)
 
     def _backends(self) -> list[miniaudio.Backend]:
         """Where to ask, never with miniaudio's last resort among them: a device that plays to nobody."""

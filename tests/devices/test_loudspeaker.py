@@ -206,6 +206,14 @@ def test_what_was_told_before_it_was_let_go_is_told_anew() -> None:
     assert room.go_on().told == ["", ""]
 
 
+def test_wanted_again_before_anybody_saw_that_it_was_not_it_is_told_anew_and_never_closed() -> None:
+    room = Room().held()
+    room.speaker.want(False)
+    room.speaker.want(True)
+    assert room.go_on().told == ["", ""]
+    assert [output.closed for output in room.outputs.opened] == [False]
+
+
 def test_its_thread_opens_it_and_lets_it_go_at_the_end() -> None:
     told, stop = threading.Event(), threading.Event()
     outputs = FakeOutputs()
@@ -244,6 +252,14 @@ def test_without_a_server_and_a_card_none_is_found_and_the_terminal_stays_quiet(
     assert capfd.readouterr().err == ""
     (no_server / "pcmC0D0p").touch()
     assert SystemOutputs(no_server).found()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Linux's way of looking for sound cards")
+def test_one_that_went_between_looking_and_opening_is_none_and_not_a_device_that_plays_to_nobody(
+    no_server: Path,
+) -> None:
+    with pytest.raises(OutputError, match="No loudspeaker was found"):
+        SystemOutputs(no_server).open(bytes)
 
 
 def test_a_device_of_miniaudio_takes_frames_until_it_is_closed_and_leaves_nothing_open() -> None:
