@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from devices.choosing import SerialDevices
     from devices.driver import Driver
     from devices.link import Device, Link
+    from devices.loudspeaker import Loudspeaker, Outputs
     from devices.simulated.world import World
     from devices.transport import Transport
     from ui.application import Application
@@ -267,6 +268,7 @@ class Parts:
         emergency_numbers: tuple[tuple[str, str], ...] = (),
         backup: BackupSetting | None = None,
         stay_awake: bool = False,
+        outputs: Outputs | None = None,
     ) -> None:
         from app import VERSION
         from app.catalog import load
@@ -289,6 +291,7 @@ class Parts:
         self._link_threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
         self._live = False
         self._backup = backup
+        self._speaker = self._make_speaker(outputs) if outputs is not None else None
         self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
         self._new_engine = partial(
             Engine,
@@ -302,6 +305,7 @@ class Parts:
             zone=zone or local_zone(),
             connect=self.connect,
             emergency_numbers=emergency_numbers,
+            sounder=self._speaker,
         )
         self.engine = self._new_engine(self.store.opened(), clock())
         self._awake = self._make_awake() if stay_awake else None
@@ -320,6 +324,11 @@ class Parts:
         from devices.awake import Awake, lock_of_this_system
 
         return Awake(lock_of_this_system(), self.clock, self.post)
+
+    def _make_speaker(self, outputs: Outputs) -> Loudspeaker:
+        from devices.loudspeaker import Loudspeaker
+
+        return Loudspeaker(outputs, self.catalog.iec, self.clock, self.post)
 
     def _publishing(self, publish: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
         """The screen's way, and beside it that of who keeps the computer awake during a session."""
@@ -419,6 +428,8 @@ class Parts:
             parts.append(("backup", self._schedule(self._backup), _as_it_is))
         if self._awake is not None:
             parts.append(("awake", partial(self._awake.run, self._stop), _as_it_is))
+        if self._speaker is not None:
+            parts.append(("sound", partial(self._speaker.run, self._stop), _as_it_is))
         for name, run, mend in parts:
             thread = threading.Thread(
                 target=keep_running, args=(run, mend, self.clock, self._stop), name=name, daemon=True
@@ -444,6 +455,7 @@ class Parts:
         self.engine = self._new_engine(self.store.opened(), now)
         self.engine.pins_shown, self.engine.backup = failed.pins_shown, failed.backup
         self.engine.self_test.display = failed.self_test.display
+        self.engine.sounding.told = failed.sounding.told
         for change in failed.links.values():
             self.engine.handle(change, now)
         self._resume()
@@ -597,6 +609,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
     from db.opening import require_folder
     from devices.choosing import SerialDevices
     from devices.clock import PacedClock, boot_id, system_clock
+    from devices.loudspeaker import SystemOutputs
     from devices.replay import require_recording
     from ui.application import Application
 
@@ -624,6 +637,7 @@ def _run_screen(chosen: argparse.Namespace) -> int:
             emergency_numbers=tuple(settings.emergency_numbers.items()),
             backup=settings.backup,
             stay_awake=True,
+            outputs=None if paced else SystemOutputs(),
         )
     session = parts.engine.session
     if wrong := why_not_here(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app import people_acts, record_acts, recovery_acts, reviewing, roles, setup_acts
+from app import people_acts, record_acts, recovery_acts, reviewing, roles, setup_acts, sound_acts
 from app.accounts import witness_of
 from app.audit import SUMMARY
 from app.bedside_acts import BEDSIDE_ACTS, check_signable
@@ -86,7 +86,9 @@ from app.messages import (
     NotePrinted,
     OpenPatient,
     OrderRate,
+    PauseAudio,
     ReadAudit,
+    ResumeAudio,
     SealRecord,
     SetOxygen,
     ShowSession,
@@ -133,6 +135,8 @@ OF_NO_SESSION = (
     ReadAudit,
     SignTables,
     Acknowledge,
+    PauseAudio,
+    ResumeAudio,
     NotePrinted,
 )
 """Acts that another patient on the screen by now does not bar: of no session, or written where they belong."""
@@ -628,6 +632,7 @@ ACTS: dict[type, Do] = {
     SignDischarge: recovery_acts.discharge,
     **SETUP_ACTS,
     **KEY_ACTS,
+    **sound_acts.SOUND_ACTS,
     BreakGlass: people_acts.break_glass,
     NoteLook: people_acts.note_look,
     ReadAudit: people_acts.read_audit,

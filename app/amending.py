@@ -16,6 +16,8 @@ from app.entries import (
     AlarmCleared,
     Amended,
     AnyBody,
+    AudioPaused,
+    AudioResumed,
     CheckValue,
     DrugGiven,
     EffectNoted,
@@ -27,6 +29,7 @@ from app.entries import (
     ScoreTaken,
     SessionFinished,
     SessionOpened,
+    SoundSwitched,
     SummaryPrinted,
     SummarySigned,
     VitalEntered,
@@ -55,6 +58,9 @@ UNAMENDED = (
     SummaryPrinted,
     AlarmAcknowledged,
     AlarmCleared,
+    AudioPaused,
+    AudioResumed,
+    SoundSwitched,
     Resumed,
 )
 """What says only what the program did, or is a correction or a signature itself."""

@@ -11,6 +11,8 @@ from app.clinic import claimed
 from app.entries import (
     CHAIRSIDE,
     AnyBody,
+    AudioPaused,
+    AudioResumed,
     Audited,
     ClinicNamed,
     DeviceChosen,
@@ -21,6 +23,8 @@ from app.entries import (
     SelfTested,
     SettingsChanged,
     SignedIn,
+    SoundSwitched,
+    SoundTested,
     StaffAdded,
     TablesSigned,
 )
@@ -71,7 +75,7 @@ def sort_of(body: AnyBody) -> str:
             return "entry"
         case (
             ClinicNamed() | StaffAdded() | DeviceChosen() | TablesSigned() | SettingsChanged() | SelfTested()
-        ):
+        ) | (SoundSwitched() | SoundTested() | AudioPaused() | AudioResumed()):
             return "settings"
         case _:
             return ""

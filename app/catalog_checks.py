@@ -12,6 +12,7 @@ from app.clinical.bedside_checks import check_bedside
 from app.clinical.checkin_rows import LimitBound, Line
 from app.clinical.rows import AlarmLimits, DischargeCriterion, Drug, PkModel, Protocol
 from app.clinical.tables import Catalog, EntryRange
+from app.clinical.tone_checks import check_tones
 from app.clinical.vitals import VITALS, Vital
 from app.record_evidence import EVIDENCE
 from app.roles import ROLES
@@ -26,6 +27,7 @@ def cross_check(catalog: Catalog) -> tuple[str, ...]:
         *_effects(catalog),
         *_scores(catalog),
         *_alarms(catalog),
+        *check_tones(catalog),
         *_models(catalog),
         *_entry(catalog),
         *_chair(catalog),

@@ -11,6 +11,8 @@ from app.entries import (
     Entry,
     SelfTested,
     SettingsChanged,
+    SoundSwitched,
+    SoundTested,
     StaffAdded,
     StaffChanged,
     StaffLeft,
@@ -45,6 +47,8 @@ class Clinic:
         self.tables: dict[str, tuple[str, Entry]] = {}
         self.settings: dict[str, str] | None = None
         self.tested: Entry | None = None
+        self.sound_on = False
+        self.sound_tested: Entry | None = None
         for entry in entries:
             self.apply(entry)
 
@@ -67,6 +71,10 @@ class Clinic:
             self.settings = body.settings
         elif isinstance(body, SelfTested):
             self.tested = entry
+        elif isinstance(body, SoundSwitched):
+            self.sound_on = body.on
+        elif isinstance(body, SoundTested):
+            self.sound_tested = entry
 
     @property
     def set_up(self) -> bool:

@@ -61,6 +61,7 @@ def alarm_bodies(engine: Engine, now: Instant) -> Iterator[AnyBody]:
 def conditions(engine: Engine, now: Instant) -> Iterator[Condition]:
     """Technical conditions of this moment; each stays for as long as it is yielded."""
     yield from _storage(engine)
+    yield from _sound(engine)
     session = engine.session
     if session is None or session.phase not in WATCHED_PHASES:
         yield from _backup(engine)
@@ -95,6 +96,14 @@ def _storage(engine: Engine) -> Iterator[Condition]:
             "Write it on paper, then start Chairside again: what is on the screen is not all on disk.",
             next(iter(engine.refused.values())).at,
         )
+
+
+def _sound(engine: Engine) -> Iterator[Condition]:
+    """A sound that was asked for and cannot be heard; what it says is seen, and seen alone."""
+    if engine.sounding.state(engine) == "none":
+        why, told = engine.sounding.why_none(engine), engine.sounding.told
+        since = told.at if told is not None and told.why else engine.now
+        yield Condition("sound", "low", "No sound", why or "", since)
 
 
 def _backup(engine: Engine) -> Iterator[Condition]:

@@ -53,13 +53,14 @@ from app.messages import (
     SessionsListed,
     SignIn,
     SleepTold,
+    SoundTold,
     StorageFailed,
     Tap,
     VitalsRead,
 )
 from app.people_acts import tell_glass
 from app.plausible import Plausible
-from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Store
+from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Sounder, Store
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
@@ -67,6 +68,7 @@ from app.refusals import Refused
 from app.reviewing import Review
 from app.selftesting import SelfTesting
 from app.session import Session, clocks_ahead, told_at
+from app.sounding import Sounding
 from app.trends import Pressure, Trends
 from app.unsaved import LATE_S
 
@@ -105,6 +107,7 @@ class Engine:
         zone: tzinfo = UTC,
         connect: Callable[[str, str, str], None] | None = None,
         emergency_numbers: tuple[tuple[str, str], ...] = (),
+        sounder: Sounder | None = None,
     ) -> None:
         self.catalog = catalog
         self.store = store
@@ -119,6 +122,7 @@ class Engine:
         self.zone = zone
         self.connect = connect
         self.emergency_numbers = emergency_numbers
+        self.sounder = sounder
         self.now = now
         self.who = ""
         self.locked = True
@@ -128,6 +132,7 @@ class Engine:
         self.key = record.key
         self.key_done = ""
         self.self_test = SelfTesting(now)
+        self.sounding = Sounding(catalog)
         self.last_touch = now
         self.session: Session | None = None
         self.review: Review | None = None
@@ -205,6 +210,8 @@ class Engine:
                 self.self_test.display = message
             case SleepTold():
                 self.self_test.sleep = message
+            case SoundTold():
+                self.sounding.told = message
             case RecordProbed():
                 self.self_test.probed(self, message)
             case KeySealed():
@@ -220,6 +227,7 @@ class Engine:
         self._watch_disk(now)
         self.pump.tick(now, self.session, self.emit)
         self._alarms(now)
+        self.sounding.tick(self)
         self.recovery.tick(self, now)
         self._sample(now)
         self._auto_lock(now)

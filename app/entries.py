@@ -131,6 +131,18 @@ class SelfTested(Body, frozen=True, tag=True):
     findings: dict[str, str]
 
 
+class SoundSwitched(Body, frozen=True, tag=True):
+    """Chairside sounds its alarms from here on, or no longer; also in the record of a session under way."""
+
+    on: bool
+
+
+class SoundTested(Body, frozen=True, tag=True):
+    """The tone of each priority was played, and a person said whether all were heard."""
+
+    heard: bool
+
+
 # ---------------------------------------------------------------- a session
 
 
@@ -334,6 +346,18 @@ class AlarmCleared(Body, frozen=True, tag=True):
     """The condition has ended."""
 
     key: str
+
+
+class AudioPaused(Body, frozen=True, tag=True):
+    """The alarms that stand are silent for so long; what is seen of them stays."""
+
+    seconds: float
+
+
+class AudioResumed(Body, frozen=True, tag=True):
+    """An audio pause is over. `why`: touched, time over, new alarm, nothing to sound."""
+
+    why: str
 
 
 class LinkNoted(Body, frozen=True, tag=True):
@@ -618,6 +642,8 @@ AnyBody = (
     | AlarmRaised
     | AlarmAcknowledged
     | AlarmCleared
+    | AudioPaused
+    | AudioResumed
     | LinkNoted
     | Resumed
     | ClockJumped
@@ -652,6 +678,8 @@ AnyBody = (
     | TablesSigned
     | SettingsChanged
     | SelfTested
+    | SoundSwitched
+    | SoundTested
 )
 
 

@@ -18,6 +18,7 @@ from app.clinical.vitals import Vital
 from app.entries import CheckValue
 from app.people_frames import AuditFrame, KeyFrame, SelfTestFrame, TableLine
 from app.ports import PumpPanel
+from app.sound_frames import SoundFrame
 from app.unsaved_frames import UnsavedFrame
 
 Array = npt.NDArray[np.float64]
@@ -136,6 +137,7 @@ class AlarmBarFrame(msgspec.Struct, frozen=True):
     devices: tuple[DeviceChip, ...]
     strip: tuple[StripValue, ...]
     notices: tuple[str, ...] = ()
+    sound: SoundFrame | None = None
 
 
 class Lane(msgspec.Struct, frozen=True):

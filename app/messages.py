@@ -163,6 +163,13 @@ class SleepTold(msgspec.Struct, frozen=True):
     why: str
 
 
+class SoundTold(msgspec.Struct, frozen=True):
+    """Whether a loudspeaker takes what is to sound; `why` not, "" when one does."""
+
+    at: Instant
+    why: str
+
+
 class AuditListed(msgspec.Struct, frozen=True):
     """A page of the audit trail, newest first; `more` when older lines follow."""
 
@@ -210,6 +217,22 @@ class ChooseDevice(Act, frozen=True, tag=True):
     """Another driver or port for a device, from now on; also while a session runs."""
 
     device: DeviceDraft
+
+
+class SwitchSound(Act, frozen=True, tag=True):
+    """Chairside sounds its alarms from now on, or no longer."""
+
+    on: bool
+
+
+class TrySound(Act, frozen=True, tag=True):
+    """Play the tone of each priority once."""
+
+
+class SayHeard(Act, frozen=True, tag=True):
+    """Whether the tone of each priority was heard."""
+
+    heard: bool
 
 
 class AddStaff(Act, frozen=True, tag=True):
@@ -443,6 +466,14 @@ class Acknowledge(Act, frozen=True, tag=True):
     """These alarms were seen; none named means all that stand."""
 
     keys: tuple[str, ...] = ()
+
+
+class PauseAudio(Act, frozen=True, tag=True):
+    """The alarms that stand are silent for as long as the table allows."""
+
+
+class ResumeAudio(Act, frozen=True, tag=True):
+    """The audio pause is over before its time."""
 
 
 class AnswerSyringe(Act, frozen=True, tag=True):
@@ -716,6 +747,8 @@ AnyAct = (
     | Undo
     | Amend
     | Acknowledge
+    | PauseAudio
+    | ResumeAudio
     | AnswerSyringe
     | ConfirmPumpState
     | FinishSession
@@ -742,6 +775,9 @@ AnyAct = (
     | NameSupervisor
     | SignDischarge
     | ChooseDevice
+    | SwitchSound
+    | TrySound
+    | SayHeard
     | AddStaff
     | ChangeStaff
     | SetStaffPin

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from app.clinical.rows import Priority
 from app.entries import Entry, Sample
 from app.instant import Instant
 
@@ -104,6 +105,27 @@ class Store(Protocol):
     @property
     def longest_wait_s(self) -> float:
         """How long what was put first already waits to be on disk; 0 when everything is there."""
+        ...
+
+
+class Sounder(Protocol):
+    """What sounds. Nothing here waits or fails: whether something can be heard comes back as SoundTold."""
+
+    def want(self, wanted: bool) -> None:
+        """Whether a loudspeaker is to be held; asked at every tick."""
+        ...
+
+    def play(self, priority: Priority) -> None:
+        """One burst, now, in place of what sounds; nothing where there is no loudspeaker."""
+        ...
+
+    def hush(self) -> None:
+        """Nothing sounds any more."""
+        ...
+
+    @property
+    def waits_s(self) -> float:
+        """For how long the loudspeaker that is held has taken nothing; 0 while none is held."""
         ...
 
 

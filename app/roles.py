@@ -51,11 +51,14 @@ from app.messages import (
     OpenEmergency,
     OpenPatient,
     OrderRate,
+    PauseAudio,
     PlanNextVisit,
     ReadAudit,
     ReleaseStaff,
+    ResumeAudio,
     ReturnDrug,
     ReviewSession,
+    SayHeard,
     SealRecord,
     SetOxygen,
     SetStaffPin,
@@ -67,8 +70,10 @@ from app.messages import (
     SignTables,
     StampEmergency,
     StopAsking,
+    SwitchSound,
     TakeBaseline,
     TakeScore,
+    TrySound,
     Undo,
     WasteDrug,
     WriteNote,
@@ -85,6 +90,7 @@ CARES: Roles = ("nurse", "anesthetist", "director")
 PHYSICIANS: Roles = ("anesthetist", "director")
 DIRECTOR: Roles = ("director",)
 ADMINISTRATOR: Roles = ("administrator",)
+SWITCHES_SOUND: Roles = (*PHYSICIANS, *ADMINISTRATOR)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -132,7 +138,7 @@ def row_of(act: AnyAct) -> Row:
             return URGENT
         case NoteEffect() | EndEffect() | GiveDrug() | EnterVital() | SetOxygen() | WriteNote() | Undo():
             return URGENT
-        case Acknowledge() | CheckIv():
+        case Acknowledge() | CheckIv() | PauseAudio() | ResumeAudio():
             return URGENT
         case AskPump(what=what):
             return URGENT if what in ("pause", "end") else HERE
@@ -178,6 +184,10 @@ def row_of(act: AnyAct) -> Row:
             return HERE
         case LeaveReview():
             return URGENT
+        case TrySound() | SayHeard():
+            return HERE
+        case SwitchSound():
+            return Row(hands=SWITCHES_SOUND, words="An anesthetist or an administrator switches the sound.")
         case AddLate() | Amend():
             return Row(parts={"signer": Part(CARES, "signer", "A nurse or an anesthetist signs this.")})
         case AddStaff() | ChangeStaff() | ReleaseStaff():

@@ -15,6 +15,13 @@ from app.messages import DisplayFound, LinkState, RecordProbed, SleepTold
 NO_BACK_UP = "No back-up is known. Make one today: without it a lost disk loses every record."
 
 
+class SoundFound(msgspec.Struct, frozen=True):
+    """The sound that was switched on: why nothing is heard, "" where a loudspeaker is; whether a person heard it."""
+
+    why: str
+    heard: bool | None
+
+
 class PortFound(msgspec.Struct, frozen=True):
     """What a connected device's port does: its link's state, None before it was tried, and why it is down."""
 
@@ -29,6 +36,7 @@ def judge(
     ports: Mapping[str, PortFound],
     display: DisplayFound | None,
     sleep: SleepTold | None = None,
+    sound: SoundFound | None = None,
 ) -> SelfTested:
     """The entry of a self-test; what was not looked at does not stand among the tested."""
     found: dict[str, str] = {
@@ -44,6 +52,8 @@ def judge(
         found |= {"display": _display(display), "printer": _printer(display)}
     if sleep is not None:
         found["sleep"] = sleep.why
+    if sound is not None:
+        found["sound"] = _sound(sound)
     return SelfTested(tuple(found), {what: words for what, words in found.items() if words})
 
 
@@ -83,6 +93,14 @@ def _port(device: str, port: PortFound) -> str:
     if port.state is LinkState.DOWN and port.why:
         return f"{name}: {port.why}"
     return f"{name}: its port is open and nothing is heard. Switch it on and check the cable."
+
+
+def _sound(sound: SoundFound) -> str:
+    if sound.why:
+        return f"No sound: {sound.why[:1].lower()}{sound.why[1:]}"
+    if sound.heard is None:
+        return "The sound is on and nobody tried it. Try it in Set-up."
+    return "" if sound.heard else "Not all tones were heard. Turn the loudspeaker up and try them in Set-up."
 
 
 def _display(display: DisplayFound) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.entries import CHAIRSIDE, CLINIC
+from app.entries import CHAIRSIDE, CLINIC, SoundTested
 from app.instant import Instant
 from app.messages import DisplayFound, RecordProbed, SleepTold
 from app.ports import ProbeRecord
-from app.selftest import PortFound, judge
+from app.selftest import PortFound, SoundFound, judge
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -48,7 +48,9 @@ class SelfTesting:
         }
         if engine.backup is not None:
             record = msgspec.structs.replace(record, backed_up=engine.backup.made)
-        body = judge(engine.catalog.self_test, engine.now, record, ports, self.display, self.sleep)
+        body = judge(
+            engine.catalog.self_test, engine.now, record, ports, self.display, self.sleep, _sound(engine)
+        )
         engine.write(body, engine.now, CHAIRSIDE, CLINIC)
 
 
@@ -58,6 +60,16 @@ def tested_today(engine: Engine, now: Instant) -> bool:
     if tested is None:
         return False
     return tested.at.utc.astimezone(engine.zone).date() == now.utc.astimezone(engine.zone).date()
+
+
+def _sound(engine: Engine) -> SoundFound | None:
+    """The sound, where it is on and the computer answered; what is off is not tested."""
+    why = engine.sounding.why_none(engine)
+    if not engine.clinic.sound_on or why is None:
+        return None
+    tried = engine.clinic.sound_tested
+    heard = tried.body.heard if tried is not None and isinstance(tried.body, SoundTested) else None
+    return SoundFound(why, heard)
 
 
 def _port(engine: Engine, device: str) -> PortFound:

@@ -14,6 +14,8 @@ from app.entries import (
     AlarmCleared,
     AlarmRaised,
     Amended,
+    AudioPaused,
+    AudioResumed,
     Audited,
     BalanceExplained,
     BaselineSet,
@@ -68,6 +70,8 @@ from app.entries import (
     SessionOpened,
     SettingsChanged,
     SignedIn,
+    SoundSwitched,
+    SoundTested,
     StaffAdded,
     StaffChanged,
     StaffLeft,
@@ -235,6 +239,8 @@ class Session:
             case EntryLocked() | PinRefused():
                 pass
             case Audited() | GlassBroken() | TablesSigned() | SettingsChanged() | SelfTested():
+                pass
+            case AudioPaused() | AudioResumed() | SoundSwitched() | SoundTested():
                 pass
             case VialDrawn() | Wasted() | Returned() | BalanceExplained():
                 pass

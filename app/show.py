@@ -55,6 +55,7 @@ from app.show_people import audit_frame, draft_words, glass_notice, self_test_fr
 from app.show_record import record_frame
 from app.show_recovery import given_line, item_proposals, recovery_buttons, recovery_frame
 from app.show_review import ReviewShow, review_header, with_owner
+from app.show_sound import sound_chip, sound_frame
 from app.show_tiles import TILES, mmss, pressure_due_s, tiles
 from app.steps import bedside_due
 from app.summary import summarise
@@ -400,9 +401,13 @@ def alarm_bar(engine: Engine, now: Instant) -> AlarmBarFrame:
         rows=rows,
         calm="No alarms",
         calm_detail=SECOND_DISPLAY,
-        devices=tuple(_device(engine, key, label, now) for key, label in DEVICE_LABELS.items()),
+        devices=(
+            *(_device(engine, key, label, now) for key, label in DEVICE_LABELS.items()),
+            sound_chip(engine, now),
+        ),
         strip=tuple(strip(engine, now)),
         notices=(*glass_notice(engine), *_unheard(engine)),
+        sound=sound_frame(engine, now),
     )
 
 

@@ -23,6 +23,8 @@ from app.entries import (
     AlarmRaised,
     Amended,
     AnyBody,
+    AudioPaused,
+    AudioResumed,
     Audited,
     BalanceExplained,
     BaselineSet,
@@ -76,6 +78,8 @@ from app.entries import (
     SessionOpened,
     SettingsChanged,
     SignedIn,
+    SoundSwitched,
+    SoundTested,
     StaffAdded,
     StaffChanged,
     StaffLeft,
@@ -213,6 +217,8 @@ class Teller:
                 return self._correction(body)
             case SummarySigned() | SummaryPrinted() | SamplesSealed():
                 return self._summary(body)
+            case AudioPaused() | AudioResumed() | SoundSwitched() | SoundTested():
+                return _sound(body)
             case LinkNoted() | Resumed() | ClockJumped():
                 return self._machine(body)
             case ClinicNamed() | StaffAdded() | DeviceChosen() | SignedIn() | EntryLocked() | PinRefused():
@@ -516,6 +522,18 @@ HOW_WORDS = {
 
 
 # ---------------------------------------------------------------- quantities in words
+
+
+def _sound(body: AudioPaused | AudioResumed | SoundSwitched | SoundTested) -> str:
+    match body:
+        case AudioPaused():
+            return f"Audio paused for {span(body.seconds)}"
+        case AudioResumed():
+            return f"Audio pause over: {body.why}"
+        case SoundSwitched():
+            return f"Sound of Chairside’s alarms switched {'on' if body.on else 'off'}"
+        case SoundTested():
+            return f"Sound test: {'all tones' if body.heard else 'not all tones'} heard"
 
 
 def number(value: float | None, decimals: int = 3) -> str:

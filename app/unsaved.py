@@ -11,6 +11,8 @@ from app.entries import (
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    AudioPaused,
+    AudioResumed,
     Entry,
     LinkNoted,
     PumpSeen,
@@ -33,7 +35,15 @@ VITALS_EVERY_S = 300.0
 """How often the vital signs stand on the paper list."""
 STORAGE = "storage"
 """The keys of the alarms that say it; they need no line on the list that they lead to."""
-NOT_ON_PAPER = (SamplesSealed, AlarmCleared, AlarmAcknowledged, PumpSeen, LinkNoted)
+NOT_ON_PAPER = (
+    SamplesSealed,
+    AlarmCleared,
+    AlarmAcknowledged,
+    AudioPaused,
+    AudioResumed,
+    PumpSeen,
+    LinkNoted,
+)
 """What the program keeps for itself: a paper chart has no such line."""
 SHOWN = (
     Vital.HEART_RATE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.clinical.rows import Priority
 from app.entries import GENESIS, CheckValue, Entry, Sample
 from app.instant import Instant
 from app.messages import CheckLine, PinChecked, Saved, StorageFailed
@@ -44,6 +45,27 @@ class FakeStore:
         """The answer to the newest PIN that was asked about."""
         asked = [request for request in self.requests if isinstance(request, CheckPin)][-1]
         return PinChecked(now, asked.tap, asked.staff, ok, 0 if wait_s else 4, wait_s)
+
+
+class FakeSounder:
+    """A loudspeaker that remembers what it was told to play; `waits_s` as the test says."""
+
+    def __init__(self) -> None:
+        self.played: list[Priority | None] = []
+        self.wanted = False
+        self.waits_s = 0.0
+
+    def want(self, wanted: bool) -> None:
+        """Keep whether it is wanted."""
+        self.wanted = wanted
+
+    def play(self, priority: Priority) -> None:
+        """Keep the burst."""
+        self.played.append(priority)
+
+    def hush(self) -> None:
+        """Keep the silence as None."""
+        self.played.append(None)
 
 
 def check_in_acts(now: Instant, weight_kg: float = 70.0) -> tuple[CheckLine, ...]:

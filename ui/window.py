@@ -2,7 +2,7 @@
 
 Names of targets (objectName), as a rehearsal presses them; each is unique among what a finger can reach:
 
-- Top: "acknowledge", "dim", "lock", "unlock", "demo_pump".
+- Top: "acknowledge", "audio_pause", "dim", "lock", "unlock", "demo_pump".
 - Unlock screen and lock sheet: "staff.<id>", "pin.<digit>", "pin.erase", "enter".
 - Without a PIN ("no_pin" on the unlock screen and lock sheet): "reason.<n>", "nopin.<id>", "nopin.other", "with_pin".
 - Audit ("audit" on Today): "sort.<all|looks|copies|entry|settings>", "person", "earlier", "later", "back_to_today".
@@ -74,7 +74,16 @@ from PySide6.QtWidgets import QWidget
 
 from app.catalog import Catalog
 from app.frames import Snapshot
-from app.messages import Acknowledge, AskPump, LeaveSession, ListSessions, Lock, ReviewSession
+from app.messages import (
+    Acknowledge,
+    AskPump,
+    LeaveSession,
+    ListSessions,
+    Lock,
+    PauseAudio,
+    ResumeAudio,
+    ReviewSession,
+)
 from app.ports import BenchPump, Clock, Devices, Post
 from app.printed import Summary
 from app.review_frames import ReviewFrame
@@ -530,6 +539,8 @@ class ChairsideWindow(QWidget):
                 self._toggle("lock")
             case "acknowledge":
                 self.desk.tap(Acknowledge())
+            case "audio_pause":
+                self._touched_audio()
             case "demo_pump":
                 self._toggle_bench()
             case "order" | "account":
@@ -548,6 +559,16 @@ class ChairsideWindow(QWidget):
                     self.sheet.send(AskPump(name))
             case _:
                 self.open_sheet(name)
+
+    def _touched_audio(self) -> None:
+        """A pause begins or ends; while entry is locked the PIN is asked for first."""
+        shot = self.snapshot
+        if shot is None or shot.alarms.sound is None:
+            return
+        if shot.locked:
+            self.open_sheet("lock")
+        else:
+            self.desk.tap(ResumeAudio() if shot.alarms.sound.state == "paused" else PauseAudio())
 
     def _toggle(self, name: str) -> None:
         if self._sheet_name == name:

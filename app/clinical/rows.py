@@ -514,12 +514,24 @@ class Formula(Row, frozen=True):
 
 
 class IecSignal(Row, frozen=True):
-    """How a priority looks and sounds."""
+    """How a priority looks and sounds: the standard's ranges, and what this program plays inside them.
+
+    `spacing_ms` is the standard's x or y, `interburst_s` from the end of a burst to the beginning of the next;
+    None: one burst is not followed by another. `bursts` are those of one notice, None: they go on.
+    """
 
     colour: str
     flashing: bool
     pulses_per_burst_range: tuple[int, int]
     pulse_range_ms: Range
+    pulses: int
+    pulse_ms: float
+    spacing_ms: float
+    level_db: float
+    tone_source: str
+    gap_after_fifth_ms: float | None = None
+    interburst_s: float | None = None
+    bursts: int | None = None
     flash_range_hz: Range | None = None
     duty_range_pct: Range | None = None
     spacing_x_range_ms: Range | None = None
@@ -538,6 +550,14 @@ class IecPulse(Row, frozen=True):
     harmonics_within_db: float
     rise_time_range_pct_of_pulse: Range
     amplitude_spread_at_most_db: float
+    fundamental_hz: float
+    harmonics: int
+    harmonic_db: float
+    rise_pct: float
+    fall_pct: float
+    counted_from_pct: float
+    counted_to_pct: float
+    tone_source: str
 
 
 class IecState(Row, frozen=True):
@@ -552,6 +572,10 @@ class IecTable(Row, frozen=True):
     max_indicator_distance_m: float
     max_text_distance_m: float
     audio_paused_max_s: float
+    loudspeaker_answers_within_s: float
+    loudspeaker_lost_after_s: float
+    loudspeaker_looked_for_every_s: float
+    loudspeaker_source: str
     high: IecSignal
     medium: IecSignal
     low: IecSignal

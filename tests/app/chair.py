@@ -46,7 +46,7 @@ from app.messages import (
     VitalsRead,
     WasteDrug,
 )
-from app.ports import Loaded, OpenRecord
+from app.ports import Loaded, OpenRecord, Sounder
 from app.readings import NumbersFrame, PumpFrame, PumpMode, Reading, Syringe
 from app.record_acts import states_of
 from app.session import Session
@@ -118,7 +118,9 @@ CHECKED: dict[str, dict[str, CheckValue]] = {
 class Chair:
     """One chair: say what happens, look at what was written and what is shown."""
 
-    def __init__(self, *, pump: bool = True, boot: str = "boot", now: Instant = START) -> None:
+    def __init__(
+        self, *, pump: bool = True, boot: str = "boot", now: Instant = START, sounder: Sounder | None = None
+    ) -> None:
         self.now = now
         self.store = FakeStore()
         self.show = Show()
@@ -134,6 +136,7 @@ class Chair:
             new_id=lambda: f"{boot}-{next(self._ids)}",
             software="0.1.0",
             zone=ZONE,
+            sounder=sounder,
         )
 
     # ------------------------------------------------------------ what happens

@@ -11,6 +11,7 @@ from app.clinical.alarms import SEVERITY, Limit, limits_of
 from app.clinical.vitals import NIBP, Vital
 from app.entries import AlarmAcknowledged, AlarmCleared, AlarmRaised
 from app.messages import Acknowledge, LinkState
+from app.ports import Sounder
 from tests.app.chair import Chair, catalog
 
 USUAL = {
@@ -23,8 +24,8 @@ RATE_ML_H = 17.5
 class Room:
     """A running infusion whose monitor and pump are heard each second, with what is wrong now."""
 
-    def __init__(self) -> None:
-        self.chair = Chair().running()
+    def __init__(self, sounder: Sounder | None = None) -> None:
+        self.chair = Chair(sounder=sounder).running()
         self.values: dict[str, float | None] = dict(USUAL)
         self.rate, self.alarm = RATE_ML_H, ""
         self.monitor = self.pump = True

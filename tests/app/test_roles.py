@@ -37,8 +37,10 @@ from app.messages import (
     NoteLook,
     OpenEmergency,
     OrderRate,
+    PauseAudio,
     ReadAudit,
     ReleaseStaff,
+    ResumeAudio,
     SealRecord,
     SetOxygen,
     ShowSession,
@@ -49,6 +51,7 @@ from app.messages import (
     SignTables,
     StampEmergency,
     StopAsking,
+    SwitchSound,
     Undo,
     WasteDrug,
     WriteNote,
@@ -66,6 +69,7 @@ HANDS: dict[Any, tuple[str, ...]] = {
     ChangeStaff: ("administrator",),
     ReleaseStaff: ("administrator",),
     SealRecord: ("administrator",),
+    SwitchSound: (*PHYSICIANS, "administrator"),
 }
 """The acts that not everybody's hands may do; all others everybody's may."""
 
@@ -92,6 +96,7 @@ PARTS: dict[tuple[type, str], tuple[str, ...]] = {
 WHILE_LOCKED = {FirstRunDone, SignIn, ListSessions, BreakGlass, OpenEmergency, StampEmergency}
 WITHOUT_PIN = WHILE_LOCKED | {
     *(NoteEffect, EndEffect, GiveDrug, EnterVital, SetOxygen, WriteNote, Undo, Acknowledge, CheckIv),
+    *(PauseAudio, ResumeAudio),
     *(StopAsking, Lock, LeaveSession, ShowSession, NoteLook, LeaveReview),
 }
 

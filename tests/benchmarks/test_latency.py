@@ -1,7 +1,7 @@
-"""How long a touch takes to the painted screen and to the disk, and a byte at the port to the painted number.
+"""How long a touch takes to the painted screen and to the disk, and a byte at the port to its number and its sound.
 
-The whole application: its threads, a real TCP port, the encrypted record, the window painted in memory. There is no
-sound yet, so nothing is measured from an alarm to its sound.
+The whole application: its threads, a real TCP port, the encrypted record, the window painted in memory, and a device of
+miniaudio that asks for frames at its own pace and plays them to nobody.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from miniaudio import Backend
 from pytestqt.qtbot import QtBot
 
 from app.frames import Snapshot
-from app.messages import ChooseDevice, DeviceDraft, Saved, Tap, WriteNote
+from app.messages import Acknowledge, ChooseDevice, DeviceDraft, Saved, SwitchSound, Tap, WriteNote
 from devices.clock import system_clock
+from devices.loudspeaker import Fill, MiniaudioOutput
 from devices.simulated.serve import serve
 from devices.simulated.world import World
 from tests.benchmarks.rounds import measured, within
@@ -32,11 +34,15 @@ from ui.window import ChairsideWindow
 
 TOUCHES = 120
 FRAMES = 60
+ALARMS = 40
 VISIBLE_P95_MS = 100.0
 DURABLE_P99_MS = 50.0
 BARE_COMMITS = 6.0
 """On a machine that others use: p95 within the gate and so many p95 of a bare commit of the same row beside it."""
 PIXEL_P95_MS = 150.0
+QUIET_S = 0.3
+"""So long nothing was handed over: acknowledged, a burst is cut short."""
+SOUND_P95_MS = 1000.0
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(400)]
 
@@ -49,6 +55,7 @@ class Monitor:
         self.address = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
         self._host: socket.socket | None = None
         self._number = 0
+        self.spo2 = 97
 
     def send(self) -> tuple[str, float]:
         """The next heart rate as its tile writes it, and when its bytes left."""
@@ -56,7 +63,9 @@ class Monitor:
             self._host = self._listener.accept()[0]
         self._number += 1
         rate = 55 + self._number % 60
-        data = framed(basic_record(1_533_220_220 + self._number, ecg=(3, rate, 14)))
+        data = framed(
+            basic_record(1_533_220_220 + self._number, ecg=(3, rate, 14), spo2=(3, self.spo2 * 100, 73))
+        )
         left = time.perf_counter()
         self._host.sendall(data)
         return str(rate), left
@@ -82,11 +91,39 @@ class Eye:
         self.snapshot, self.painted = snapshot, time.perf_counter()
 
 
+class Ear:
+    """A loudspeaker that plays to nobody, and when it was last handed something that is no silence."""
+
+    def __init__(self) -> None:
+        self.began = self.last = 0.0
+
+    def found(self) -> bool:
+        """Always."""
+        return True
+
+    def open(self, fill: Fill) -> MiniaudioOutput:
+        """Miniaudio's device without a card: its thread asks for frames as that of a card does."""
+
+        def listening(frames: int) -> bytes:
+            samples = fill(frames)
+            if any(samples):
+                self.last = time.perf_counter()
+                self.began = self.began or self.last
+            return samples
+
+        return MiniaudioOutput([Backend.NULL], listening)
+
+    def is_quiet(self) -> bool:
+        """Whether a burst and its pauses are long over."""
+        return time.perf_counter() - self.last > QUIET_S
+
+
 class Desk(msgspec.Struct):
-    """The application under way, with its eye, its monitor and when each entry was said to be on disk."""
+    """The application under way, with its eye, ear, monitor and when each entry was said to be on disk."""
 
     chair: Chair
     eye: Eye
+    ear: Ear
     monitor: Monitor
     saved: dict[str, float]
     qtbot: QtBot
@@ -110,7 +147,8 @@ def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
 
     world, monitor = World(seed=4), Monitor()
     with serve(world, system_clock, monitor_tcp=0, pump_tcp=0) as serving:
-        chair = Chair(tmp_path, application.bridge.offer, heard)
+        ear = Ear()
+        chair = Chair(tmp_path, application.bridge.offer, heard, ear)
         window = application.open_window(
             chair.parts.catalog,
             system_clock,
@@ -128,7 +166,7 @@ def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
             chair.touch(ChooseDevice(DeviceDraft("monitor", "ge-dri", monitor.address)))
             window.show()
             application.bridge.start()
-            yield Desk(chair, eye, monitor, saved, qtbot)
+            yield Desk(chair, eye, ear, monitor, saved, qtbot)
         finally:
             chair.parts.stop()
             application.bridge.stop()
@@ -205,3 +243,34 @@ def test_a_byte_at_the_port_is_a_painted_number_in_time(desk: Desk) -> None:
 
     figures = measured(measure, (PIXEL_P95_MS,))
     assert within(figures, (PIXEL_P95_MS,)), figures
+
+
+def breathe(desk: Desk) -> None:
+    """SpO₂ is well again, whatever else stands was seen, and nothing sounds."""
+    desk.monitor.spo2 = 97
+    desk.monitor.send()
+    desk.until(lambda shot: all(row.key != "spo2:low" for row in shot.alarms.rows))
+    desk.chair.parts.post(Tap(uuid.uuid4().hex, system_clock(), Acknowledge()))
+    desk.qtbot.waitUntil(desk.ear.is_quiet, timeout=5000)
+
+
+def test_a_byte_that_crosses_a_limit_is_handed_to_the_loudspeaker_in_time(desk: Desk) -> None:
+    """Desaturation has no delay of its own: from the byte to the first frame that is no silence."""
+    chance = random.Random(13)
+    desk.chair.touch(SwitchSound(on=True))
+    desk.until(lambda shot: shot.alarms.sound is not None and shot.alarms.sound.state == "on")
+
+    def measure() -> tuple[float]:
+        seconds = []
+        for _ in range(ALARMS):
+            breathe(desk)
+            desk.qtbot.wait(chance.randint(5, 150))
+            desk.monitor.spo2, desk.ear.began = 79, 0.0
+            _, left = desk.monitor.send()
+            desk.qtbot.waitUntil(lambda: desk.ear.began > 0, timeout=5000)
+            seconds.append(desk.ear.began - left)
+        told("byte to sound", seconds)
+        return (p95(seconds),)
+
+    figures = measured(measure, (SOUND_P95_MS,))
+    assert within(figures, (SOUND_P95_MS,)), figures

@@ -28,6 +28,7 @@ from app.messages import (
     Tap,
 )
 from devices.clock import boot_id, system_clock
+from devices.loudspeaker import Outputs
 from devices.simulated.world import World
 from main import Parts
 from tests.fakes import check_in_acts
@@ -51,12 +52,18 @@ class Chair:
         folder: Path,
         show: Callable[[Snapshot], None] = lambda _snapshot: None,
         heard: Callable[[object], None] | None = None,
+        outputs: Outputs | None = None,
     ) -> None:
-        """`show` gets each snapshot as a screen would; `heard` what comes from store and links, on their threads."""
+        """`show` gets each snapshot as a screen would; `heard` what comes from store and links, on their threads.
+
+        `outputs` are its loudspeakers.
+        """
         self._show = show
         self.newest: Snapshot | None = None
         self._news = threading.Condition()
-        self.parts = Parts(folder, system_clock, self._take, boot=boot_id(), quick_pins=True, heard=heard)
+        self.parts = Parts(
+            folder, system_clock, self._take, boot=boot_id(), quick_pins=True, heard=heard, outputs=outputs
+        )
         self.parts.start()
 
     def _take(self, snapshot: Snapshot) -> None:

@@ -37,6 +37,9 @@ ASKED_BY: Final[dict[type[Body], tuple[type[m.Act], ...]]] = {
     e.OxygenSet: (m.SetOxygen,),
     e.NoteWritten: (m.WriteNote, m.AddLate),
     e.AlarmAcknowledged: (m.Acknowledge,),
+    e.AudioPaused: (m.PauseAudio,),
+    e.SoundSwitched: (m.SwitchSound,),
+    e.SoundTested: (m.SayHeard,),
     e.Retracted: (m.Undo,),
     e.Amended: (m.Amend,),
     e.SessionFinished: (m.FinishSession,),
@@ -66,7 +69,7 @@ ASKED_BY: Final[dict[type[Body], tuple[type[m.Act], ...]]] = {
 SEEN: Final = (
     e.SettingsChanged, e.SelfTested, e.SegmentOpened, e.InfusionStarted, e.InfusionPaused, e.InfusionResumed,
     e.InfusionEnded, e.RateMeasured, e.PumpSeen, e.PumpLost, e.AlarmRaised, e.AlarmCleared, e.LinkNoted, e.Resumed,
-    e.ClockJumped, e.SamplesSealed, e.CriterionMet, e.CriterionUnmet, e.PinRefused, e.EntryLocked,
+    e.ClockJumped, e.SamplesSealed, e.CriterionMet, e.CriterionUnmet, e.PinRefused, e.EntryLocked, e.AudioResumed,
 )  # fmt: skip
 """What Chairside itself may write, of what the devices and the clock tell it."""
 
@@ -74,8 +77,8 @@ BY_HAND: Final = (m.ConfirmByHand, m.ConfirmPumpState, m.AskPump)
 """The touches after which an infusion is told by hand."""
 ANY_TOUCH: Final = (e.Audited, e.GlassBroken)
 """Lines of the audit trail: of a look, and of an entry without a PIN, told again where a session opens."""
-SAID_TOO: Final = (e.SegmentOpened, e.RateMeasured, e.EntryLocked)
-"""Also written with a person's name: a syringe that is new, a rate that was read, entry that was left open."""
+SAID_TOO: Final = (e.SegmentOpened, e.RateMeasured, e.EntryLocked, e.AudioResumed)
+"""Also written with a person's name: a new syringe, a rate that was read, entry left open, a pause cut short."""
 
 RANK: Final = {
     "patient": 0,

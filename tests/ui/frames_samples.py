@@ -35,6 +35,7 @@ from app.frames import (
     Tile,
     UndoFrame,
 )
+from app.sound_frames import SoundFrame
 from ui.theme import LabelColour
 
 LABELS = {
@@ -74,9 +75,35 @@ def calm_bar(**changes: object) -> AlarmBarFrame:
         devices=(
             DeviceChip("monitor", "Monitor", "1 s", ok=True),
             DeviceChip("pump", "Pump", "4 s", ok=True),
+            DeviceChip("sound", "Sound", "off", ok=True),
         ),
         strip=(),
+        sound=SOUNDS["off"],
     )
+    return msgspec.structs.replace(frame, **changes)
+
+
+SOUNDS = {
+    "off": SoundFrame("off", "Off: the monitor alone sounds.", tested="Never tried."),
+    "on": SoundFrame(
+        "on", "On: alarms of Chairside sound beside those of the monitor.", tested="Never tried."
+    ),
+    "sounding": SoundFrame("on", "On: alarms of Chairside sound beside those of the monitor.", "2:00"),
+    "paused": SoundFrame("paused", "On, paused: a new alarm sounds at once.", "1:37"),
+    "none": SoundFrame(
+        "none", "No sound: no loudspeaker was found. Connect one, or switch the sound off in Set-up."
+    ),
+    "waiting": SoundFrame("waiting", "On: the computer is asked for its loudspeaker."),
+}
+"""The sound in each of its states."""
+
+
+def sound_bar(state: str, **changes: object) -> AlarmBarFrame:
+    """The bar with the sound in this state."""
+    sound = SOUNDS[state]
+    bar = calm_bar()
+    chip = DeviceChip("sound", "Sound", sound.state, ok=sound.state in ("on", "off"))
+    frame = msgspec.structs.replace(bar, devices=(*bar.devices[:2], chip), sound=sound)
     return msgspec.structs.replace(frame, **changes)
 
 

@@ -380,6 +380,31 @@ MORE: dict[str, Moment] = {
         ),
     ),
     "set-up: monitor": (shot("today", devices=DEVICES), touches("set_up", "field.monitor")),
+    "set-up: sound": (shot("today", who=BOSS.staff, devices=DEVICES), touches("set_up", "field.sound")),
+    "set-up: sound, a nurse": (
+        shot("today", devices=DEVICES, alarms=samples.sound_bar("on")), touches("set_up", "field.sound"),
+    ),
+    "set-up: sound tried": (
+        shot("today", who=BOSS.staff, devices=DEVICES), touches("set_up", "field.sound", "choice.try"),
+    ),
+    "set-up: no loudspeaker": (
+        shot("today", who=BOSS.staff, devices=DEVICES, alarms=samples.sound_bar("none")), touches("set_up"),
+    ),
+    **{
+        f"sound {state}": (shot(alarms=samples.sound_bar(state)), nothing)
+        for state in ("on", "none", "waiting")
+    },
+    **{
+        f"alarm, sound {state}": (
+            shot(alarms=samples.sound_bar(state, rows=samples.alarm_rows())), nothing,
+        ) for state in ("sounding", "paused", "none")
+    },
+    "alarm, sound paused: locked": (
+        shot(alarms=samples.sound_bar("paused", rows=samples.alarm_rows()), locked=True), nothing,
+    ),
+    "alarm, sounding: today": (
+        shot("today", alarms=samples.sound_bar("sounding", rows=samples.alarm_rows(), strip=samples.strip())), nothing,
+    ),
     "set-up: alarm": (
         shot("today", devices=DEVICES, alarms=samples.calm_bar(rows=samples.alarm_rows())),
         touches("set_up"),

@@ -1,4 +1,4 @@
-"""The alarm bar in every pair of states: priority, acknowledged, how many, a sheet open, locked, dim, panel, screen."""
+"""The alarm bar in every pair of states: priority, acknowledged, how many, a sheet open, locked, dim, panel, sound."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.frames import AlarmRow, Priority
-from app.messages import Acknowledge
-from tests.ui.frames_samples import calm_bar, strip
+from app.messages import Acknowledge, PauseAudio, ResumeAudio
+from tests.ui.frames_samples import calm_bar, sound_bar, strip
 from tests.ui.window_samples import PANELS, Chair, shot
 from ui.widgets.tile import Phase
 
@@ -26,6 +26,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "entry": ("open", "locked"),
     "light": ("dark", "dim"),
     "panel": tuple(PANELS),
+    "sound": ("off", "sounding", "paused", "none"),
 }
 Row = dict[str, str]
 
@@ -81,7 +82,7 @@ def chair(qtbot: QtBot, row: Row) -> Chair:
         chair.touch("dim")
     if row["over it"] != "nothing":
         chair.touch(row["over it"])
-    alarms = calm_bar(rows=alarm_rows(row))
+    alarms = sound_bar(row["sound"], rows=alarm_rows(row))
     chair.show(alarms=alarms, locked=row["entry"] == "locked")
     return chair
 
@@ -146,6 +147,21 @@ def check_acknowledge(chair: Chair, row: Row) -> None:
         assert isinstance(chair.acts[-1], Acknowledge)
 
 
+def check_the_sound(chair: Chair, row: Row) -> None:
+    """A pause can be touched while something sounds or is paused, and asks for the PIN first while locked."""
+    target, sounds = chair.window.top.audio, row["sound"] in ("sounding", "paused")
+    assert target.isVisibleTo(chair.window) is sounds
+    lit = picture(chair)
+    chair.show(alarms=sound_bar("sounding", rows=alarm_rows(row)))
+    assert (picture(chair) == lit) is (
+        row["sound"] == "sounding"
+    )  # else the bell of the bar is struck through
+    chair.show(alarms=sound_bar(row["sound"], rows=alarm_rows(row)))
+    if sounds and row["entry"] == "open":
+        chair.touch("audio_pause")
+        assert chair.acts[-1] == (ResumeAudio() if row["sound"] == "paused" else PauseAudio())
+
+
 def check_the_sheet(chair: Chair) -> None:
     """No alarm closes a sheet, none opens one."""
     before = chair.window.sheet
@@ -160,6 +176,7 @@ def test_in_every_pair_of_states_the_bar_is_on_top_in_its_colours_and_can_be_ack
     check_its_colours(chair, row)
     check_it_blinks(chair, row)
     check_acknowledge(chair, row)
+    check_the_sound(chair, row)
     check_the_sheet(chair)
 
 

@@ -1,4 +1,4 @@
-"""Set-up after the first run: monitor and pump, how the key is kept, who works here, one's own PIN."""
+"""Set-up after the first run: monitor and pump, the sound, how the key is kept, who works here, one's own PIN."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from app.messages import (
     ChooseDevice,
     DeviceDraft,
     ReleaseStaff,
+    SayHeard,
     SetStaffPin,
     StaffDraft,
+    SwitchSound,
+    TrySound,
 )
-from app.roles import ADMINISTRATOR
+from app.roles import ADMINISTRATOR, SWITCHES_SOUND
+from app.sound_frames import SoundFrame
 from ui.screens.base import Screen
 from ui.screens.questions import (
     DEVICES,
@@ -34,14 +38,22 @@ from ui.widgets.target import Form, Role, State, Target
 from ui.widgets.words import Words
 
 ONLY_ADMINISTRATORS = "an administrator does this"
+SOUND_OFF_WORDS = (
+    "Leave it off where the monitor’s own alarms are heard: two tones for one alarm confuse. "
+    "Switch it on where they are not heard well. The monitor’s alarms stay on all the same."
+)
+SOUND_ON_WORDS = "Switched off, the alarms of Chairside are seen and not heard. The monitor’s alarms stay on."
+SOUND_WHO_WORDS = "An anesthetist or an administrator switches it on or off."
+TRIAL_WORDS = "Low: one pulse. Medium: three. High: ten. Listen where the nurse stands."
 MakeAct = Callable[[str], AnyAct]
 
 
 class SetUpScreen(Screen):
-    """Devices for everybody, staff for administrators.
+    """Devices and the trial of the sound for everybody, its switch for physicians too, staff for administrators.
 
-    Targets: "field.<monitor|pump>", "field.key", "person.<n>", "staff_earlier", "staff_later", "add_person", "own_pin",
-    "back_from_set_up"; in the editor "choice.<driver|n|other|change|pin|leave|role>", "letter.*", "keyboard.done",
+    Targets: "field.<monitor|pump|sound|key>", "person.<n>", "staff_earlier", "staff_later", "add_person", "own_pin",
+    "back_from_set_up"; in the editor "choice.<driver|n|other|change|pin|leave|role|on|off|try|heard|not>",
+    "letter.*", "keyboard.done",
     "pin.*", "pin_set", "editor.done", "editor.back".
     """
 
@@ -49,6 +61,7 @@ class SetUpScreen(Screen):
         """Filled by the first snapshot."""
         super().__init__(desk, parent)
         self.page = 0
+        self._listening = False
         self._shown: tuple[object, ...] = ()
         self.persons = PersonQuestions(self, self._taken_initials)
         self.ports = DeviceQuestions(self, self._choose)
@@ -58,6 +71,8 @@ class SetUpScreen(Screen):
         }
         self.says: dict[str, Words] = {device: self.words(wrap=True, role="text2") for device in DEVICES}
         self.key = self.field("field.key", "Key of the record", partial(self.wants.emit, "key"))
+        self.sound = self.field("field.sound", "Sound", self._ask_sound)
+        self.sound_says = self.words(wrap=True, role="text2")
         self.rows = QVBoxLayout()
         self.rows.setSpacing(self.mm(GAP))
         self.staff_words = self.words("Staff", token=Token.STRONG, weight=BOLD_WEIGHT)
@@ -78,6 +93,8 @@ class SetUpScreen(Screen):
         for device in DEVICES:
             left.addWidget(self.fields[device])
             left.addWidget(self.says[device])
+        left.addWidget(self.sound)
+        left.addWidget(self.sound_says)
         left.addWidget(self.key)
         left.addStretch(1)
         grid = QGridLayout()
@@ -101,6 +118,7 @@ class SetUpScreen(Screen):
         if self.snapshot.key is not None:
             self.show_field(self.key, self.snapshot.key.kept)
         self.key.setVisible(self.snapshot.key is not None)
+        self._show_sound(self.snapshot.alarms.sound)
         boss = self._is_administrator()
         self.add.set_state(State.NORMAL if boss else State.BARRED, "" if boss else ONLY_ADMINISTRATORS)
         self._show_people(boss)
@@ -110,6 +128,15 @@ class SetUpScreen(Screen):
         if not device.ok:
             self.fields[device.device].set_icon("unplugged")
         self.says[device.device].set_text(f"{device.says[:1].upper()}{device.says[1:]}.")
+
+    def _show_sound(self, sound: SoundFrame | None) -> None:
+        if sound is None:
+            return
+        self.show_field(self.sound, "off" if sound.state == "off" else "on")
+        self.sound.set_icon("bell" if sound.state in ("on", "paused") else "bell-off")
+        self.sound_says.set_text(f"{sound.words} {sound.tested}")
+        if self._listening and sound.failed:
+            self.editor.wrong(sound.failed)
 
     def _me(self) -> StaffRow | None:
         shot = self.snapshot
@@ -163,6 +190,32 @@ class SetUpScreen(Screen):
 
     def _choose(self, chosen: DeviceDraft) -> None:
         self.send(ChooseDevice(chosen))
+
+    # ------------------------------------------------------------------ sound
+
+    def _ask_sound(self) -> None:
+        """Switch it, where whoever is here may, or try it."""
+        sound = self.snapshot.alarms.sound if self.snapshot is not None else None
+        if sound is None:
+            return
+        off, me = sound.state == "off", self._me()
+        options, told = {"try": "Play each tone once"}, SOUND_WHO_WORDS
+        if me is not None and any(role in SWITCHES_SOUND for role in me.roles):
+            options = {"on": "Switch on"} | options if off else {"off": "Switch off"} | options
+            told = SOUND_OFF_WORDS if off else SOUND_ON_WORDS
+        self.edit().ask_choice("Sound of Chairside’s alarms", options, self._take_sound, told=told)
+
+    def _take_sound(self, what: str) -> None:
+        if what != "try":
+            self.send(SwitchSound(what == "on"))
+            return
+        self._listening = True
+        self.send(TrySound())
+        options = {"heard": "Heard all three", "not": "Not all heard"}
+        self.edit().ask_choice("Were all three tones heard?", options, self._say_heard, told=TRIAL_WORDS)
+
+    def _say_heard(self, said: str) -> None:
+        self.send(SayHeard(said == "heard"))
 
     # ------------------------------------------------------------------ staff
 
@@ -223,8 +276,14 @@ class SetUpScreen(Screen):
     # ------------------------------------------------------------------ what becomes of it
 
     def taken(self, act: AnyAct, answer: Answer) -> None:
-        """The overview again."""
-        self.stop_editing()
+        """The overview again; while tones are played the question about them stays."""
+        if not isinstance(act, TrySound):
+            self.stop_editing()
+
+    def stop_editing(self) -> None:
+        """The overview; nobody listens for tones any more."""
+        self._listening = False
+        super().stop_editing()
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """At the PIN where that was wrong, else in words over the overview."""

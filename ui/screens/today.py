@@ -16,6 +16,7 @@ from ui.screens.base import Screen, main_target
 from ui.sheets.base import Desk, clear
 from ui.sheets.sign import role_words
 from ui.theme import BOLD_WEIGHT, GAP, MEDIUM_WEIGHT, NORMAL, RADIUS, Look, Token, rounded
+from ui.widgets.alarm_bar import device_icon
 from ui.widgets.target import Form, Role, State, Target
 
 SIDE_MM = 66.0
@@ -51,10 +52,7 @@ class StatusCard(QWidget):
     def lines(self) -> list[tuple[str, str, str, bool]]:
         """(icon, head, words, whether all is well) of each."""
         made = [("user", self.person.name, role_words(self.person), True)] if self.person is not None else []
-        for device in self.devices:
-            words = f"heard {device.text} ago" if device.ok else DEVICE_WORDS.get(device.text, device.text)
-            made.append((device.key if device.ok else "unplugged", device.label, words, device.ok))
-        return made
+        return [*made, *((device_icon(one), one.label, chip_words(one), one.ok) for one in self.devices)]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A card with an icon and two lines for each."""
@@ -74,6 +72,14 @@ class StatusCard(QWidget):
         painter.end()
 
 
+def chip_words(device: DeviceChip) -> str:
+    """What a device does, a little longer than in the bar."""
+    if device.key == "sound":
+        return SOUND_WORDS.get(device.text, device.text)
+    return f"heard {device.text} ago" if device.ok else DEVICE_WORDS.get(device.text, device.text)
+
+
+SOUND_WORDS = {"none": "no loudspeaker", "waiting": "being asked for"}
 DEVICE_WORDS = {
     "none": "none connected",
     "waiting": "waiting for data",

@@ -30,7 +30,7 @@ _CHIP_MM = 8.2
 _CHIP_GAP_MM = 1.2
 _HALF = 0.56
 """A long detail goes on two lines: so much of its width is kept free of chips."""
-_DEVICE_ICONS = {"monitor": "monitor", "pump": "pump", "sound": "bell"}
+_DEVICE_ICONS = {"monitor": "monitor", "pump": "pump"}
 
 
 class AlarmBar(QWidget):
@@ -89,7 +89,8 @@ class AlarmBar(QWidget):
         edge = look[f"alarm_{top.priority}_edge"]
         rounded(painter, box, fill, edge, radius=look.px(RADIUS), edge_px=look.edge(ALARM_EDGE))
         ink = look[f"alarm_{top.priority}_ink"] if filled else look["text"]
-        self._paint_bell(painter, box, top.priority, ink)
+        silent = frame.sound is not None and frame.sound.state != "on"
+        self._paint_bell(painter, box, top.priority, ink, "bell-off" if silent else "bell")
         right = self._paint_chips(painter, box, frame, self._words_end(box, top))
         self._paint_words(painter, box, top, ink, right)
 
@@ -99,11 +100,11 @@ class AlarmBar(QWidget):
         width = max(title, detail if detail <= title * 1.3 else detail * _HALF)
         return box.left() + look.px(_TEXT_X_MM) + width
 
-    def _paint_bell(self, painter: QPainter, box: QRectF, priority: str, ink: QColor) -> None:
+    def _paint_bell(self, painter: QPainter, box: QRectF, priority: str, ink: QColor, bell: str) -> None:
         look, px = self.look, self.look.mm(7.0)
         middle = box.left() + look.px(7.2)
         painter.drawPixmap(
-            round(middle - px / 2), round(box.top() + look.px(3.2)), look.icon_px("bell", px, ink)
+            round(middle - px / 2), round(box.top() + look.px(3.2)), look.icon_px(bell, px, ink)
         )
         bangs = BANGS[priority]
         painter.setFont(look.font(Token.STRONG, BOLD_WEIGHT))
@@ -186,7 +187,8 @@ class AlarmBar(QWidget):
             round(box.center().y() - px / 2),
             look.icon_px(icon, px, look[role]),
         )
-        end = self._paint_devices(painter, box, frame.devices) if frame.devices else box.right()
+        devices = self._devices_with_room(box, frame, left)
+        end = self._paint_devices(painter, box, devices) if devices else box.right()
         if frame.strip:
             end = self._paint_strip(painter, box, frame.strip, end)
         lines, weight = calm_lines(look, frame, end - left)
@@ -198,6 +200,24 @@ class AlarmBar(QWidget):
         for below, line in zip((1, 0) if len(lines) > 1 else (0,), lines, strict=True):
             up = 5.1 if len(lines) < 2 else 2.8 + 5.4 * below
             painter.drawText(QPointF(left, box.bottom() - look.px(up)), line)
+
+    def _devices_with_room(self, box: QRectF, frame: AlarmBarFrame, left: float) -> tuple[DeviceChip, ...]:
+        """The devices that leave room for what counts most of the words; one that is not well keeps its place."""
+        words, devices = last_sentence(frame.calm_detail), list(frame.devices)
+        while any(device.ok for device in devices):
+            end = box.right() - self.look.px(4.0) - sum(self._device_width(one) for one in devices)
+            lines = _wrapped(self.look, words, end - left)
+            if len(lines) <= 2 and all(self.look.width(line) <= end - left for line in lines):
+                break
+            devices.remove(next(device for device in devices if device.ok))
+        return tuple(devices)
+
+    def _device_width(self, device: DeviceChip) -> float:
+        """A device with its icon and the gap before it."""
+        look = self.look
+        label = look.width(device.label, Token.TEXT, BOLD_WEIGHT)
+        words = look.width(device.text, Token.TEXT, MEDIUM_WEIGHT if device.ok else BOLD_WEIGHT)
+        return max(label, words) + look.mm(7.0) + look.px(7.4)
 
     def _paint_devices(self, painter: QPainter, box: QRectF, devices: tuple[DeviceChip, ...]) -> float:
         look = self.look
@@ -212,7 +232,7 @@ class AlarmBar(QWidget):
             self._two_lines(
                 painter, left, box, (device.label, Token.TEXT, "text"), (device.text, weight, device.ok)
             )
-            icon = _DEVICE_ICONS.get(device.key, "monitor") if device.ok else "unplugged"
+            icon = device_icon(device)
             left -= px + look.px(2.0)
             painter.drawPixmap(
                 round(left), round(box.center().y() - px / 2), look.icon_px(icon, px, look["text"])
@@ -254,6 +274,13 @@ class AlarmBar(QWidget):
             painter.drawText(QPointF(left, box.bottom() - look.px(5.0)), value.text)
             right = left - look.px(4.6)
         return right
+
+
+def device_icon(device: DeviceChip) -> str:
+    """What stands before a device: a bell of the sound, struck through unless it is on."""
+    if device.key == "sound":
+        return "bell" if device.text == "on" else "bell-off"
+    return _DEVICE_ICONS.get(device.key, "monitor") if device.ok else "unplugged"
 
 
 def calm_lines(look: Look, frame: AlarmBarFrame, room: float) -> tuple[tuple[str, ...], int]:

@@ -13,9 +13,16 @@ from ui.widgets.header import Header
 from ui.widgets.target import Role, State, Target
 from ui.widgets.tile import Phase
 
+AUDIO_MM = 30.8
+"""The width of the audio pause."""
+AUDIO_LEAST_MM = 20.2
+"""Its width where other targets stand beside it."""
+BAR_LEAST_MM = 100.0
+"""The width that an alarm and one chip need."""
+
 
 class Top(QWidget):
-    """Header, alarm bar, Acknowledge, Dim and Lock (or Unlock). `touched` gives the target's name."""
+    """Header, alarm bar, Acknowledge, Audio pause, Dim and Lock (or Unlock). `touched` gives the target's name."""
 
     touched = Signal(str)
 
@@ -28,6 +35,9 @@ class Top(QWidget):
         self.strip = StripRow(look, self)
         self.acknowledge = Target(
             look, "acknowledge", "Acknowledge", role=Role.CRITICAL, state=State.ALARM_EDGE, parent=self
+        )
+        self.audio = Target(
+            look, "audio_pause", "Audio pause", icon="bell-off", role=Role.CRITICAL, parent=self
         )
         self.dim = Target(look, "dim", "Dim", icon="moon", role=Role.CRITICAL, parent=self)
         self.lock = Target(look, "lock", "Lock", icon="lock", role=Role.CRITICAL, parent=self)
@@ -45,6 +55,7 @@ class Top(QWidget):
         self.paper.hide()
         self.extra: Target | None = None
         self.acknowledge.hide()
+        self.audio.hide()
         self.unlock.hide()
         self.strip.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -53,7 +64,7 @@ class Top(QWidget):
 
     def targets(self) -> tuple[Target, ...]:
         """Everything in it that can be touched."""
-        return (self.acknowledge, self.dim, self.lock, self.unlock)
+        return (self.acknowledge, self.audio, self.dim, self.lock, self.unlock)
 
     def add_target(self, target: Target) -> None:
         """One more target beside the bar: the demonstration's pump."""
@@ -69,6 +80,7 @@ class Top(QWidget):
         self.bar.show_bar(alarms)
         self.strip.show_strip(alarms.strip)
         changed = self._set_visible(self.acknowledge, any(not row.acknowledged for row in alarms.rows))
+        changed |= self._show_audio(alarms)
         changed |= self._set_visible(self.lock, can_lock and not locked)
         changed |= self._set_visible(self.unlock, can_lock and locked)
         changed |= self._set_visible(self.strip, bool(alarms.rows and alarms.strip))
@@ -76,6 +88,16 @@ class Top(QWidget):
         if changed:
             self.setFixedHeight(self._height())
             self._lay_out()
+
+    def _show_audio(self, alarms: AlarmBarFrame) -> bool:
+        """The audio pause: offered with its time while something sounds, else what is left of it."""
+        sound = alarms.sound
+        if sound is None or not sound.pause:
+            return self._set_visible(self.audio, False)
+        self.audio.alternatives = (f"Audio\n{sound.pause}",)
+        self.audio.set_words(f"Audio pause\n{sound.pause}")
+        self.audio.set_state(State.CHOSEN if sound.state == "paused" else State.NORMAL)
+        return self._set_visible(self.audio, True)
 
     def _edge_acknowledge(self, alarms: AlarmBarFrame) -> None:
         priority = next((row.priority for row in alarms.rows if not row.acknowledged), "high")
@@ -144,13 +166,22 @@ class Top(QWidget):
             wide = max(self.paper.sizeHint().width(), look.mm(CRITICAL))
             self.paper.setGeometry(right - wide, top, wide, height)
             right -= wide + look.mm(GAP)
+        if not self.audio.isHidden():
+            # Whatever its words and digits: nothing moves while they count. The alarm's words go before its own.
+            left = right - look.mm(SIDE + AUDIO_MM + 2 * GAP) - self._acknowledge_width()
+            wide = look.mm(AUDIO_MM if left >= look.mm(BAR_LEAST_MM) else AUDIO_LEAST_MM)
+            self.audio.setGeometry(right - wide, top, wide, height)
+            right -= wide + look.mm(GAP)
         if not self.acknowledge.isHidden():
-            wide = max(self.acknowledge.sizeHint().width(), look.mm(33.0))
+            wide = self._acknowledge_width()
             self.acknowledge.setGeometry(right - wide, top, wide, height)
             right -= wide + look.mm(GAP)
         left = look.mm(SIDE)
         self.bar.setGeometry(left, top, right - left, self.bar.height())
         self.strip.setGeometry(0, top + self.bar.height() + look.mm(BAR_GAP), width, self.strip.height())
+
+    def _acknowledge_width(self) -> int:
+        return max(self.acknowledge.sizeHint().width(), self.look.mm(33.0))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground behind it."""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.frames import DeviceSetup, StaffRow
 from app.messages import (
     AddStaff,
+    AnyAct,
     ChangeStaff,
     ChooseDevice,
     DeviceDraft,
     ReleaseStaff,
+    SayHeard,
     SetStaffPin,
     StaffDraft,
+    SwitchSound,
+    TrySound,
 )
-from tests.ui.window_samples import BOSS, STAFF, Chair, shot
+from tests.ui.frames_samples import SOUNDS, sound_bar
+from tests.ui.window_samples import BOSS, DOCTOR, STAFF, Chair, shot
 from ui.widgets.target import State, Target
 
 DEVICES = (
@@ -142,3 +148,60 @@ def test_thirty_people_stand_on_pages(qtbot: QtBot, panel: str) -> None:
             break
         made.touch("staff_later")
     assert len(seen) == 33
+
+
+# ---------------------------------------------------------------- the sound
+
+
+@pytest.mark.parametrize("who", [BOSS.staff, DOCTOR.staff])
+@pytest.mark.parametrize(
+    ("state", "touched", "act"), [("off", "on", SwitchSound(True)), ("on", "off", SwitchSound(False))]
+)
+def test_an_administrator_or_an_anesthetist_switches_the_sound_in_three_touches(
+    chair: Chair, who: str, state: str, touched: str, act: AnyAct
+) -> None:
+    chair.show(shot("today", who=who, devices=DEVICES, alarms=sound_bar(state)))
+    chair.touch("set_up", "field.sound", f"choice.{touched}")
+    assert chair.acts == [act]
+
+
+def test_a_nurse_may_try_the_sound_and_is_told_who_switches_it(chair: Chair) -> None:
+    chair.show(shot("today", devices=DEVICES))
+    chair.touch("set_up", "field.sound")
+    names = {one.objectName() for one in chair.targets()}
+    assert "choice.try" in names
+    assert "choice.on" not in names
+    assert "anesthetist or an administrator" in chair.window.set_up.editor.says.text
+
+
+@pytest.mark.parametrize(("touched", "heard"), [("heard", True), ("not", False)])
+def test_each_tone_is_played_once_and_somebody_says_whether_all_were_heard(
+    boss: Chair, touched: str, heard: bool
+) -> None:
+    boss.touch("field.sound", "choice.try")
+    assert boss.acts == [TrySound()]
+    boss.answer()
+    boss.touch(f"choice.{touched}")
+    assert boss.acts == [TrySound(), SayHeard(heard)]
+    boss.answer()
+    assert target(boss, "field.sound").value == "off"
+
+
+def test_a_trial_that_cannot_be_says_why_where_it_was_begun(boss: Chair) -> None:
+    boss.touch("field.sound", "choice.try")
+    sound = msgspec.structs.replace(SOUNDS["off"], failed="No sound: no loudspeaker was found.")
+    boss.answer(alarms=sound_bar("off", sound=sound))
+    assert boss.window.set_up.editor.says.text == "No sound: no loudspeaker was found."
+
+
+def test_a_trial_that_is_refused_says_so_over_the_overview(boss: Chair) -> None:
+    boss.touch("field.sound", "choice.try")
+    boss.answer("refused", "sound", "Not while a patient is watched.")
+    assert boss.window.set_up.ask_card.isVisible()
+
+
+def test_a_sound_without_a_loudspeaker_says_so_in_set_up(chair: Chair) -> None:
+    chair.show(shot("today", who=BOSS.staff, devices=DEVICES, alarms=sound_bar("none")))
+    chair.touch("set_up")
+    assert target(chair, "field.sound").value == "on"
+    assert chair.window.set_up.sound_says.text.startswith("No sound: no loudspeaker was found.")

@@ -147,7 +147,11 @@ def today(chair: Chair) -> TodayScreen:
 def test_who_is_here_and_what_the_devices_do_stands_beside_the_sessions(chair: Chair) -> None:
     chair.show(shot("today", sessions=sessions()))
     assert today(chair).status.lines()[0] == ("user", "Lena Koch", "Nurse", True)
-    assert [head for _icon, head, _words, _ok in today(chair).status.lines()[1:]] == ["Monitor", "Pump"]
+    assert [head for _icon, head, _words, _ok in today(chair).status.lines()[1:]] == [
+        "Monitor",
+        "Pump",
+        "Sound",
+    ]
 
 
 def test_a_device_that_is_down_says_what_to_check(chair: Chair) -> None:
