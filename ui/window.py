@@ -521,7 +521,7 @@ class ChairsideWindow(QWidget):
             case "unlock":
                 self._toggle("lock")
             case "acknowledge":
-                self.desk.tap(Acknowledge())
+                self._acknowledge()
             case "demo_pump":
                 self._toggle_bench()
             case "order" | "account":
@@ -540,6 +540,13 @@ class ChairsideWindow(QWidget):
                     self.sheet.send(AskPump(name))
             case _:
                 self.open_sheet(name)
+
+    def _acknowledge(self) -> None:
+        """What stands on the screen was seen: no alarm that rose since, and none of another patient."""
+        shot = self.snapshot
+        seen = tuple(row.key for row in shot.alarms.rows if not row.acknowledged) if shot is not None else ()
+        if shot is not None and seen:
+            self.desk.tap(Acknowledge(seen), session=shot.session)
 
     def _toggle(self, name: str) -> None:
         if self._sheet_name == name:

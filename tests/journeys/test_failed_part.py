@@ -20,7 +20,7 @@ from app.frames import Snapshot
 from app.instant import Instant
 from app.keeping import TIMES
 from app.messages import AnyAct, OpenPatient, SignIn, Tap, WriteNote
-from app.ports import SetPin
+from app.ports import CheckPin
 from db.export import read_all
 from db.verify import verify
 from devices.choosing import SerialDevices
@@ -168,7 +168,7 @@ def test_a_session_that_fails_again_and_again_is_covered_within_two_seconds(live
 
 
 def test_a_store_that_fails_at_a_question_goes_on_writing(live: Live, qtbot: QtBot) -> None:
-    live.parts.store.put(SetPin("nobody", None))  # type: ignore[arg-type]
+    live.parts.store.put(CheckPin("tap", live.shot.staff[0].staff, None))  # type: ignore[arg-type]
     until(qtbot, lambda: live.said == [NOTICE])
     live.do(qtbot, WriteNote("after"))
     until(qtbot, lambda: live.notes() == ["after"])
