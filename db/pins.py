@@ -82,8 +82,8 @@ class Pins:
 
     @property
     def changed(self) -> bool:
-        """Whether something is not on disk yet that waits for no entry."""
-        return bool(self._changed - self._to_come.keys())
+        """Whether something is not on disk yet."""
+        return bool(self._changed)
 
     def set(self, staff: str, pin: str) -> None:
         """Take this PIN for this person from now on; it goes to disk with the entry that says so."""

@@ -101,15 +101,31 @@ def test_a_pin_and_the_entry_that_says_so_are_on_disk_together_or_neither(desk: 
     assert takes(desk, "2222" if entries == 2 else "1111")
 
 
-def test_a_pin_that_waits_for_the_disk_is_written_with_the_last_entry_that_says_so(desk: Desk) -> None:
-    failing = Failing("begun")
+class DyingLater(Failing):
+    """A full disk; once it takes writes again, the process dies in the second commit."""
+
+    commits = 0
+
+    def __call__(self, step: str) -> None:
+        super().__call__(step)
+        self.commits += step == "begun"
+        if self.commits == 2:
+            raise KeyboardInterrupt
+
+
+def test_a_pin_is_not_on_disk_before_the_entry_that_says_so(desk: Desk) -> None:
+    desk.put(given(desk, "1111"))
+    failing = DyingLater("begun")
     desk.open(failing)
-    desk.put(given(desk, "1111"), *(Append((desk.entry(),)) for _ in range(100)), given(desk, "2222"))
+    desk.put(*(Append((desk.entry(),)) for _ in range(100)), given(desk, "2222"))
+    desk.put(CheckPin("wrong", "nurse", "0000"))
     failing.on = False
     desk.later(2.0)
-    desk.put()
-    assert len(desk.on_disk(CLINIC)) == 2
-    assert takes(desk, "2222")
+    with pytest.raises(KeyboardInterrupt):
+        desk.put()
+    assert len(desk.on_disk()) > 0
+    assert len(desk.on_disk(CLINIC)) == 1
+    assert takes(desk, "1111")
 
 
 def test_a_failing_disk_is_told_at_once_with_what_to_do(desk: Desk) -> None:
