@@ -22,9 +22,10 @@ from app.messages import AnyAct
 from app.printed import Summary
 from tests.app.test_every_act import NOT_BARRED
 from tests.ui.frames_samples import header
-from tests.ui.gallery import Gallery, Moment, nothing, screens_and_sheets, states
+from tests.ui.gallery import Gallery, Moment, go, nothing, screens_and_sheets, states, typed
 from tests.ui.measures import CRITICAL
-from tests.ui.window_samples import PATIENT, START, Chair, shot
+from tests.ui.screens.test_window import both, touches
+from tests.ui.window_samples import PATIENT, START, Chair, catalog, record, shot
 from ui.widgets.header import Header
 from ui.widgets.target import Target
 
@@ -36,7 +37,6 @@ VIEW = "zoom"
 """How large a page is shown is a choice of who looks, not of the patient."""
 SCREENS = ("check-in", "record", "order", "patient", "accounts", "summary", "today", "people")
 """Families of states that are all looked at: their widget is kept from patient to patient, a sheet is made anew."""
-NEW_PATIENT = ("patient", "patient's name", "patient's weight", "allergies")
 Look = Counter[tuple[object, ...]]
 OF_NO_PATIENT = ("first-run", "locked-out")
 NO_PAGES = ("demo pump", "demo pump beside its sheet", "set-up", "audit", "tables", "chair")
@@ -201,13 +201,19 @@ def half_filled() -> dict[str, Moment]:
 
 
 @pytest.fixture(scope="module")
-def crossings(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossings]:
+def pair(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Both windows."""
+    made = Pair(tmp_path_factory.mktemp("pair"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def crossings(pair: Pair) -> Crossings:
     """Every state crossed once."""
-    pair = Pair(tmp_path_factory.mktemp("pair"))
     for name, moment in half_filled().items():
         pair.cross(name, moment)
-    yield pair.crossings
-    pair.close()
+    return pair.crossings
 
 
 def test_nothing_of_one_patient_is_in_sight_or_asked_for_when_another_comes_on_the_screen(
@@ -221,15 +227,58 @@ def test_every_screen_and_sheet_that_can_hold_a_patient_was_crossed(crossings: C
     assert left == {"FirstRunScreen", "UnlockScreen", "SetUpScreen", "AuditScreen", "TablesScreen"}
 
 
-@pytest.mark.parametrize("name", [name for name in states() if name.partition(":")[0] in NEW_PATIENT])
-def test_a_form_that_was_left_is_empty_for_the_next_new_patient(
-    name: str, qapp: QApplication, tmp_path: Path
+def answer_all(chair: Chair) -> int:
+    """The first choice of every question that is in sight is picked; how many there were."""
+    asked = {name.rpartition(".")[0]: name for name in reversed(targets(chair)) if name.startswith("pick.")}
+    touch(chair, list(asked.values()))
+    return len(asked)
+
+
+LINES = {
+    "": (shot("check-in"), "check", catalog().check_in.lines),
+    "record": (
+        msgspec.structs.replace(shot("check-in"), record=record()),
+        "record",
+        catalog().check_in.record_lines,
+    ),
+}
+
+
+@pytest.mark.parametrize("place", LINES)
+def test_a_line_answered_for_one_patient_and_not_saved_is_unanswered_for_the_next(
+    pair: Pair, place: str
 ) -> None:
-    pair = Pair(tmp_path)
-    pair.used.bring(states()[name])
-    pair.fresh.bring((shot("today"), nothing))
-    for place in ("", "patient"):
-        for gallery in (pair.used, pair.fresh):
-            gallery.chair.window._go(place)
-    assert look(pair.used.chair) == look(pair.fresh.chair)
-    pair.close()
+    first, prefix, lines = LINES[place]
+    answered = 0
+    for line in lines:
+        used = pair.used.bring((first, go(place)))
+        fresh = pair.fresh.bring((shot("locked-out"), nothing))
+        touch(used, [f"{prefix}.{line}"])
+        answered += answer_all(used)
+        used.show(second_patient(first))
+        fresh.show(second_patient(first))
+        for chair in (used, fresh):
+            chair.clock.now = START
+            chair.window._go(place)
+            touch(chair, [f"{prefix}.{line}"])
+        assert (line, look(used)) == (line, look(fresh))
+    assert answered >= len(lines)
+
+
+FORM = touches("new_patient", "field.weight_kg")
+FILLED = both(FORM, typed("64"), touches("set", "field.allergies"))
+
+
+@pytest.mark.parametrize("phase", ["today", "check-in"])
+def test_a_form_that_was_left_is_empty_for_the_next_new_patient(pair: Pair, phase: str) -> None:
+    used = pair.used.bring((shot("today"), FILLED))
+    fresh = pair.fresh.bring((shot("today"), nothing))
+    touch(used, ["choice.ondansetron"])
+    used.touch("editor.done")
+    assert "64 kg" in str(look(used))
+    for chair in (used, fresh):
+        if phase == "check-in":
+            chair.show(second_patient(shot("today")))
+        chair.window._go("")
+        chair.window._go("patient")
+    assert look(used) == look(fresh)
