@@ -25,6 +25,7 @@ LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
 LOOK_ROUND_MS = 5000
 """So long after the start the printers are asked for: never before the first touch."""
+LOOK_AGAIN_MS = 3_600_000
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -66,7 +67,10 @@ class Application:
         watch.install()
         before = {number: signal.signal(number, self._asked_to_end) for number in END_SIGNALS}
         self.bridge.start()
-        QTimer.singleShot(LOOK_ROUND_MS, window, lambda: _look_round(window))
+        QTimer.singleShot(LOOK_ROUND_MS, window, lambda: look_round(window))
+        again = QTimer(window, interval=LOOK_AGAIN_MS)
+        again.timeout.connect(lambda: look_again(window))
+        again.start()
         if fullscreen:
             window.showFullScreen()
         else:
@@ -94,7 +98,13 @@ class Application:
         self.bridge.snapshot.connect(lambda _snapshot: QTimer.singleShot(0, end))
 
 
-def _look_round(window: ChairsideWindow) -> None:
+def look_again(window: ChairsideWindow) -> None:
+    """A printer that was ready this morning may not be: looked at again while nobody lies here."""
+    if window.snapshot is not None and not window.snapshot.session:
+        look_round(window)
+
+
+def look_round(window: ChairsideWindow) -> None:
     """What the self-test asks of the screen and the printers; asking the printers may take a moment."""
     rows = window.printing.printers.rows() if window.printing is not None else ()
     ready = tuple(row.name for row in rows if not row.problem)

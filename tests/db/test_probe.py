@@ -75,6 +75,29 @@ def test_a_key_that_others_may_read_is_found(desk: Desk) -> None:
     assert "chmod 600" in probed(desk).key_problem
 
 
+def test_a_key_that_went_is_found_with_where_its_copy_is(desk: Desk) -> None:
+    desk.note()
+    (desk.folder / keys.KEY_FILE).unlink()
+    assert "key recover --key FILE" in probed(desk).key_problem
+
+
+def test_a_key_of_another_record_is_found(desk: Desk) -> None:
+    desk.note()
+    keys.write_durably(desk.folder / keys.KEY_FILE, bytes(keys.KEY_BYTES))
+    assert "is not the key of the record" in probed(desk).key_problem
+
+
+def test_a_damaged_page_is_found_with_what_to_do(desk: Desk) -> None:
+    desk.write(*(NoteWritten(f"note {n} " * 100) for n in range(200)))
+    desk.close()
+    data = bytearray(desk.record.read_bytes())
+    data[len(data) // 2] ^= 1
+    desk.record.write_bytes(data)
+    answer = probed(desk)
+    assert "damaged" in answer.database
+    assert "back-up" in answer.database
+
+
 def test_a_folder_that_takes_no_file_is_found(desk: Desk) -> None:
     desk.note()
     (desk.folder / f"{PROBE_FILE}.new").mkdir()
