@@ -51,6 +51,7 @@ class Crossings:
 
     faults: list[str] = field(default_factory=list)
     seen: set[type] = field(default_factory=set)
+    titles: set[str] = field(default_factory=set)
 
     def meant(self, state: str, chair: Chair, session: str) -> None:
         """Keeps a touch that does not say whom it is meant for."""
@@ -164,6 +165,7 @@ class Pair:
         if (acts := touch(chair, fresh.touched)) != fresh.acts:
             found.faults.append(f"{name}: asks for {acts} instead of {fresh.acts}")
         found.meant(name, chair, SECOND)
+        found.titles |= {one.windowTitle() for one in QApplication.topLevelWidgets()}
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _fresh(self, first: Snapshot | None, another: Snapshot, place: str) -> Fresh:
@@ -225,6 +227,10 @@ def test_nothing_of_one_patient_is_in_sight_or_asked_for_when_another_comes_on_t
 def test_every_screen_and_sheet_that_can_hold_a_patient_was_crossed(crossings: Crossings) -> None:
     left = {one.__name__ for one in screens_and_sheets() - crossings.seen}
     assert left == {"FirstRunScreen", "UnlockScreen", "SetUpScreen", "AuditScreen", "TablesScreen"}
+
+
+def test_no_window_has_a_patient_in_its_title(crossings: Crossings) -> None:
+    assert crossings.titles <= {"Chairside", ""}
 
 
 def answer_all(chair: Chair) -> int:

@@ -321,6 +321,7 @@ def test_a_printer_of_the_system_gets_the_same_pages(catalog: Catalog, tmp_path:
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     pages = Pages(told(usual_story(), catalog), LETTER)
     printing.print_pages(printer, pages)
+    assert printer.docName() == "Session summary 7F3A-91C2"
     found = PdfReader(tmp_path / "p.pdf").pages
     assert len(found) == len(pages)
     assert f"page 1 of {len(pages)}" in " ".join(found[0].extract_text().split())
