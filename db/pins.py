@@ -9,7 +9,7 @@ forward, which takes the machine's own password, it can end it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -137,10 +137,10 @@ class Pins:
 
     def written(self, given: Sequence[str] = ()) -> None:
         """What `write` put is on disk."""
-        self._changed -= self._to_write(given)
+        self._changed.difference_update(self._to_write(given))
         self._to_come -= Counter(given)
 
-    def _to_write(self, given: Sequence[str]) -> set[str]:
+    def _to_write(self, given: Sequence[str]) -> Iterable[str]:
         """A PIN that is set twice waits for the last entry that says so."""
         return (self._changed | set(given)) - (self._to_come - Counter(given)).keys()
 

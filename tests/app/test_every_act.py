@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from app.acts import OF_NO_SESSION
-from app.entries import CHAIRSIDE, Entry, NoteWritten, PinSet, StaffAdded
+from app.entries import CHAIRSIDE, CLINIC, Entry, NoteWritten, PinSet, StaffAdded
 from app.frames import Answer
 from app.messages import (
     AddStaff,
@@ -21,9 +21,11 @@ from app.messages import (
     WriteNote,
 )
 from app.ports import Append, CheckPin
+from app.roles import EVERYBODY, ROLES
 from app.session import Session
-from tests.app.chair import Chair
+from tests.app.chair import NURSE, Chair
 from tests.app.every_act import MOMENTS
+from tests.app.test_roles import HANDS, WHILE_LOCKED, WITHOUT_PIN
 
 KINDS: tuple[type, ...] = tuple(MOMENTS)
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -88,6 +90,45 @@ def test_a_touch_whose_pin_comes_when_another_patient_lies_here_writes_nothing(k
         assert chair.engine.answers[f"touch {session}"].field == "session"
         assert new == []
     assert ANOTHER not in {entry.session for entry in new}
+
+
+# ---------------------------------------------------------------- R16: who may do it
+
+
+def refused(chair: Chair, act: AnyAct) -> str:
+    """The field of a refusal, "" where it is none; what was refused writes nothing."""
+    before = len(chair.store.entries)
+    answer = touched(chair, act, here(chair))
+    if answer.state == "refused":
+        assert chair.store.entries[before:] == []
+    return answer.field if answer.state == "refused" else ""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_engine_lets_through_what_the_table_gives_to_hands_of_this_role(role: str) -> None:
+    for kind, moment in MOMENTS.items():
+        chair, act = moment()
+        chair.engine.write(StaffAdded("them", "Somebody", "XX", (role,)), chair.now, NURSE, CLINIC)
+        chair.engine.flush()
+        chair.engine.who, chair.engine.locked = "them", False
+        barred = kind not in WHILE_LOCKED and role not in HANDS.get(kind, EVERYBODY)
+        assert (kind, refused(chair, act) == "hands") == (kind, barred)
+
+
+def test_the_engine_lets_nothing_through_while_entry_is_locked_but_what_waits_for_no_pin() -> None:
+    for kind, moment in MOMENTS.items():
+        chair, act = moment()
+        chair.engine.lock("a test")
+        chair.engine.flush()
+        assert (kind, refused(chair, act) == "lock") == (kind, kind not in WHILE_LOCKED)
+
+
+def test_the_engine_lets_through_without_a_pin_what_the_table_calls_urgent() -> None:
+    for kind in set(KINDS) - {FirstRunDone, BreakGlass}:
+        chair, act = MOMENTS[kind]()
+        chair.engine.lock("a test")
+        assert chair.tap(BreakGlass("other", "Not breathing")).state == "taken"
+        assert (kind, refused(chair, act) == "lock") == (kind, kind not in WITHOUT_PIN)
 
 
 # ---------------------------------------------------------------- R2: all or nothing
@@ -176,7 +217,7 @@ def test_a_pin_goes_with_the_entry_that_says_who_has_it(kind: type) -> None:
     chair.tap(act)
     for one in chair.store.requests[before:]:
         assert not isinstance(one, Append) or {pin.staff for pin in one.pins} <= named(one.entries)
-    wanted = {FirstRunDone: 2, AddStaff: 1, SetStaffPin: 1}
+    wanted: dict[type, int] = {FirstRunDone: 2, AddStaff: 1, SetStaffPin: 1}
     assert len(chair.store.pins) == wanted.get(kind, 0)
 
 

@@ -54,7 +54,7 @@ def test_a_disk_that_fails_at_this_step_keeps_all_of_each_kind_of_touch_or_none(
 ) -> None:
     failing = Failing(step)
     desk.open(failing)
-    looking = desk.another()
+    looking, whole = desk.another(), (0, 0)
     with looking.connect() as connection:
         for name, before, request in touches():
             failing.on = False

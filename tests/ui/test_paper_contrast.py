@@ -57,5 +57,6 @@ LINE_RATIO = 3.0
 
 
 def test_every_line_of_the_chart_is_seen_in_black_and_white() -> None:
-    faint = [role for role in LINES if contrast((255, 255, 255), PAPER[role].getRgb()[:3]) < LINE_RATIO]
-    assert faint == []
+    shades = {role: PAPER[role] for role in LINES}
+    rgb = {role: (one.red(), one.green(), one.blue()) for role, one in shades.items()}
+    assert [role for role in LINES if contrast((255, 255, 255), rgb[role]) < LINE_RATIO] == []
