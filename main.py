@@ -432,7 +432,11 @@ class Parts:
             parts.append(("sound", partial(self._speaker.run, self._stop), _as_it_is))
         for name, run, mend in parts:
             thread = threading.Thread(
-                target=keep_running, args=(run, mend, self.clock, self._stop), name=name, daemon=True
+                target=keep_running,
+                args=(run, mend, self.clock, self._stop),
+                kwargs={"left": partial(self._left, name)},
+                name=name,
+                daemon=True,
             )
             self._threads.append(thread)
             thread.start()
@@ -445,6 +449,19 @@ class Parts:
         schedule = BackupSchedule(self._folder, Path(backup.folder), backup.hours, self.clock, self.post)
         return lambda: schedule.run(self._stop)
 
+    def _left(self, part: str) -> None:
+        """A part failed again and again and is run no more: what the screen would not see by itself is said."""
+        from app.messages import BackupTold, SleepTold, StorageFailed
+
+        now, told = self.clock(), self.engine.backup
+        match part:
+            case "store":
+                self.post(StorageFailed(now, now, STORE_LEFT))
+            case "backup":
+                self.post(BackupTold(now, told.made if told is not None else None, BACKUP_LEFT))
+            case "awake":
+                self.post(SleepTold(now, AWAKE_LEFT))
+
     def _begin_again(self) -> None:
         """The session failed: it comes back from disk, as after a power cut, once all that waits is there."""
         while self.store.unsaved and not self._stop.wait(UNSAVED_LOOK_S):
@@ -456,6 +473,7 @@ class Parts:
         self.engine.pins_shown, self.engine.backup = failed.pins_shown, failed.backup
         self.engine.self_test.display = failed.self_test.display
         self.engine.sounding.told = failed.sounding.told
+        self.engine.self_test.sleep = failed.self_test.sleep
         for change in failed.links.values():
             self.engine.handle(change, now)
         self._resume()
@@ -495,6 +513,9 @@ class Parts:
 
 
 UNSAVED_LOOK_S = 0.02
+STORE_LEFT = "A fault of Chairside: nothing is written any more. Write on paper, then start Chairside again."
+BACKUP_LEFT = "A fault of Chairside stopped them. Make one by hand today, then start Chairside again."
+AWAKE_LEFT = "A fault of Chairside: nothing keeps the computer awake. Start Chairside again before a session."
 
 
 def _as_it_is() -> None:

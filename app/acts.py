@@ -110,7 +110,7 @@ from app.noting import moment as _moment
 from app.noting import note as _note
 from app.noting import taken as _taken
 from app.ordering import concentration_now, current, order_can_be_signed, rate_can_be_ordered
-from app.ports import Load, SetPin
+from app.ports import Load
 from app.pumpwatch import Ask, confirm_segment
 from app.readings import Reading
 from app.refusals import Refused
@@ -134,7 +134,6 @@ OF_NO_SESSION = (
     BreakGlass,
     ReadAudit,
     SignTables,
-    Acknowledge,
     PauseAudio,
     ResumeAudio,
     NotePrinted,
@@ -235,7 +234,7 @@ def _first_run(engine: Engine, tap: Tap, act: FirstRunDone, author: str) -> Answ
         engine.write(
             StaffAdded(staff, person.name, person.initials, person.roles), tap.at, "first-run", CLINIC
         )
-        engine.store.put(SetPin(staff, person.pin))
+        engine.set_pin(staff, person.pin)
     for device in act.devices:
         engine.write(DeviceChosen(device.device, device.driver, device.port), tap.at, "first-run", CLINIC)
         if engine.connect is not None:

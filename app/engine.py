@@ -6,7 +6,8 @@ as requests; what became of them comes back as messages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, tzinfo
 
 import msgspec
@@ -60,7 +61,7 @@ from app.messages import (
 )
 from app.people_acts import tell_glass
 from app.plausible import Plausible
-from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, Sounder, Store
+from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord, SetPin, Sounder, Store
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
@@ -162,6 +163,7 @@ class Engine:
         self._changed: dict[str, Instant] = {}
         self._out: list[Entry] = []
         self._out_samples: list[Sample] = []
+        self._out_pins: list[SetPin] = []
         self._sampled_at: Instant | None = None
         self._sealed_at: Instant | None = None
         self._wall_offset_s = now.utc.timestamp() - now.steady
@@ -172,11 +174,17 @@ class Engine:
     def handle(self, message: object, now: Instant) -> None:
         """One thing that happened. Where a bug stops it, nothing of it is written, and all that was before it."""
         self.now = now
-        before = len(self._out)
-        try:
+        with self._whole():
             self._handle(message)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """All that is decided in here, or, where a bug stops it, nothing of it and all that was before it."""
+        entries, pins = len(self._out), len(self._out_pins)
+        try:
+            yield
         except Exception:
-            del self._out[before:]
+            del self._out[entries:], self._out_pins[pins:]
             self.flush()
             raise
 
@@ -222,23 +230,24 @@ class Engine:
     def tick(self, now: Instant) -> None:
         """Time passed: ages, alarms, samples, seals. Called every 100 ms and after messages."""
         self.now = now
-        self._watch_clock(now)
-        self._watch_sleep(now)
-        self._watch_disk(now)
-        self.pump.tick(now, self.session, self.emit)
-        self._alarms(now)
-        self.sounding.tick(self)
-        self.recovery.tick(self, now)
-        self._sample(now)
-        self._auto_lock(now)
-        self.self_test.tick(self, now)
+        with self._whole():
+            self._watch_clock(now)
+            self._watch_sleep(now)
+            self._watch_disk(now)
+            self.pump.tick(now, self.session, self.emit)
+            self._alarms(now)
+            self.sounding.tick(self)
+            self.recovery.tick(self, now)
+            self._sample(now)
+            self._auto_lock(now)
+            self.self_test.tick(self, now)
         self.flush()
 
     def flush(self) -> None:
         """What was decided goes to the store, in one transaction."""
         if self._out or self._out_samples:
-            self.store.put(Append(tuple(self._out), tuple(self._out_samples)))
-            self._out, self._out_samples = [], []
+            self.store.put(Append(tuple(self._out), tuple(self._out_samples), tuple(self._out_pins)))
+            self._out, self._out_samples, self._out_pins = [], [], []
 
     # ------------------------------------------------------------ entries out
 
@@ -260,6 +269,10 @@ class Engine:
         if author != CHAIRSIDE and self.session is not None and target == self.session.id:
             self.last_said = entry
         return entry
+
+    def set_pin(self, staff: str, pin: str) -> None:
+        """Another PIN, on disk together with the entry that is written beside it."""
+        self._out_pins.append(SetPin(staff, pin))
 
     def _told_of(self, session: str) -> list[Session]:
         """The sessions in memory that an entry of this one goes into: the chair's, and the one reviewed."""

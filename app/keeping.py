@@ -33,10 +33,11 @@ def keep_running(
     stop: threading.Event,
     *,
     for_ever: bool = False,
+    left: Callable[[], None] = lambda: None,
 ) -> None:
     """Run a part until it ends by itself, again after each failure. `mend` makes it fit to run once more.
 
-    `for_ever` is for a part whose mending waits long enough by itself.
+    `for_ever` is for a part whose mending waits long enough by itself. `left` is told when it is run no more.
     """
     failed: deque[float] = deque(maxlen=TIMES)
     is_whole = True
@@ -53,6 +54,7 @@ def keep_running(
             return
         failed.append(clock().steady)
         if not for_ever and len(failed) == TIMES and failed[-1] - failed[0] < WITHIN_S:
+            left()
             return
         if stop.wait(AGAIN_AFTER_S):
             return

@@ -20,24 +20,25 @@ class StorageError(Exception):
     """The record cannot be opened or read; the text says what, where and what to do."""
 
 
+class SetPin(msgspec.Struct, frozen=True):
+    """Keep this PIN's hash for this person."""
+
+    staff: str
+    pin: str
+
+
 class Append(msgspec.Struct, frozen=True):
-    """Write these entries and samples in one transaction, in this order. `number` of entries is still 0."""
+    """Write these entries, samples and PINs in one transaction, in this order. `number` of entries is still 0."""
 
     entries: tuple[Entry, ...]
     samples: tuple[Sample, ...] = ()
+    pins: tuple[SetPin, ...] = ()
 
 
 class CheckPin(msgspec.Struct, frozen=True):
     """Is this the person's PIN? Answered by PinChecked with the same tap."""
 
     tap: str
-    staff: str
-    pin: str
-
-
-class SetPin(msgspec.Struct, frozen=True):
-    """Keep this PIN's hash for this person."""
-
     staff: str
     pin: str
 
@@ -72,7 +73,7 @@ class SealKey(msgspec.Struct, frozen=True):
     passphrase: str
 
 
-StoreRequest = Append | CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord | SealKey
+StoreRequest = Append | CheckPin | ListRows | Load | ReadTrail | ProbeRecord | SealKey
 
 
 class KeyKept(msgspec.Struct, frozen=True):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 BUSY = ("infusing", "paused", "recovery")
 """Phases in which the store has more urgent things to do."""
 
+LOOKED_S = 24 * 3600.0
+"""What was seen of the screen and the printers longer ago is no part of today's test."""
+
 
 class SelfTesting:
     """The one self-test that may be on its way."""
@@ -48,9 +51,10 @@ class SelfTesting:
         }
         if engine.backup is not None:
             record = msgspec.structs.replace(record, backed_up=engine.backup.made)
-        body = judge(
-            engine.catalog.self_test, engine.now, record, ports, self.display, self.sleep, _sound(engine)
-        )
+        display = self.display
+        if display is not None and engine.now.since(display.at) > LOOKED_S:
+            display = None
+        body = judge(engine.catalog.self_test, engine.now, record, ports, display, self.sleep, _sound(engine))
         engine.write(body, engine.now, CHAIRSIDE, CLINIC)
 
 

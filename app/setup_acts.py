@@ -16,7 +16,6 @@ from app.messages import (
     SetStaffPin,
     Tap,
 )
-from app.ports import SetPin
 from app.refusals import Refused
 from app.roles import ADMINISTRATOR, PHYSICIANS, ROLES
 
@@ -110,7 +109,8 @@ def _add(engine: Engine, tap: Tap, act: AddStaff, author: str) -> Answer:
     _check_initials(engine, person.initials)
     staff = engine.new_id()
     added = StaffAdded(staff, person.name.strip(), person.initials, person.roles)
-    return _written(engine, tap, author, added, SetPin(staff, person.pin))
+    engine.set_pin(staff, person.pin)
+    return _written(engine, tap, author, added)
 
 
 def _change(engine: Engine, tap: Tap, act: ChangeStaff, author: str) -> Answer:
@@ -123,7 +123,8 @@ def _change(engine: Engine, tap: Tap, act: ChangeStaff, author: str) -> Answer:
 
 def _set_pin(engine: Engine, tap: Tap, act: SetStaffPin, author: str) -> Answer:
     check_pin(_known(engine, act.staff).name, act.new_pin)
-    return _written(engine, tap, author, PinSet(act.staff), SetPin(act.staff, act.new_pin))
+    engine.set_pin(act.staff, act.new_pin)
+    return _written(engine, tap, author, PinSet(act.staff))
 
 
 def _release(engine: Engine, tap: Tap, act: ReleaseStaff, author: str) -> Answer:
@@ -134,10 +135,8 @@ def _release(engine: Engine, tap: Tap, act: ReleaseStaff, author: str) -> Answer
     return _written(engine, tap, author, StaffLeft(act.staff))
 
 
-def _written(engine: Engine, tap: Tap, author: str, body: AnyBody, pin: SetPin | None = None) -> Answer:
+def _written(engine: Engine, tap: Tap, author: str, body: AnyBody) -> Answer:
     entry = engine.write(body, tap.at, author, CLINIC)
-    if pin is not None:
-        engine.store.put(pin)
     return Answer("taken", entry=entry.uuid)
 
 

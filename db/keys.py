@@ -72,8 +72,8 @@ def read_key_file(path: Path) -> bytes:
         key = path.read_bytes()
     except FileNotFoundError:
         raise StorageError(
-            f"The key file {path} is missing. Without it nobody can read the record: put it back from a "
-            "back-up."
+            f"The key file {path} is missing. Without it nobody can read the record: put back the copy from "
+            "your safe (python main.py key recover --key FILE)."
         ) from None
     except OSError as error:
         raise unreadable(path, error) from error
@@ -87,7 +87,7 @@ def sound(key: bytes, path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise StorageError(
             f"The key file {path} is damaged: it holds {len(key)} bytes instead of {KEY_BYTES}. "
-            "Put it back from your back-up."
+            "Put back the copy from your safe (python main.py key recover --key FILE)."
         )
     return key
 

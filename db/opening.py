@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.ports import StorageError
 from db import cipher, keys, place, rotating, schema
+from db.faults import Fault, no_fault
 
 LOCK_FILE = "chairside.lock"
 
@@ -222,26 +223,31 @@ def upgrade(connection: Connection, scripts: Path = KNOWN.scripts) -> None:
     command.upgrade(config, "head")
 
 
-def migrate(record: Path, key: bytes, version: str, scripts: Path = KNOWN.scripts) -> None:
+def migrate(
+    record: Path, key: bytes, version: str, scripts: Path = KNOWN.scripts, fault: Fault = no_fault
+) -> None:
     """Bring a record from an older schema to the newest, on a copy that then takes its place.
 
     The old file stays as chairside-<version>.db. StorageError when it cannot be done; the record is then as
     it was.
     """
     with place.alone(record.parent):
-        _migrate(record, key, version, scripts)
+        _migrate(record, key, version, scripts, fault)
 
 
-def _migrate(record: Path, key: bytes, version: str, scripts: Path) -> None:
+def _migrate(record: Path, key: bytes, version: str, scripts: Path, fault: Fault) -> None:
     kept = record.with_name(f"{record.stem}-{version}{record.suffix}")
     copy = record.with_name(record.name + ".migrating")
     try:
         settle(record, key)
+        fault("settled")
         copy_durably(record, copy)
-        _upgrade_copy(copy, key, scripts)
+        fault("copied")
+        _upgrade_copy(copy, key, scripts, fault)
+        fault("upgraded")
         copy_durably(record, kept)
+        fault("kept")
         copy.replace(record)
-        keys.sync_folder(record.parent)
     # alembic raises whatever a script raises: each means that the copy is not to be trusted.
     except Exception as error:
         remove(copy)
@@ -249,6 +255,8 @@ def _migrate(record: Path, key: bytes, version: str, scripts: Path) -> None:
             f"{record} could not be brought from schema {version} to the newest ({error}). "
             "It is as it was; start the Chairside that wrote it."
         ) from error
+    fault("in its place")
+    keys.sync_folder(record.parent)
 
 
 def settle(record: Path, key: bytes) -> None:
@@ -272,23 +280,32 @@ def copy_durably(source: Path, target: Path) -> None:
     keys.sync_file(target)
 
 
-def _upgrade_copy(copy: Path, key: bytes, scripts: Path) -> None:
-    """Migrate the copy; what it held of the chain must be the same afterwards."""
+def _upgrade_copy(copy: Path, key: bytes, scripts: Path, fault: Fault) -> None:
+    """Migrate the copy; what it held of the chain, of samples and of PINs must be the same afterwards."""
     engine = cipher.engine_for(copy, key, create=True)
     try:
         with engine.begin() as connection:
-            before = _chain(connection)
+            before = [_rows(connection, what) for what in HELD.values()]
             upgrade(connection, scripts)
-            if _chain(connection) != before:
-                raise StorageError("the migration changed the chain")
+            fault("scripts run")
+            for what, held in zip(HELD, before, strict=True):
+                if _rows(connection, HELD[what]) != held:
+                    raise StorageError(f"the migration changed the {what}")
     finally:
         engine.dispose()
     keys.sync_file(copy)
 
 
-def _chain(connection: Connection) -> tuple[tuple[object, ...], ...]:
-    rows = connection.execute(text("SELECT number, hash FROM entry ORDER BY number"))
-    return tuple(tuple(row) for row in rows)
+HELD = {
+    "chain": "SELECT number, hash FROM entry ORDER BY number",
+    "samples": "SELECT session, count(*), min(number), max(number), sum(length(data)) FROM sample GROUP BY session",
+    "PINs": "SELECT staff, hash, failed, barred_until FROM pin ORDER BY staff",
+}
+"""What a migration carries over as it is."""
+
+
+def _rows(connection: Connection, statement: str) -> tuple[tuple[object, ...], ...]:
+    return tuple(tuple(row) for row in connection.execute(text(statement)))
 
 
 def remove(path: Path) -> None:

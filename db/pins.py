@@ -8,6 +8,8 @@ forward, which takes the machine's own password, it can end it.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -66,6 +68,7 @@ class Pins:
         self._hasher = PasswordHasher(cost.rounds, cost.memory_kib, cost.lanes)
         self._nobody = ""
         self._changed: set[str] = set()
+        self._to_come: Counter[str] = Counter()
         told = _told_free_at(connection, boot)
         self._kept = {
             row.staff: _Kept(
@@ -83,9 +86,9 @@ class Pins:
         return bool(self._changed)
 
     def set(self, staff: str, pin: str) -> None:
-        """Take this PIN for this person from now on."""
+        """Take this PIN for this person from now on; it goes to disk with the entry that says so."""
         self._kept[staff] = _Kept(self._hasher.hash(pin))
-        self._changed.add(staff)
+        self._to_come[staff] += 1
 
     def check(self, asked: CheckPin, now: Instant) -> PinChecked:
         """Whether this is the person's PIN; while tries are barred it is not looked at."""
@@ -124,16 +127,22 @@ class Pins:
         except (InvalidHashError, VerificationError):
             return False
 
-    def write(self, connection: Connection) -> None:
-        """Put what changed into this transaction; `written` follows its commit."""
-        for staff in sorted(self._changed):
+    def write(self, connection: Connection, given: Sequence[str] = ()) -> None:
+        """Put what changed into this transaction, with the PINs of the entries in it; `written` follows its commit."""
+        for staff in sorted(self._to_write(given)):
             kept = self._kept[staff]
             row = {"hash": kept.hash, "failed": kept.failed, "barred_until": kept.barred_until}
             statement = insert(schema.pin).values(staff=staff, **row)
             connection.execute(statement.on_conflict_do_update(index_elements=["staff"], set_=row))
 
-    def written(self) -> None:
-        self._changed.clear()
+    def written(self, given: Sequence[str] = ()) -> None:
+        """What `write` put is on disk."""
+        self._changed.difference_update(self._to_write(given))
+        self._to_come -= Counter(given)
+
+    def _to_write(self, given: Sequence[str]) -> Iterable[str]:
+        """A PIN that is set twice waits for the last entry that says so."""
+        return (self._changed | set(given)) - (self._to_come - Counter(given)).keys()
 
 
 def _free_at(barred_until: datetime | None, failed: int, now: Instant, told_s: float | None) -> float | None:

@@ -38,7 +38,6 @@ from app.ports import (
     ProbeRecord,
     ReadTrail,
     SealKey,
-    SetPin,
     StorageError,
     StoreRequest,
 )
@@ -58,7 +57,7 @@ TELL_EVERY_S = 1.0
 CHECKPOINT_AFTER = 250
 """Commits after which an idle moment is used to move the log into the file; SQLite's own comes much later."""
 
-_Question = CheckPin | SetPin | ListRows | Load | ReadTrail | ProbeRecord | SealKey
+_Question = CheckPin | ListRows | Load | ReadTrail | ProbeRecord | SealKey
 
 
 class _Failure(msgspec.Struct):
@@ -220,6 +219,8 @@ class SqlStore:
 
     def _take(self, request: StoreRequest) -> None:
         if isinstance(request, Append):
+            for given in request.pins:
+                self._pins.set(given.staff, given.pin)
             self._unsaved.append(request)
         else:
             self._questions.append(request)
@@ -247,17 +248,18 @@ class SqlStore:
 
     def _commit(self, group: tuple[Append, ...]) -> list[Done]:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
+        given = [pin.staff for request in group for pin in request.pins]
         with cipher.writing(self._engine) as connection:
             self._fault("begun")
             done = self._append(connection.connection.cursor(), group)
-            self._pins.write(connection)
+            self._pins.write(connection, given)
             self._fault("all written")
         self._fault("committed")
         self._require_same_file()
         if any(became.again for became in done):
             # It may stand in the log from a commit whose fsync failed: only the file itself is sure.
             cipher.checkpoint(self._engine, self._path, "FULL")
-        self._pins.written()
+        self._pins.written(given)
         self._commits += 1
         return done
 
@@ -325,9 +327,6 @@ class SqlStore:
                 answer = self._pins.check(question, now)
                 self._write(now)  # the count of wrong tries is on disk before anybody learns of this one
                 self._post(answer)
-            case SetPin(staff=staff, pin=pin):
-                self._pins.set(staff, pin)
-                self._write(now)
             case ListRows():
                 self._read(self._list, now)
             case Load(session=session):

@@ -6,7 +6,7 @@ from app.clinical.rows import Priority
 from app.entries import GENESIS, CheckValue, Entry, Sample
 from app.instant import Instant
 from app.messages import CheckLine, PinChecked, Saved, StorageFailed
-from app.ports import Append, CheckPin, StoreRequest
+from app.ports import Append, CheckPin, SetPin, StoreRequest
 
 
 class FakeStore:
@@ -16,6 +16,7 @@ class FakeStore:
         self.requests: list[StoreRequest] = []
         self.entries: list[Entry] = []
         self.samples: list[Sample] = []
+        self.pins: list[SetPin] = []
         self.longest_wait_s = 0.0
         self._answered = 0
 
@@ -25,6 +26,7 @@ class FakeStore:
         if isinstance(request, Append):
             self.entries += request.entries
             self.samples += request.samples
+            self.pins += request.pins
 
     def asked(self, kind: type) -> list[StoreRequest]:
         """The requests of this kind, oldest first."""

@@ -34,6 +34,7 @@ LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
 LOOK_ROUND_MS = 5000
 """So long after the start the printers are asked for: never before the first touch."""
+LOOK_AGAIN_MS = 3_600_000
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -109,7 +110,10 @@ class Application:
     def run(self, window: ChairsideWindow, *, fullscreen: bool) -> int:
         """Show the window until it is closed; the exit code is Qt's."""
         self.bridge.start()
-        QTimer.singleShot(LOOK_ROUND_MS, window, lambda: _look_round(window))
+        QTimer.singleShot(LOOK_ROUND_MS, window, lambda: look_round(window))
+        again = QTimer(window, interval=LOOK_AGAIN_MS)
+        again.timeout.connect(lambda: look_again(window))
+        again.start()
         with self._watched(window.say_notice):
             _show(window, fullscreen=fullscreen)
             self._end_asking()
@@ -153,7 +157,13 @@ def _show(window: QWidget, *, fullscreen: bool) -> None:
         window.show()
 
 
-def _look_round(window: ChairsideWindow) -> None:
+def look_again(window: ChairsideWindow) -> None:
+    """A printer that was ready this morning may not be: looked at again while nobody lies here."""
+    if window.snapshot is not None and not window.snapshot.session:
+        look_round(window)
+
+
+def look_round(window: ChairsideWindow) -> None:
     """What the self-test asks of the screen and the printers; asking the printers may take a moment."""
     rows = window.printing.printers.rows() if window.printing is not None else ()
     ready = tuple(row.name for row in rows if not row.problem)

@@ -52,17 +52,21 @@ class CrashWatch:
         self._places: Counter[str] = Counter()
         self._hook = sys.excepthook
         self._thread_hook = threading.excepthook
+        self._unraisable_hook = sys.unraisablehook
 
     def install(self) -> None:
         """Catches from now on."""
         self._hook, self._thread_hook = sys.excepthook, threading.excepthook
+        self._unraisable_hook = sys.unraisablehook
         sys.excepthook = self.caught
         threading.excepthook = self._caught_in_thread
+        sys.unraisablehook = self._caught_unraisable
 
     def remove(self) -> None:
         """Leaves everything as it was before."""
         sys.excepthook = self._hook
         threading.excepthook = self._thread_hook
+        sys.unraisablehook = self._unraisable_hook
 
     def caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Logs the place, then says the notice; Ctrl+C is let through."""
@@ -81,5 +85,10 @@ class CrashWatch:
             self._say(NOTICE)
 
     def _caught_in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.caught(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _caught_unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        """What fails while something is thrown away; Python itself would print its message, and what it was."""
         if args.exc_value is not None:
             self.caught(args.exc_type, args.exc_value, args.exc_traceback)

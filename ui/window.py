@@ -538,7 +538,7 @@ class ChairsideWindow(QWidget):
             case "unlock":
                 self._toggle("lock")
             case "acknowledge":
-                self.desk.tap(Acknowledge())
+                self._acknowledge()
             case "audio_pause":
                 self._touched_audio()
             case "demo_pump":
@@ -569,6 +569,13 @@ class ChairsideWindow(QWidget):
             self.open_sheet("lock")
         else:
             self.desk.tap(ResumeAudio() if shot.alarms.sound.state == "paused" else PauseAudio())
+
+    def _acknowledge(self) -> None:
+        """What stands on the screen was seen: no alarm that rose since, and none of another patient."""
+        shot = self.snapshot
+        seen = tuple(row.key for row in shot.alarms.rows if not row.acknowledged) if shot is not None else ()
+        if shot is not None and seen:
+            self.desk.tap(Acknowledge(seen), session=shot.session)
 
     def _toggle(self, name: str) -> None:
         if self._sheet_name == name:

@@ -62,7 +62,7 @@ from app.messages import (
     Undo,
     WriteNote,
 )
-from app.ports import CheckPin, Load, SetPin
+from app.ports import CheckPin, Load
 from tests.app.chair import DOCTOR, NURSE, Chair, order, patient
 
 NAN = math.nan
@@ -208,7 +208,7 @@ def test_the_first_run_names_clinic_staff_and_devices_and_keeps_no_pin_in_the_re
     assert chair.tap(first_run()).state == "taken"
     assert chair.bodies(ClinicNamed) == [ClinicNamed("Spring Street")]
     assert len(chair.bodies(StaffAdded)) == 1
-    assert [request.pin for request in chair.store.asked(SetPin) if isinstance(request, SetPin)] == ["4444"]
+    assert [pin.pin for pin in chair.store.pins] == ["4444"]
     assert "4444" not in repr(chair.store.entries)
 
 

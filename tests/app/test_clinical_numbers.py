@@ -48,6 +48,7 @@ NOT_CLINICAL = {
     "rescue.py EVERY_S": "how often a sheet is made again",
     "rescue.py TOO_OLD_S": "how often a sheet is made again",
     "runner.py TICK_S": "the beat of the program",
+    "selftesting.py LOOKED_S": "how long a look at the screen and the printers counts",
     "setup_acts.py PIN_LONGEST": "what a PIN is",
     "setup_acts.py PIN_SHORTEST": "what a PIN is",
     "show_review.py COLUMNS": "how finely a line is drawn",

@@ -57,9 +57,10 @@ def test_each_failure_is_reported_and_mended_once(told: list[str]) -> None:
 
 
 def test_a_part_that_fails_again_and_again_is_left(told: list[str]) -> None:
-    part = Part(100)
-    keep_running(part.run, part.mend, part.clock, threading.Event())
+    part, left = Part(100), list[int]()
+    keep_running(part.run, part.mend, part.clock, threading.Event(), left=lambda: left.append(part.runs))
     assert part.runs == len(told) == TIMES
+    assert left == [TIMES]
 
 
 def test_a_part_that_fails_now_and_then_is_kept(told: list[str]) -> None:
@@ -77,5 +78,5 @@ def test_a_part_whose_mending_waits_is_kept_for_ever(told: list[str]) -> None:
 def test_nothing_is_run_again_once_the_program_ends(told: list[str]) -> None:
     part, stop = Part(100), threading.Event()
     stop.set()
-    keep_running(part.run, part.mend, part.clock, stop)
+    keep_running(part.run, part.mend, part.clock, stop, left=lambda: told.append("left"))
     assert part.runs == len(told) == 1

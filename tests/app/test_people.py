@@ -18,11 +18,13 @@ from app.entries import (
     GlassBroken,
     NoteWritten,
     PinRefused,
+    SamplesSealed,
     SessionOpened,
     SettingsChanged,
     SignedIn,
     StaffAdded,
     TablesSigned,
+    seal,
 )
 from app.frames import Answer
 from app.instant import Instant
@@ -51,7 +53,7 @@ from app.messages import (
     WriteNote,
 )
 from app.people_acts import tables_status
-from app.ports import CheckPin, Load, ReadTrail
+from app.ports import CheckPin, Load, Loaded, ReadTrail
 from tests.app.chair import DOCTOR, NURSE, START, Chair, catalog, patient
 
 BOSS, HEAD = "admin", "head"
@@ -491,3 +493,51 @@ def test_after_a_resume_a_page_from_before_it_still_belongs_to_the_same_patient(
     again = chair.restarted(after_s=3)
     again.tap(SignIn(NURSE, "1111"))
     assert meant(again, NoteEffect("nausea", 2), chair.session.id).state == "taken"
+
+
+def desaturating(chair: Chair) -> list[bool]:
+    """Half a minute of 80 %; whether each alarm of it that stands was acknowledged."""
+    for _ in range(30):
+        chair.vitals(spo2=80.0)
+        chair.wait(1)
+    return [row.acknowledged for row in chair.engine.board.rows if "spo2" in row.condition.key]
+
+
+def test_an_alarm_that_was_acknowledged_for_one_patient_rises_anew_for_the_next() -> None:
+    chair = Chair().running()
+    assert desaturating(chair) == [False]
+    chair.tap(Acknowledge())
+    assert desaturating(chair) == [True]
+    chair.engine.open_session(Chair(boot="next").running().session)
+    chair.wait(1)
+    assert [row for row in chair.engine.board.rows if "spo2" in row.condition.key] == []
+    assert desaturating(chair) == [False]
+
+
+def test_the_samples_of_one_patient_are_never_sealed_with_the_next_ones() -> None:
+    chair, first, second = two_patients()
+    chair.wait(130)
+    seals = [entry for entry in chair.store.entries if isinstance(entry.body, SamplesSealed)]
+    assert {entry.session for entry in seals} == {first, second}
+    for entry in seals:
+        assert isinstance(entry.body, SamplesSealed)
+        own = [one for one in chair.store.samples if one.session == entry.session]
+        last = entry.body.first + entry.body.count - 1
+        assert entry.body.digest == seal([one for one in own if entry.body.first <= one.number <= last])
+    assert {one.session for one in chair.engine.samples} == {second}
+
+
+def test_what_was_written_last_of_one_patient_is_not_said_beneath_another() -> None:
+    chair = Chair().with_patient(mrn="1")
+    first = chair.session.id
+    chair.tap(LeaveSession())
+    chair.tap(patient(mrn="2", name="Somebody Else"))
+    chair.tap(NoteEffect("nausea", 2))
+    assert "Nausea" in chair.snapshot.saved.text
+    chair.tap(LeaveSession())
+    chair.tap(ShowSession(first))
+    entries = tuple(entry for entry in chair.store.entries if entry.session == first)
+    chair.hear(Loaded(chair.now, first, entries, (), "h"))
+    assert chair.session.id == first
+    assert "Nausea" not in chair.snapshot.saved.text
+    assert chair.snapshot.undo is None

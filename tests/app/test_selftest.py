@@ -103,6 +103,63 @@ def test_what_the_system_said_of_sleep_stands_in_the_days_self_test() -> None:
     assert shown.findings == ("Switch automatic sleep off.",)
 
 
+ROWS: dict[str, tuple[dict[str, Any], str]] = {
+    "disk": ({"free_mb": 10}, "Free some space"),
+    "database": ({"database": "It is damaged. Put back your back-up."}, "Put back"),
+    "chain": ({"chain": "Entry 7 does not fit. Find out more: python main.py verify"}, "verify"),
+    "clock": ({"newest": START.utc + timedelta(days=1)}, "Set the computer's clock"),
+    "key": ({"key_problem": "Others may read it. Type: chmod 600"}, "chmod 600"),
+    "back-up": ({"backed_up": START.utc - timedelta(days=30)}, "Make one today"),
+    "monitor": (
+        {"ports": LIVE | {"monitor": PortFound(LinkState.SILENT, "")}},
+        "Switch it on and check the cable",
+    ),
+    "pump": ({"ports": LIVE | {"pump": PortFound(LinkState.SILENT, "")}}, "Switch it on and check the cable"),
+    "display": (
+        {"display": DisplayFound(START, "200 x 100 mm", ("Ward",))},
+        "Use a panel of 12 inches or more",
+    ),
+    "printer": ({"display": DisplayFound(START, "", ())}, "Check it"),
+}
+"""What makes each part fail, and what is said to be done about it."""
+
+
+def test_each_part_that_is_tested_can_fail_and_no_other_does_with_it() -> None:
+    tested = {one.partition(" (")[0] for one in judge(RULE, START, WELL, LIVE, DISPLAY).tested}
+    assert tested == set(ROWS)
+    for what, (changes, to_do) in ROWS.items():
+        findings = found(**changes)
+        assert set(findings) == {what}
+        assert to_do in findings[what]
+
+
+def test_a_screen_and_printers_that_were_looked_at_yesterday_are_not_called_tested_today() -> None:
+    chair = Chair().signed_in()
+    chair.hear(DisplayFound(chair.now, "", ("Office",)))
+    tested = []
+    for _ in range(2):
+        chair.hear(msgspec.structs.replace(WELL, at=chair.now))
+        (*_, last) = chair.bodies(SelfTested)
+        assert isinstance(last, SelfTested)
+        tested.append("printer" in last.tested)
+        chair.wait(25 * 3600, step_s=3600)
+    assert tested == [True, False]
+
+
+def test_the_tick_and_its_time_are_there_after_a_restart() -> None:
+    chair = Chair().signed_in()
+    for device in ("monitor", "pump"):
+        chair.link(device, LinkState.LIVE)
+    chair.hear(WELL)
+    again = Chair(now=chair.now.plus(3600))
+    for entry in chair.store.entries:
+        if entry.session == CLINIC:
+            again.engine.clinic.apply(entry)
+    shown = again.signed_in().snapshot.self_test
+    assert shown is not None
+    assert (shown.title, shown.words, shown.well) == ("Self-test 14:00", "all is well", True)
+
+
 def asked(chair: Chair) -> int:
     return len(chair.store.asked(ProbeRecord))
 

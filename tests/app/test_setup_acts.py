@@ -47,7 +47,7 @@ def test_an_administrator_adds_a_person_who_can_then_sign_in(chair: Chair) -> No
     assert chair.tap(AddStaff(NEW, PIN)).state == "taken"
     (added,) = [body for body in chair.bodies(StaffAdded) if body.name == "Noor Aziz"]  # type: ignore[union-attr]
     assert isinstance(added, StaffAdded)
-    assert chair.store.asked(SetPin)[-1] == SetPin(added.staff, "5555")
+    assert chair.store.pins[-1] == SetPin(added.staff, "5555")
     assert chair.tap(SignIn(added.staff, "5555")).state == "taken"
 
 
@@ -73,7 +73,7 @@ def test_a_nurse_does_not_change_the_staff(act: AnyAct) -> None:
 def test_everybody_sets_their_own_pin_with_the_one_they_have() -> None:
     chair = Chair().signed_in()
     assert chair.tap(SetStaffPin(NURSE, "2468", PIN)).state == "taken"
-    assert chair.store.asked(SetPin)[-1] == SetPin(NURSE, "2468")
+    assert chair.store.pins[-1] == SetPin(NURSE, "2468")
     assert chair.bodies(PinSet) == [PinSet(NURSE)]
 
 

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 
-from app.entries import NoteWritten
-from app.messages import Saved
-from app.ports import Append, StorageError
+from app.entries import CLINIC, NoteWritten, PinSet
+from app.messages import PinChecked, Saved
+from app.ports import Append, CheckPin, SetPin, StorageError
 from db import cipher, keys, schema
 from db.verify import verify
 from tests.db.desk import Desk
@@ -76,6 +76,56 @@ def test_a_process_that_dies_at_any_step_leaves_all_of_a_request_or_none(desk: D
     desk.open()
     assert (len(desk.on_disk()), len(desk.store.load("s1").samples)) in ((0, 0), (3, 2))
     assert verify(desk.folder).problems == ()
+
+
+def given(desk: Desk, pin: str) -> Append:
+    """Another PIN, with the entry that says so."""
+    return Append((desk.entry(PinSet("nurse"), CLINIC),), (), (SetPin("nurse", pin),))
+
+
+def takes(desk: Desk, pin: str) -> bool:
+    """Whether the record on disk takes this PIN, after a power cut."""
+    desk.open()
+    desk.put(CheckPin("try", "nurse", pin))
+    return desk.all(PinChecked)[-1].ok
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "samples inserted"])
+def test_a_pin_and_the_entry_that_says_so_are_on_disk_together_or_neither(desk: Desk, step: str) -> None:
+    desk.put(given(desk, "1111"))
+    desk.open(Failing(step))
+    desk.put(given(desk, "2222"))
+    desk.put(CheckPin("wrong", "nurse", "0000"))
+    entries = len(desk.on_disk(CLINIC))
+    assert entries == (2 if step == "committed" else 1)
+    assert takes(desk, "2222" if entries == 2 else "1111")
+
+
+class DyingLater(Failing):
+    """A full disk; once it takes writes again, the process dies in the second commit."""
+
+    commits = 0
+
+    def __call__(self, step: str) -> None:
+        super().__call__(step)
+        self.commits += step == "begun"
+        if self.commits == 2:
+            raise KeyboardInterrupt
+
+
+def test_a_pin_is_not_on_disk_before_the_entry_that_says_so(desk: Desk) -> None:
+    desk.put(given(desk, "1111"))
+    failing = DyingLater("begun")
+    desk.open(failing)
+    desk.put(*(Append((desk.entry(),)) for _ in range(100)), given(desk, "2222"))
+    desk.put(CheckPin("wrong", "nurse", "0000"))
+    failing.on = False
+    desk.later(2.0)
+    with pytest.raises(KeyboardInterrupt):
+        desk.put()
+    assert len(desk.on_disk()) > 0
+    assert len(desk.on_disk(CLINIC)) == 1
+    assert takes(desk, "1111")
 
 
 def test_a_failing_disk_is_told_at_once_with_what_to_do(desk: Desk) -> None:

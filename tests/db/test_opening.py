@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from app.ports import StorageError
+from app.ports import Append, SetPin, StorageError
 from db import cipher, keys, opening, place, schema
 from db.backup import back_up
 from db.opening import KNOWN, Known
@@ -85,9 +85,19 @@ def test_a_migration_that_fails_leaves_the_record_as_it_was(old: Desk, tmp_path:
     assert not list(old.folder.glob("*.migrating*"))
 
 
-def test_a_migration_that_changes_the_chain_is_not_taken(old: Desk, tmp_path: Path) -> None:
-    then = "op.execute('DROP TRIGGER entry_kept'); op.execute('DELETE FROM entry WHERE number = 3')"
-    with pytest.raises(StorageError, match="changed the chain"):
+@pytest.mark.parametrize(
+    ("table", "where", "what"),
+    [("entry", "number = 3", "chain"), ("sample", "number = 3", "samples"), ("pin", "1", "PINs")],
+)
+def test_a_migration_that_loses_a_line_is_not_taken(
+    old: Desk, tmp_path: Path, table: str, where: str, what: str
+) -> None:
+    old.put(Append((), (), (SetPin("nurse", "4711"),)))
+    old.close()
+    then = (
+        f"op.execute('DROP TRIGGER IF EXISTS {table}_kept'); op.execute('DELETE FROM {table} WHERE {where}')"
+    )
+    with pytest.raises(StorageError, match=f"changed the {what}"):
         opening.open_writing(old.folder, NOON.utc, second(tmp_path, then))
     assert state(old)[0] == "0002"
 
@@ -178,6 +188,54 @@ def test_a_migration_that_is_killed_leaves_the_old_file_untouched_and_is_made_ag
     assert verify(old.folder).problems == ()
     opening.open_writing(old.folder, NOON.utc, newer).dispose()
     assert state(old)[0] == "0003"
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+STEPS = ("settled", "copied", "scripts run", "upgraded", "kept", "in its place")
+
+
+def migrated(old: Desk, known: Known, die_at: str, error: BaseException) -> None:
+    """A migration that is cut short at this step."""
+
+    def fault(step: str) -> None:
+        reached.append(step)
+        if step == die_at:
+            raise error
+
+    reached: list[str] = []
+    try:
+        opening.migrate(old.record, keys.read_key(old.folder), schema.VERSIONS[-1], known.scripts, fault)
+    finally:
+        assert reached == list(STEPS[: STEPS.index(die_at) + 1])
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_migration_that_is_killed_at_this_step_leaves_the_old_file_or_the_new_one(
+    old: Desk, newer: Known, step: str
+) -> None:
+    before, newest = old.record.read_bytes(), head(old)
+    with pytest.raises(Killed):
+        migrated(old, newer, step, Killed())
+    assert state(old)[0] == ("0003" if step == "in its place" else "0002")
+    if step != "in its place":
+        assert old.record.read_bytes() == before
+    opening.open_writing(old.folder, NOON.utc, newer).dispose()
+    assert (state(old)[0], head(old)) == ("0003", newest)
+    assert (old.folder / "chairside-0002.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("step", STEPS[:-1])
+def test_a_disk_that_is_full_at_this_step_leaves_the_old_file_and_says_so(
+    old: Desk, newer: Known, step: str
+) -> None:
+    before = old.record.read_bytes()
+    with pytest.raises(StorageError, match="It is as it was"):
+        migrated(old, newer, step, OSError(28, "No space left on device"))
+    assert old.record.read_bytes() == before
+    assert not list(old.folder.glob("*.migrating*"))
 
 
 def test_an_older_back_up_is_restored_and_then_brought_to_the_newest_schema(

@@ -7,7 +7,7 @@ import pytest
 from app.entries import CLINIC, PinRefused
 from app.instant import Instant
 from app.messages import PinChecked
-from app.ports import CheckPin, SetPin
+from app.ports import Append, CheckPin, SetPin
 from db.pins import FULL, LONGEST_WAIT_S, Pins, wait_after
 from tests.db.desk import Desk
 
@@ -15,7 +15,7 @@ from tests.db.desk import Desk
 @pytest.fixture
 def pinned(desk: Desk) -> Desk:
     """A record in which the nurse's PIN is 4711."""
-    desk.put(SetPin("nurse", "4711"))
+    desk.put(Append((), (), (SetPin("nurse", "4711"),)))
     return desk
 
 
@@ -65,7 +65,7 @@ def test_after_the_wait_the_right_pin_is_taken(pinned: Desk) -> None:
 
 
 def test_another_persons_pin_is_not_barred(pinned: Desk) -> None:
-    pinned.put(SetPin("doctor", "1234"))
+    pinned.put(Append((), (), (SetPin("doctor", "1234"),)))
     wrong(pinned, 5)
     assert check(pinned, "1234", "doctor").ok
 
@@ -89,7 +89,7 @@ def test_a_right_pin_forgets_the_wrong_ones(pinned: Desk) -> None:
 
 
 def test_a_new_pin_replaces_the_old_one(pinned: Desk) -> None:
-    pinned.put(SetPin("nurse", "2468"))
+    pinned.put(Append((), (), (SetPin("nurse", "2468"),)))
     assert not check(pinned, "4711").ok
     assert check(pinned, "2468").ok
 
@@ -206,7 +206,7 @@ def test_the_cost_of_a_real_check_is_what_was_measured_to_take_a_tenth_of_a_seco
     with engine.connect() as connection:
         pins = Pins(connection, pinned.now, FULL)
         pins.set("nurse", "4711")
-        pins.write(connection)
+        pins.write(connection, ["nurse"])
         (kept,) = connection.exec_driver_sql("SELECT hash FROM pin").one()
     engine.dispose()
     assert "m=47104,t=2,p=1" in kept

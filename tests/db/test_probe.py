@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_a_good_record_has_no_problem_and_leaves_no_probe_behind(desk: Desk) -> 
     answer = probed(desk)
     assert (answer.write_problem, answer.database, answer.chain, answer.key_problem) == ("", "", "", "")
     assert answer.newest == desk.now.utc
-    assert answer.free_mb > 0
+    assert answer.free_mb == pytest.approx(shutil.disk_usage(desk.folder).free / (1 << 20), abs=200)
     assert not (desk.folder / PROBE_FILE).exists()
 
 
@@ -73,6 +74,29 @@ def test_a_key_that_others_may_read_is_found(desk: Desk) -> None:
     desk.note()
     os.chmod(desk.folder / keys.KEY_FILE, 0o644)
     assert "chmod 600" in probed(desk).key_problem
+
+
+def test_a_key_that_went_is_found_with_where_its_copy_is(desk: Desk) -> None:
+    desk.note()
+    (desk.folder / keys.KEY_FILE).unlink()
+    assert "key recover --key FILE" in probed(desk).key_problem
+
+
+def test_a_key_of_another_record_is_found(desk: Desk) -> None:
+    desk.note()
+    keys.write_durably(desk.folder / keys.KEY_FILE, bytes(keys.KEY_BYTES))
+    assert "is not the key of the record" in probed(desk).key_problem
+
+
+def test_a_damaged_page_is_found_with_what_to_do(desk: Desk) -> None:
+    desk.write(*(NoteWritten(f"note {n} " * 100) for n in range(200)))
+    desk.close()
+    data = bytearray(desk.record.read_bytes())
+    data[len(data) // 2] ^= 1
+    desk.record.write_bytes(data)
+    answer = probed(desk)
+    assert "damaged" in answer.database
+    assert "back-up" in answer.database
 
 
 def test_a_folder_that_takes_no_file_is_found(desk: Desk) -> None:

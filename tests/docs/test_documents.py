@@ -45,6 +45,20 @@ def test_every_hazard_has_a_cause_what_is_done_and_a_test(row: list[str]) -> Non
     assert "`test_" in row[5]
 
 
+def test_every_file_that_the_figures_name_exists() -> None:
+    text = (DOCS / "reliability.md").read_text()
+    named = set(re.findall(r"`(tests/[\w/.]+|test_\w+\.py)`", text))
+    there = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(named) > 30
+    assert {one for one in named if one.rpartition("/")[2] not in there} == set()
+
+
+def test_every_row_of_one_chair_has_its_figure_and_its_limits() -> None:
+    found = {row[0]: row for row in rows("reliability.md") if row[0].startswith("R")}
+    assert set(found) == {f"R{number}" for number in range(1, 21)}
+    assert all(len(row) == 5 and all(row) for row in found.values())
+
+
 def test_every_locked_package_stands_in_the_list_with_its_version_and_no_other() -> None:
     assert {row[0]: row[1] for row in rows("soup.md")} == locked()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -20,9 +22,11 @@ from app.frames import Snapshot
 from app.instant import Instant
 from app.keeping import TIMES
 from app.messages import AnyAct, OpenPatient, SignIn, Tap, WriteNote
-from app.ports import SetPin
+from app.ports import CheckPin
+from app.settings import BackupSetting
 from db.export import read_all
 from db.verify import verify
+from devices.awake import Awake, NoLock
 from devices.choosing import SerialDevices
 from devices.clock import system_clock
 from devices.simulated.world import SimulatedPort, World
@@ -50,10 +54,10 @@ class Unheard:
 class Live:
     """The demonstration with all of its threads, in this process."""
 
-    def __init__(self, folder: Path, world: World) -> None:
+    def __init__(self, folder: Path, world: World, kind: type[Parts] = Parts, **more: Any) -> None:
         self.folder = folder
         self.application = Application(ppi=125.0, size=(1280, 800))
-        self.parts = Parts(
+        self.parts = kind(
             folder,
             system_clock,
             self.application.bridge.offer,
@@ -62,6 +66,7 @@ class Live:
             demo=True,
             quick_pins=True,
             zone=UTC,
+            **more,
         )
         seed_demo(self.parts)
         self.window = self.application.open_window(
@@ -168,11 +173,115 @@ def test_a_session_that_fails_again_and_again_is_covered_within_two_seconds(live
 
 
 def test_a_store_that_fails_at_a_question_goes_on_writing(live: Live, qtbot: QtBot) -> None:
-    live.parts.store.put(SetPin("nobody", None))  # type: ignore[arg-type]
+    live.parts.store.put(CheckPin("tap", live.shot.staff[0].staff, None))  # type: ignore[arg-type]
     until(qtbot, lambda: live.said == [NOTICE])
     live.do(qtbot, WriteNote("after"))
     until(qtbot, lambda: live.notes() == ["after"])
     assert live.window.not_updating.isHidden()
+
+
+def fail_for_good(live: Live) -> None:
+    """So many questions that the store cannot take, and it is left."""
+    staff = live.shot.staff[0].staff
+    for _ in range(TIMES):
+        live.parts.store.put(CheckPin("tap", staff, None))  # type: ignore[arg-type]
+    thread = next(one for one in threading.enumerate() if one.name == "store")
+    thread.join(timeout=SOON_MS / 1000)
+    assert not thread.is_alive()
+
+
+def test_a_store_that_is_left_is_said_within_two_seconds_and_what_waits_is_written_at_the_end(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    chair = Live(tmp_path / "data", World())
+    try:
+        chair.sign_in(qtbot)
+        chair.do(qtbot, a_patient())
+        fail_for_good(chair)
+        since = time.monotonic()
+        until(qtbot, lambda: "nothing is written" in str(chair.shot.alarms.rows))
+        assert time.monotonic() - since <= NOT_UPDATING_S
+        chair.do(qtbot, WriteNote("on paper, too"))
+        assert chair.shot.saved.state == "failed"
+        assert chair.notes() == []
+    finally:
+        chair.close()
+    assert chair.notes() == ["on paper, too"]
+
+
+def test_a_store_that_is_left_while_nothing_waits_to_be_written_is_said_as_well(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    chair = Live(tmp_path / "data", World())
+    try:
+        until(qtbot, lambda: bool(chair.shot.staff))
+        fail_for_good(chair)
+        until(qtbot, lambda: "nothing is written" in str(chair.shot.alarms.rows))
+    finally:
+        chair.close()
+
+
+class Aside(Parts):
+    """The parts of an application whose back-ups, and whoever keeps the computer awake, always fail."""
+
+    def _schedule(self, backup: BackupSetting) -> Callable[[], None]:
+        return _fail
+
+    def _make_awake(self) -> Awake:
+        return SickAwake(NoLock(), self.clock, self.post)
+
+
+class SickAwake(Awake):
+    """It never comes to hold a lock."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Fails."""
+        _fail()
+
+
+def _fail() -> None:
+    raise ValueError(NAME)
+
+
+def test_back_ups_and_keeping_awake_that_are_left_are_said_and_the_chair_goes_on(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    backup = BackupSetting(str(tmp_path), 24.0)
+    chair = Live(tmp_path / "data", World(), Aside, backup=backup, stay_awake=True)
+    try:
+        until(qtbot, lambda: "No back-up" in str(chair.shot.alarms.rows))
+        assert "A fault of Chairside stopped them" in str(chair.shot.alarms.rows)
+        until(qtbot, lambda: chair.parts.engine.self_test.sleep is not None)
+        assert chair.parts.engine.self_test.sleep is not None
+        assert "A fault of Chairside" in chair.parts.engine.self_test.sleep.why
+        assert chair.said == [NOTICE]
+        number = chair.shot.number
+        until(qtbot, lambda: chair.shot.number > number + 5)
+    finally:
+        chair.close()
+
+
+DEATHS = {
+    "session": "test_a_session_that_fails_again_and_again_is_covered_within_two_seconds",
+    "store": "test_a_store_that_is_left_is_said_within_two_seconds_and_what_waits_is_written_at_the_end",
+    "backup": "test_back_ups_and_keeping_awake_that_are_left_are_said_and_the_chair_goes_on",
+    "awake": "test_back_ups_and_keeping_awake_that_are_left_are_said_and_the_chair_goes_on",
+    "monitor": "test_a_link_that_fails_is_opened_again_and_its_values_come_back",
+    "pump": "test_a_link_that_fails_is_opened_again_and_its_values_come_back",
+}
+"""Every thread of the running application, and the test of what is seen when it dies."""
+
+
+def test_every_thread_of_the_application_has_a_test_of_its_death(tmp_path: Path, qtbot: QtBot) -> None:
+    before = set(threading.enumerate())
+    backup = BackupSetting(str(tmp_path / "nowhere"), 24.0)
+    chair = Live(tmp_path / "data", World(), backup=backup, stay_awake=True)
+    try:
+        until(qtbot, lambda: bool(chair.shot.staff))
+        assert {one.name for one in set(threading.enumerate()) - before} == set(DEATHS)
+        assert set(DEATHS.values()) <= globals().keys()
+    finally:
+        chair.close()
 
 
 class Stumbling(SimulatedPort):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from db.verify import run_verify
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "resources" / "rehearsals" / "low-dose-hour.toml"
+PATIENT = str(tomllib.loads(SCRIPT.read_text())["patient"]["name"]).encode()
+TOLD = ("cmdline", "environ", "comm")
 LONGEST_S = 2.5
 PATIENCE_S = 60.0
 KILLS_OF_A_RECORD = 10
@@ -35,7 +38,7 @@ class Run:
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
         )
-        self.said = b""
+        self.said = self.outside = b""
 
     def read_for(self, seconds: float, until: bytes = b"") -> bool:
         """Keep what it prints for so long, or until these words; True when it came to its end."""
@@ -53,8 +56,18 @@ class Run:
                         return False
         return False
 
+    def told_outside(self) -> bytes:
+        """What everybody on the machine may read of it and of its children: arguments, and the environment."""
+        process = Path("/proc", str(self.process.pid))
+        if not process.exists():
+            return b""
+        children = (process / "task" / str(self.process.pid) / "children").read_text().split()
+        found = [Path("/proc", pid) / what for pid in (process.name, *children) for what in TOLD]
+        return b"".join(path.read_bytes() for path in found if path.exists())
+
     def kill(self) -> None:
         """As a pulled plug: no handler runs."""
+        self.outside = self.told_outside()
         self.process.send_signal(signal.SIGKILL)
         assert self.process.stdout is not None
         self.said += self.process.stdout.read()
@@ -91,6 +104,8 @@ def play_with_kills(folder: Path, kills: int, seed: int) -> Counter[str]:
             data, acknowledged, killed = folder / f"record-{seen['finished']}", set(), 0
             continue
         run.kill()
+        assert b"main.py" in run.outside or not Path("/proc").exists()
+        assert PATIENT not in run.outside
         seen["kills"] += 1
         killed += 1
         acknowledged |= run.acknowledged()

@@ -17,7 +17,6 @@ from app.engine import Engine
 from app.entries import CLINIC, ClinicNamed, StaffAdded
 from app.instant import Instant
 from app.messages import LeaveSession, OpenPatient, SignIn, Tap, WriteNote
-from app.ports import SetPin
 from app.show import Show
 from db.pins import CHEAP
 from db.store import SqlStore, open_store
@@ -108,7 +107,7 @@ def play(folder: Path) -> Played:
     chair = Played(folder)
     for body in (ClinicNamed("Clinic"), StaffAdded("lk", "Staff", "LK", ("nurse",))):
         chair.engine.write(body, chair.now, "first-run", CLINIC)
-    chair.store.put(SetPin("lk", "1111"))
+    chair.engine.set_pin("lk", "1111")
     chair.settle()
     chair.tap(SignIn("lk", "1111"))
     chair.settle()

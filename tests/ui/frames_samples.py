@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -201,6 +202,7 @@ def _wave(at: Array, middle: float, swing: float, seed: int) -> Array:
     return values
 
 
+@cache
 def lane(key: str, label: str, colour: str, span: tuple[float, float], middle: float, swing: float) -> Lane:
     """A line lane, ten-second buckets up to now."""
     at = np.arange(-500.0, NOW_S, 10.0)
@@ -210,6 +212,7 @@ def lane(key: str, label: str, colour: str, span: tuple[float, float], middle: f
     return Lane(key, label, colour, "line", at, values, values, limits, (span[0] - room, span[1] + room))
 
 
+@cache
 def spo2_lane() -> Lane:
     """SpO₂ in whole per cents."""
     at = np.arange(-500.0, NOW_S, 10.0)
@@ -217,6 +220,7 @@ def spo2_lane() -> Lane:
     return Lane("spo2", "SpO₂", "spo2", "line", at, values, values, ((92.0, "92"),), (88.0, 100.0))
 
 
+@cache
 def nibp_lane() -> Lane:
     """A pressure every five minutes."""
     at = np.arange(-450.0, NOW_S, 300.0)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
 
+import msgspec
 import pytest
+from sqlalchemy import create_engine, text
 
-from ui.crash import NOTICE, CrashWatch, trace_of
+from app.ports import StorageError
+from ui.crash import NOTICE, CrashWatch, report_crash, trace_of
 
 NAME = "Rosa Martin"
 
@@ -59,12 +63,113 @@ def test_an_exception_in_a_thread_is_caught_too(caplog: pytest.LogCaptureFixture
     assert NAME not in caplog.text
 
 
+class Clumsy:
+    """Fails while it is thrown away."""
+
+    def __del__(self) -> None:
+        raise ValueError(NAME)
+
+
+def test_what_fails_while_it_is_thrown_away_is_logged_without_names(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = CrashWatch(lambda _text: None)
+    watch.install()
+    try:
+        clumsy = Clumsy()
+        del clumsy
+        gc.collect()
+    finally:
+        watch.remove()
+    assert "ValueError at" in caplog.text
+    assert NAME not in caplog.text + str(capsys.readouterr())
+
+
+def no_row(name: str) -> None:
+    raise KeyError(name)
+
+
+def from_another(name: str) -> None:
+    try:
+        no_row(name)
+    except KeyError as error:
+        raise ValueError(name) from error
+
+
+def while_another(name: str) -> None:
+    try:
+        no_row(name)
+    finally:
+        raise ValueError(name)
+
+
+def with_a_note(name: str) -> None:
+    error = ValueError("no row")
+    error.add_note(name)
+    raise error
+
+
+def in_a_group(name: str) -> None:
+    raise ExceptionGroup(name, [ValueError(name)])
+
+
+def not_to_be_encoded(name: str) -> None:
+    f"{name} \U0001e2c0".encode("ascii")
+
+
+def not_to_be_decoded(name: str) -> None:
+    msgspec.json.decode(f'"{name}"', type=int)
+
+
+def refused_by_the_database(name: str) -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT no_such(:name)"), {"name": name})
+
+
+def of_a_kind_named(name: str) -> None:
+    raise StorageError(f"/home/{name}/chairside.db is damaged")
+
+
+KINDS = (
+    no_row,
+    from_another,
+    while_another,
+    with_a_note,
+    in_a_group,
+    not_to_be_encoded,
+    not_to_be_decoded,
+    refused_by_the_database,
+    of_a_kind_named,
+)
+
+
+def test_a_thousand_names_in_failures_of_every_kind_are_in_no_report(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = CrashWatch(lambda _text: None)
+    names = [f"Zq{number:04}pname" for number in range(1000)]
+    watch.install()
+    try:
+        for number, name in enumerate(names):
+            try:
+                KINDS[number % len(KINDS)](name)
+            except Exception:  # noqa: BLE001 - each kind is another one
+                report_crash()
+    finally:
+        watch.remove()
+    assert watch.count == len(names)
+    said = caplog.text + str(capsys.readouterr())
+    assert {kind.__name__ for kind in KINDS if kind.__name__ not in said} == set()
+    assert "pname" not in said
+
+
 def test_everything_is_as_before_once_the_watch_is_removed() -> None:
-    before = (sys.excepthook, threading.excepthook)
+    before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     watch = CrashWatch(lambda _text: None)
     watch.install()
     watch.remove()
-    assert (sys.excepthook, threading.excepthook) == before
+    assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
 
 
 def test_what_fails_at_each_painting_is_said_once_and_told_now_and_then(

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -46,10 +47,44 @@ def told(story: Story, catalog: Catalog, **changes: object) -> Summary:
 
 def texts(summary: Summary, paper: Paper = A4) -> list[str]:
     """The text of each page, as a reader of the PDF finds it."""
+    return [" ".join(page.split()) for page in read(summary, paper)]
+
+
+def read(summary: Summary, paper: Paper) -> list[str]:
+    """The text of each page, with its lines."""
     data, pages = printing.pdf_bytes(summary, paper)
-    found = [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(data)).pages]
+    found = [page.extract_text() for page in PdfReader(BytesIO(data)).pages]
     assert len(found) == pages
     return found
+
+
+STORIES = {
+    "usual": usual_story,
+    "long-name": lambda: usual_story(name=LONG_NAME),
+    "eight-hours": long_story,
+}
+
+
+@cache
+def printed(story: str, paper: str) -> tuple[str, ...]:
+    """The pages of a story, read once."""
+    return tuple(read(told(STORIES[story](), tables.load()), PAPERS[paper]))
+
+
+def pages_of(story: str, paper: Paper) -> list[str]:
+    """Their text on one line each."""
+    return [" ".join(page.split()) for page in printed(story, paper.name)]
+
+
+def golden(story: str, paper: str) -> Path:
+    """The text as somebody read and accepted it."""
+    return Path(__file__).with_name("golden") / f"summary-{story}-{paper}.txt"
+
+
+def as_golden(pages: tuple[str, ...]) -> str:
+    """Pages under each other, one space between words."""
+    lines = [[f"== page {n}", *page.splitlines()] for n, page in enumerate(pages, start=1)]
+    return "\n".join(" ".join(line.split()) for page in lines for line in page) + "\n"
 
 
 def squeezed(text: str) -> str:
@@ -78,9 +113,29 @@ class OfflinePrinters:
 # ---------------------------------------------------------------- pages
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("story", STORIES)
+def test_the_text_is_the_golden_one(story: str, paper: str) -> None:
+    """Where a change is meant: look at the page, then `python -m tests.ui.test_printing` writes the texts anew."""
+    assert as_golden(printed(story, paper)) == golden(story, paper).read_text()
+
+
 @BOTH
-def test_every_page_has_patient_record_head_time_and_page_of_pages(catalog: Catalog, paper: Paper) -> None:
-    pages = texts(told(usual_story(), catalog), paper)
+@pytest.mark.parametrize(
+    ("story", "patient"),
+    [("usual", "Rosa Martin"), ("long-name", LONG_NAME), ("eight-hours", "Rosa Martin")],
+)
+def test_every_page_names_patient_and_page_of_pages(story: str, patient: str, paper: Paper) -> None:
+    pages = pages_of(story, paper)
+    for number, text in enumerate(pages, start=1):
+        assert squeezed(patient) in squeezed(text)
+        assert "MRN 00417" in text
+        assert text.count(f"page {number} of {len(pages)}") == 1
+
+
+@BOTH
+def test_every_page_has_patient_record_head_time_and_page_of_pages(paper: Paper) -> None:
+    pages = pages_of("usual", paper)
     for number, text in enumerate(pages, start=1):
         assert "Rosa Martin MRN 00417 22 Nov 2026" in text
         assert f"Chairside 0.1.0 record 7F3A-91C2 printed 18:14 page {number} of {len(pages)}" in text
@@ -96,8 +151,8 @@ def test_the_pages_have_the_size_of_the_paper(catalog: Catalog, paper: Paper) ->
 
 
 @BOTH
-def test_the_first_page_tells_the_usual_session(catalog: Catalog, paper: Paper) -> None:
-    first = texts(told(usual_story(), catalog), paper)[0]
+def test_the_first_page_tells_the_usual_session(paper: Paper) -> None:
+    first = pages_of("usual", paper)[0]
     for words in (
         "Ketamine infusion",
         "Sunday 22 November 2026",
@@ -115,7 +170,7 @@ def test_the_first_page_tells_the_usual_session(catalog: Catalog, paper: Paper) 
 @BOTH
 def test_every_row_of_every_table_is_on_the_pages(catalog: Catalog, paper: Paper) -> None:
     summary = told(usual_story(), catalog)
-    whole = squeezed("".join(texts(summary, paper)))
+    whole = squeezed("".join(pages_of("usual", paper)))
     for table in summary.details:
         for row in table.rows:
             for words in (*row.cells, row.note):
@@ -127,7 +182,7 @@ def test_eight_hours_stay_on_their_pages_with_every_row_and_repeated_heads(
     catalog: Catalog, paper: Paper
 ) -> None:
     summary = told(long_story(), catalog)
-    pages = texts(summary, paper)
+    pages = pages_of("eight-hours", paper)
     assert len(pages) < 8
     assert sum("Vital signs over time, continued" in text for text in pages) >= 1
     vitals = next(table for table in summary.details if table.title == "Vital signs over time")
@@ -137,8 +192,8 @@ def test_eight_hours_stay_on_their_pages_with_every_row_and_repeated_heads(
 
 
 @BOTH
-def test_a_long_name_stands_whole_on_every_page(catalog: Catalog, paper: Paper) -> None:
-    for text in texts(told(usual_story(name=LONG_NAME), catalog), paper):
+def test_a_long_name_stands_whole_on_every_page(paper: Paper) -> None:
+    for text in pages_of("long-name", paper):
         assert text.count(LONG_NAME.split()[0]) >= 2
         assert squeezed(text).count(squeezed(LONG_NAME)) >= 2
 
@@ -159,8 +214,8 @@ def test_a_note_longer_than_a_page_goes_on_over_the_next(catalog: Catalog) -> No
     assert "word1498word1499" in whole
 
 
-def test_markup_in_a_note_is_printed_as_it_was_written(catalog: Catalog) -> None:
-    assert "<b>Headphones</b> given & kept on." in "".join(texts(told(usual_story(), catalog)))
+def test_markup_in_a_note_is_printed_as_it_was_written() -> None:
+    assert "<b>Headphones</b> given & kept on." in "".join(pages_of("usual", A4))
 
 
 def test_a_demonstration_and_a_draft_are_marked_on_every_page(catalog: Catalog) -> None:
@@ -266,6 +321,7 @@ def test_a_printer_of_the_system_gets_the_same_pages(catalog: Catalog, tmp_path:
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     pages = Pages(told(usual_story(), catalog), LETTER)
     printing.print_pages(printer, pages)
+    assert printer.docName() == "Session summary 7F3A-91C2"
     found = PdfReader(tmp_path / "p.pdf").pages
     assert len(found) == len(pages)
     assert f"page 1 of {len(pages)}" in " ".join(found[0].extract_text().split())
@@ -340,3 +396,19 @@ def test_both_papers_are_offered_and_files_go_to_the_data_folder(catalog: Catalo
     outcome = Printing(tmp_path, OfflinePrinters(), paper="Letter").save(told(Story(), catalog), AT)
     assert outcome.done
     assert os.listdir(tmp_path / "summaries") == ["s1-20261122T171400.pdf"]
+
+
+def _write_golden() -> None:
+    """Every golden text, as the pages are now."""
+    app = QApplication.instance() or QApplication(["golden", "-platform", "offscreen"])
+    load_fonts()
+    for story in STORIES:
+        for paper in PAPERS:
+            path = golden(story, paper)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(as_golden(printed(story, paper)))
+    del app
+
+
+if __name__ == "__main__":
+    _write_golden()

@@ -292,6 +292,7 @@ class Stat(QWidget):
         self.look = screen.look
         self.words = words
         self.value = "--"
+        self.setAccessibleName(f"{self.value} {words}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.look.changed.connect(self.update)
 

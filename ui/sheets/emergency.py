@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.bedside_frames import EmergencyFrame
-from app.frames import Answer
+from app.frames import Answer, Snapshot
 from app.messages import AnyAct, OpenEmergency, StampEmergency
 from ui.sheets.base import Desk, Sheet, clear
 from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
@@ -42,7 +42,13 @@ class EmergencySheet(Sheet):
         self.body.addLayout(self.stamp_grid)
         self.body.addLayout(self.drug_row)
         self.body.addStretch(1)
-        self._saying = self.send(OpenEmergency(why), self.touched_at)
+        self._why, self._saying = why, ""
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """At the first one it says that it was opened, on this session."""
+        super().show_snapshot(snapshot)
+        if not self._saying:
+            self._saying = self.send(OpenEmergency(self._why), self.touched_at)
 
     def refresh(self) -> None:
         """The pump's state, the stamped times, the drugs."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.frames import PumpSheet, RateLights, Snapshot
+from app.messages import Acknowledge
 from tests.ui.frames_samples import (
     alarm_snapshot,
     all_met,
@@ -299,3 +300,13 @@ def test_below_a_sheet_without_tiles_no_half_line_is_seen(fresh: Chair) -> None:
     assert window.below.isVisible()
     fresh.touch("close")
     assert not window.below.isVisible()
+
+
+def test_an_acknowledgement_names_what_stood_in_sight_and_whose_it_is(fresh: Chair) -> None:
+    alarms = alarm_snapshot().alarms
+    seen = tuple(row.key for row in alarms.rows)
+    assert seen
+    fresh.show(shot(alarms=alarms))
+    fresh.touch("acknowledge")
+    (tap,) = fresh.taps
+    assert (tap.act, tap.session) == (Acknowledge(seen), fresh.shown.session)
