@@ -117,9 +117,10 @@ class SqlStore:
         self._failure: _Failure | None = None
         self._commits = 0
         self._guard = threading.RLock()
-        self._file = self._path.stat().st_ino
+        self._file = _identity(self._path)
         with engine.connect() as connection:
             self._pins = Pins(connection, clock(), cost, boot)
+        self._log: tuple[int | None, ...] | None = self._log_now()
 
     # ------------------------------------------------------------ from any thread
 
@@ -182,6 +183,7 @@ class SqlStore:
         with self._guard:
             self._sort_requests()
             idle = not self._unsaved and not self._questions
+            self._watch_files(now)
             self._write(now)
             while self._questions:
                 self._answer(self._questions.popleft(), now)
@@ -240,6 +242,8 @@ class SqlStore:
 
     def _commit(self, group: tuple[Append, ...]) -> list[Done]:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
+        self._require_same_file()
+        self._lock.require_held()
         with cipher.writing(self._engine) as connection:
             self._fault("begun")
             done = self._append(connection.connection.cursor(), group)
@@ -247,6 +251,7 @@ class SqlStore:
             self._fault("all written")
         self._fault("committed")
         self._require_same_file()
+        self._require_log()
         if any(became.again for became in done):
             # It may stand in the log from a commit whose fsync failed: only the file itself is sure.
             cipher.checkpoint(self._engine, self._path, "FULL")
@@ -265,10 +270,46 @@ class SqlStore:
 
     def _require_same_file(self) -> None:
         """A file moved away under a running program still takes writes, and nobody would find them again."""
-        if not self._path.exists() or self._path.stat().st_ino != self._file:
+        if _identity(self._path) != self._file:
             raise StorageError(
                 f"{self._path} was moved or removed while in use. Put it back, then start again."
             )
+
+    def _log_now(self) -> tuple[int | None, ...]:
+        """Which files stand where the write-ahead log and its index belong."""
+        return tuple(_identity(self._path.with_name(self._path.name + end)) for end in ("-wal", "-shm"))
+
+    def _require_log(self) -> None:
+        """A log removed under a running program still takes writes, and a restart would not find them.
+
+        What it holds goes into the file, and another log is begun.
+        """
+        now = self._log_now()
+        if self._log is None:
+            self._log = now
+        if now == self._log and None not in now:
+            return
+        log.warning("the record's log was removed while in use: what it holds goes into the file")
+        if not cipher.checkpoint(self._engine, self._path, "FULL"):
+            raise StorageError(
+                f"The log beside {self._path} was removed while in use, and another program reads it. Close that one."
+            )
+        self._open_anew()
+
+    def _open_anew(self) -> None:
+        """The next to ask opens the file and its log by their names."""
+        self._engine.dispose()
+        self._log = None
+
+    def _watch_files(self, now: Instant) -> None:
+        """Between two commits too: the log still holds what was acknowledged long ago, and the lock keeps others out."""
+        if self._log is None or _identity(self._path) != self._file:
+            return
+        try:
+            self._lock.require_held()
+            self._require_log()
+        except StorageError as error:
+            self._failed(error, now)
 
     def _saved(self, group: tuple[Append, ...], done: list[Done]) -> None:
         self._failure = None
@@ -291,7 +332,7 @@ class SqlStore:
         if news:
             self._post(StorageFailed(now, since, why))
         if cipher.is_connection_lost(error):
-            self._engine.dispose()
+            self._open_anew()
 
     def _set_aside(self, error: Exception, now: Instant) -> None:
         """A request that no disk would take: it is never acknowledged, and what follows goes on."""
@@ -344,6 +385,14 @@ class SqlStore:
             self._post(read())
         except StorageError as error:
             self._post(StorageFailed(now, now, str(error)))
+
+
+def _identity(path: Path) -> int | None:
+    """Which file stands under this name; None where there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
 
 
 def _is_refusal(error: Exception) -> bool:
