@@ -302,7 +302,7 @@ class SqlStore:
         self._log = None
 
     def _watch_files(self, now: Instant) -> None:
-        """Between two commits too: the log still holds what was acknowledged long ago, and the lock keeps others out."""
+        """Between two commits, too: the log still holds what was acknowledged long ago."""
         if self._log is None or _identity(self._path) != self._file:
             return
         try:
