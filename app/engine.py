@@ -73,6 +73,8 @@ CLOCK_STEP_S = 2.0
 """A wall clock that moves by more than this against the steady one was set."""
 SLEPT_S = 30.0
 """The engine ticks ten times a second; where it did not for so long, the machine slept."""
+TOLD_AGAIN_S = 60.0
+"""As long a monitor does not mark its pressure as old."""
 ANSWERS_KEPT = 64
 
 IMPLAUSIBLE = "implausible"
@@ -148,6 +150,7 @@ class Engine:
         self.last_said: Entry | None = None
         self.waits: dict[str, Instant] = {}
         self.resume = record.unfinished
+        self._opened_anew = True
         self._pending: dict[str, Pending] = {}
         self._lost: dict[str, LinkChanged] = {}
         self._out: list[Entry] = []
@@ -254,7 +257,7 @@ class Engine:
     def _vitals(self, message: VitalsRead) -> None:
         session_second = self.trends.second(message.at)
         pressure: dict[Vital, float] = {}
-        for reading in message.frame.readings:
+        for reading in self._not_known(message):
             plausible = self._plausible(reading)
             self.vitals.heard(message.at, plausible)
             if plausible.value is None:
@@ -264,6 +267,23 @@ class Engine:
             else:
                 self.trends.add(plausible.vital, session_second, plausible.value)
         self.add_pressure(session_second, pressure)
+
+    def _not_known(self, message: VitalsRead) -> tuple[Reading, ...]:
+        """The readings without a pressure that is known already.
+
+        To a link that was opened anew a monitor tells its newest pressure again, as long as it is not a minute old.
+        """
+        readings = message.frame.readings
+        pressures = [reading for reading in readings if reading.vital in NIBP]
+        first, self._opened_anew = self._opened_anew, self._opened_anew and not pressures
+        if not first or not pressures:
+            return readings
+        known = [self.vitals.shown(reading.vital, message.at) for reading in pressures]
+        again = all(
+            shown.value == reading.value and shown.age_s is not None and shown.age_s <= TOLD_AGAIN_S
+            for shown, reading in zip(known, pressures, strict=True)
+        )
+        return tuple(reading for reading in readings if reading not in pressures) if again else readings
 
     def add_pressure(self, at_s: float, values: dict[Vital, float]) -> None:
         """A pressure into the trends, when both of its ends are there."""
@@ -280,6 +300,8 @@ class Engine:
 
     def _link(self, message: LinkChanged) -> None:
         self.links[message.device] = message
+        if message.device == "monitor" and message.state is LinkState.LIVE:
+            self._opened_anew = True
         if message.device == "pump":
             self.pump.link, self.pump.why = message.state, message.why
         first = message.device not in self._lost
