@@ -136,7 +136,9 @@ class Engine:
         self.vitals = LiveVitals({v: row.stale_after_s for v, row in catalog.alarm_limits.items()})
         self.board = AlarmBoard(catalog)
         self.pump = PumpWatch(
-            measured_readings=catalog.pump.measured_readings, silent_after_s=catalog.pump.silent_after_s
+            measured_readings=catalog.pump.measured_readings,
+            silent_after_s=catalog.pump.silent_after_s,
+            fastest_ml_h=catalog.pump.highest_ml_h,
         )
         self.recovery = RecoveryWatch()
         self.links: dict[str, LinkChanged] = {}
