@@ -75,7 +75,7 @@ class Link:
         if driver is None:
             return
         try:
-            self._leave_what_waited(now)
+            self._leave_what_waited(driver, now)
             self._converse(driver, now)
         except TransportError as error:
             self._lose(str(error), now)
@@ -111,11 +111,12 @@ class Link:
                 LinkState.OPEN, f"{self._transport.port} is open, waiting for {self._driver.name}.", now
             )
 
-    def _leave_what_waited(self, now: Instant) -> None:
+    def _leave_what_waited(self, driver: Driver, now: Instant) -> None:
         """After a time in which nobody read, what waits in the port is of any age: it is not taken for now's."""
         stepped_s, self._stepped_s = self._stepped_s, now.steady
         if stepped_s is None or now.steady - stepped_s <= STALLED_S or not self._transport.piles_up:
             return
+        self._mark(driver, now)  # nobody listened: that is no silence of the device
         for _ in range(READS_AT_ONCE):
             if not self._transport.read(now):
                 return

@@ -274,6 +274,7 @@ def test_numbers_that_waited_while_the_program_stood_still_are_not_told_as_of_no
     bench.port.coming = b"".join(numbers(5 + second, 90) for second in range(25))
     bench.go_on(1).go_on(1, numbers(31, 110))
     assert heart_rates(bench) == [70.0] * 5 + [110.0]
+    assert bench.states() == [LinkState.OPEN, LinkState.LIVE]
 
 
 def test_half_a_frame_that_waited_costs_at_most_the_next_one() -> None:
