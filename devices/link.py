@@ -102,7 +102,7 @@ class Link:
             self._lose(str(error), now)
             return
         self._driver = self._make_driver()
-        self._stepped_s = self._numbers = None
+        self._stepped_s = None
         self._intervals_s.clear()
         self._mark(self._driver, now)
         # One that is opened again in a silence stays silent until it is heard.

@@ -298,6 +298,17 @@ def test_a_monitor_that_sends_its_last_record_again_and_again_is_silent_and_not_
     assert "the same numbers at the same time again and again" in why
 
 
+def test_a_record_that_is_sent_again_to_a_port_opened_anew_is_no_sign_of_life() -> None:
+    bench = Bench()
+    bench.port.may_be_half_open = True
+    for second in range(5):
+        bench.go_on(1, numbers(second, 70 + second))
+    bench.go_on(60, numbers(4, 74))
+    assert bench.port.opened > 1
+    assert heart_rates(bench) == [70.0, 71.0, 72.0, 73.0, 74.0]
+    assert bench.states() == [LinkState.OPEN, LinkState.LIVE, LinkState.SILENT]
+
+
 def test_the_same_numbers_at_a_later_time_are_news() -> None:
     bench = Bench()
     for second in range(3):
