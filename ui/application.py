@@ -17,6 +17,7 @@ from app.ports import BenchPump, Clock, Devices, Post
 from ui.bridge import Bridge
 from ui.crash import CrashWatch
 from ui.fonts import load_fonts
+from ui.onlooker import SignOfLife, can_look_on, onlooker_command
 from ui.printing import Printing
 from ui.theme import DARK, LabelColour, Look, Metrics, chosen_ppi, palette, style_sheet
 from ui.window import ChairsideWindow
@@ -24,7 +25,7 @@ from ui.window import ChairsideWindow
 LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
 LOOK_ROUND_MS = 5000
-"""So long after the start the printers are asked for: never before the first touch."""
+"""So long after the start the printers are asked for and the onlooker is started: never before the first touch."""
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -67,6 +68,9 @@ class Application:
         before = {number: signal.signal(number, self._asked_to_end) for number in END_SIGNALS}
         self.bridge.start()
         QTimer.singleShot(LOOK_ROUND_MS, window, lambda: _look_round(window))
+        sign = SignOfLife(window, onlooker_command(self.ppi))
+        if can_look_on():
+            QTimer.singleShot(LOOK_ROUND_MS, window, sign.start)
         if fullscreen:
             window.showFullScreen()
         else:
@@ -75,6 +79,7 @@ class Application:
             return int(QApplication.exec())
         finally:
             self.bridge.stop()
+            sign.stop()
             watch.remove()
             for number, handler in before.items():
                 signal.signal(number, handler)
