@@ -60,7 +60,7 @@ from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord,
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
-from app.refusals import Refused
+from app.refusals import Refused, require_readable
 from app.reviewing import Review
 from app.selftesting import SelfTesting
 from app.session import Session, clocks_ahead, told_at
@@ -405,6 +405,7 @@ class Engine:
         if tap.id in self.answers or tap.id in self._pending:
             return
         try:
+            require_readable(tap.act)
             signer = signer_of(self, tap)
         except Refused as refused:
             self.answer(tap.id, Answer("refused", field=refused.field, reason=refused.reason))

@@ -153,6 +153,14 @@ def test_a_request_with_a_moment_without_time_zone_is_refused_whole(desk: Desk) 
     assert len(desk.failures()) == 1
 
 
+def test_words_that_no_file_takes_are_refused_whole_and_what_follows_is_saved(desk: Desk) -> None:
+    half_a_sign = Append((desk.entry(NoteWritten("\ud800")), desk.entry()))
+    after = desk.entry()
+    desk.put(half_a_sign, Append((after,)))
+    assert desk.saved() == desk.on_disk() == [after.uuid]
+    assert "The record refused NoteWritten" in desk.failures()[0].why
+
+
 def test_the_clinics_log_is_found_at_the_start(desk: Desk) -> None:
     (entry,) = desk.write(ClinicNamed("Harbour Clinic"), session=CLINIC)
     desk.open()
