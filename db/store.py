@@ -117,6 +117,7 @@ class SqlStore:
         self._failure: _Failure | None = None
         self._commits = 0
         self._guard = threading.RLock()
+        self._key = keys.read_key(folder) if keys.way_of(folder) == "file" else None
         self._file = _identity(self._path)
         with engine.connect() as connection:
             self._pins = Pins(connection, clock(), cost, boot)
@@ -296,6 +297,17 @@ class SqlStore:
             )
         self._open_anew()
 
+    def _require_key(self) -> None:
+        """A key file that was removed is put back: without it nobody could read after a restart what was saved."""
+        path = self._path.with_name(keys.KEY_FILE)
+        if self._key is None or path.exists():
+            return
+        log.warning("the key file was removed while in use: it is put back")
+        try:
+            keys.write_durably(path, self._key)
+        except OSError as error:
+            raise StorageError(cipher.why(self._path, error)) from error
+
     def _open_anew(self) -> None:
         """The next to ask opens the file and its log by their names."""
         self._engine.dispose()
@@ -307,6 +319,7 @@ class SqlStore:
             return
         try:
             self._lock.require_held()
+            self._require_key()
             self._require_log()
         except StorageError as error:
             self._failed(error, now)

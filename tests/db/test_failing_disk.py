@@ -264,6 +264,18 @@ def test_what_was_acknowledged_before_the_log_was_removed_is_put_into_the_file_w
     assert as_a_power_cut_leaves_it(desk, tmp_path / "found").on_disk() == desk.saved() == ["u00001"]
 
 
+def test_a_key_file_that_was_removed_under_the_program_is_put_back_for_its_owner_alone(desk: Desk) -> None:
+    desk.note()
+    key = desk.folder / keys.KEY_FILE
+    kept = key.read_bytes()
+    key.unlink()
+    desk.store.step(desk.later(0.25))
+    assert key.read_bytes() == kept
+    assert key.stat().st_mode & 0o777 == 0o600
+    desk.open()
+    assert desk.on_disk() == desk.saved()
+
+
 def test_a_writer_that_holds_the_record_is_named_and_waited_for(desk: Desk) -> None:
     desk.note()
     engine = desk.another()
