@@ -224,7 +224,7 @@ class SqlStore:
 
     def _write(self, now: Instant) -> None:
         """Commit what waits, in groups. What the record itself refuses is found one by one and set aside."""
-        if self._failure is not None and now.steady < self._failure.retry_at:
+        if self._waits(now):
             return
         size = GROUP
         while self._unsaved or self._pins.changed:
@@ -240,6 +240,10 @@ class SqlStore:
                 size = 1
                 continue
             self._saved(group, done)
+
+    def _waits(self, now: Instant) -> bool:
+        """Whether the disk failed and is not yet to be tried again."""
+        return self._failure is not None and now.steady < self._failure.retry_at
 
     def _commit(self, group: tuple[Append, ...]) -> list[Done]:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
@@ -315,7 +319,7 @@ class SqlStore:
 
     def _watch_files(self, now: Instant) -> None:
         """Between two commits, too: the log still holds what was acknowledged long ago."""
-        if self._log is None or _identity(self._path) != self._file:
+        if self._log is None or self._waits(now) or _identity(self._path) != self._file:
             return
         try:
             self._lock.require_held()
