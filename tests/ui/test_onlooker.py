@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,9 @@ class Told:
     def lines(self) -> list[str]:
         return self.path.read_text().splitlines()
 
+    def has_begun(self, times: int) -> bool:
+        return len(self.lines()) >= times
+
 
 @pytest.fixture
 def told(tmp_path: Path, qtbot: QtBot) -> Iterator[Told]:
@@ -174,7 +178,7 @@ def test_an_onlooker_that_ended_is_started_again_and_not_at_once(tmp_path: Path,
     for after_s, began in ((0.0, 1), (AGAIN_AFTER_S / 2, 1), (AGAIN_AFTER_S / 2, 2)):
         made.now_s += after_s
         made.sign.say()
-        qtbot.waitUntil(lambda began=began: len(made.lines()) >= began, timeout=10_000)
+        qtbot.waitUntil(partial(made.has_begun, began), timeout=10_000)
         assert len(made.lines()) == began
     made.sign.stop()
     made.chair.window.close()
