@@ -277,6 +277,7 @@ class Parts:
         from app.show import Show
         from db.pins import CHEAP, FULL
         from db.store import open_store
+        from devices.bytelog import LateWriter
         from devices.clock import local_zone
 
         self.clock = clock
@@ -292,6 +293,7 @@ class Parts:
         self._live = False
         self._backup = backup
         self._speaker = self._make_speaker(outputs) if outputs is not None else None
+        self._late_writer = LateWriter()
         self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
         self._new_engine = partial(
             Engine,
@@ -389,7 +391,7 @@ class Parts:
     def _byte_log(self, device: str) -> ByteLog:
         from devices.bytelog import ByteLog
 
-        return ByteLog(self._folder / "bytes", device)
+        return ByteLog(self._folder / "bytes", device, writer=self._late_writer)
 
     def _disconnect(self, device: str, wait_s: float = 5.0) -> None:
         running = self._link_threads.pop(device, None)
@@ -423,6 +425,7 @@ class Parts:
         parts: list[tuple[str, Callable[[], None], Callable[[], None]]] = [
             ("store", lambda: self.store.run(self._stop), _as_it_is),
             ("session", lambda: self.runner.run(self.clock, self._stop), self._begin_again),
+            ("bytes", lambda: self._late_writer.run(self._stop), _as_it_is),
         ]
         if self._backup is not None:
             parts.append(("backup", self._schedule(self._backup), _as_it_is))

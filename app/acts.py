@@ -362,7 +362,7 @@ def _stop_asking(engine: Engine, tap: Tap, act: StopAsking, author: str) -> Answ
 
 def _confirm_pump(engine: Engine, tap: Tap, act: ConfirmPumpState, author: str) -> Answer:
     session = current(engine)
-    if engine.pump.heard_now(engine.now):
+    if engine.pump.told_now(engine.now):
         raise Refused("pump", "The pump is read: what it shows is written.")
     engine.pump.said(act, session, engine.now, _said_by(engine, tap, author))
     return Answer("taken")

@@ -65,7 +65,7 @@ from app.ports import Append, BenchPump, CheckPin, ListRows, Loaded, OpenRecord,
 from app.pumpwatch import PumpWatch
 from app.readings import Reading
 from app.recovery import RecoveryWatch
-from app.refusals import Refused
+from app.refusals import Refused, require_readable
 from app.reviewing import Review
 from app.selftesting import SelfTesting
 from app.session import Session, clocks_ahead, told_at
@@ -79,6 +79,8 @@ CLOCK_STEP_S = 2.0
 """A wall clock that moves by more than this against the steady one was set."""
 SLEPT_S = 30.0
 """The engine ticks ten times a second; where it did not for so long, the machine slept."""
+TOLD_AGAIN_S = 60.0
+"""As long a monitor does not mark its pressure as old."""
 ANSWERS_KEPT = 64
 
 
@@ -144,7 +146,9 @@ class Engine:
         self.plausible = Plausible(catalog.alarm_limits)
         self.board = AlarmBoard(catalog)
         self.pump = PumpWatch(
-            measured_readings=catalog.pump.measured_readings, silent_after_s=catalog.pump.silent_after_s
+            measured_readings=catalog.pump.measured_readings,
+            silent_after_s=catalog.pump.silent_after_s,
+            fastest_ml_h=catalog.pump.highest_ml_h,
         )
         self.recovery = RecoveryWatch()
         self.links: dict[str, LinkChanged] = {}
@@ -158,6 +162,7 @@ class Engine:
         self.last_said: Entry | None = None
         self.waits: dict[str, Instant] = {}
         self.resume = record.unfinished
+        self._opened_anew = True
         self._pending: dict[str, Pending] = {}
         self._lost: dict[str, LinkChanged] = {}
         self._changed: dict[str, Instant] = {}
@@ -284,7 +289,7 @@ class Engine:
     def _vitals(self, message: VitalsRead) -> None:
         session_second = self.trends.second(message.at)
         pressure: dict[Vital, float] = {}
-        for reading in self.plausible.judged(message.at, message.frame.readings):
+        for reading in self.plausible.judged(message.at, self._not_known(message)):
             self.vitals.heard(message.at, reading)
             if reading.value is None:
                 continue
@@ -294,6 +299,23 @@ class Engine:
                 self.trends.add(reading.vital, session_second, reading.value)
         self.add_pressure(session_second, pressure)
 
+    def _not_known(self, message: VitalsRead) -> tuple[Reading, ...]:
+        """The readings without a pressure that is known already.
+
+        To a link that was opened anew a monitor tells its newest pressure again, as long as it is not a minute old.
+        """
+        readings = message.frame.readings
+        pressures = [reading for reading in readings if reading.vital in NIBP]
+        first, self._opened_anew = self._opened_anew, self._opened_anew and not pressures
+        if not first or not pressures:
+            return readings
+        known = [self.vitals.shown(reading.vital, message.at) for reading in pressures]
+        again = all(
+            shown.value == reading.value and shown.age_s is not None and shown.age_s <= TOLD_AGAIN_S
+            for shown, reading in zip(known, pressures, strict=True)
+        )
+        return tuple(reading for reading in readings if reading not in pressures) if again else readings
+
     def add_pressure(self, at_s: float, values: dict[Vital, float]) -> None:
         """A pressure into the trends, when both of its ends are there."""
         if Vital.NIBP_SYS in values and Vital.NIBP_DIA in values:
@@ -302,6 +324,8 @@ class Engine:
 
     def _link(self, message: LinkChanged) -> None:
         self.links[message.device] = message
+        if message.device == "monitor" and message.state is LinkState.LIVE:
+            self._opened_anew = True
         if message.device == "pump":
             self.pump.link, self.pump.why = message.state, message.why
         first = message.device not in self._lost
@@ -414,6 +438,7 @@ class Engine:
         if tap.id in self.answers or tap.id in self._pending:
             return
         try:
+            require_readable(tap.act)
             signer = signer_of(self, tap)
         except Refused as refused:
             self.answer(tap.id, Answer("refused", field=refused.field, reason=refused.reason))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.clinical.infusion import Infusion, State
+from app.clinical.infusion import COUNTER_JUMPED, Infusion, State
 from app.entries import (
     AnyBody,
     InfusionEnded,
@@ -47,6 +47,10 @@ ALLOWED = {
 """In which phases an act may be asked for."""
 
 
+UNDER_WAY = ("infusing", "paused")
+INFUSED = (*UNDER_WAY, "recovery")
+
+
 class Ask(msgspec.Struct):
     """An act that was asked for and waits to be seen at the pump."""
 
@@ -58,15 +62,21 @@ class Ask(msgspec.Struct):
 class PumpWatch:
     """What the pump showed last, what was asked, and how well both agree."""
 
-    def __init__(self, *, measured_readings: int, silent_after_s: float) -> None:
+    def __init__(
+        self, *, measured_readings: int, silent_after_s: float, fastest_ml_h: float = math.inf
+    ) -> None:
+        """`fastest_ml_h`: no pump pushes more; a counter that went further has not counted what flowed."""
         self.frame: PumpFrame | None = None
         self.at: Instant | None = None
+        self.told_at: Instant | None = None
         self.link: LinkState | None = None
         self.why = ""
         self.ask: Ask | None = None
         self.differs_since: Instant | None = None
         self._measured_readings = measured_readings
         self.silent_after_s = silent_after_s
+        self._fastest_ml_h = fastest_ml_h
+        self._jumped_to: tuple[str, float] | None = None
         self._matches = 0
         self._matched: object = None
         self._before: tuple[str, float | None] | None = None
@@ -79,7 +89,7 @@ class PumpWatch:
         """Another session: what was asked and watched in the last one is over."""
         self.ask = self.differs_since = None
         self._ran_on = self._word_counts = False
-        self._before = self._matched = self._written_at = None
+        self._before = self._matched = self._written_at = self._jumped_to = None
         self._matches = 0
 
     def by_word(self, session: Session) -> bool:
@@ -93,13 +103,27 @@ class PumpWatch:
         """True while the last reading is young enough to be the present."""
         return self.at is not None and now.since(self.at) <= self.silent_after_s
 
+    def told_now(self, now: Instant) -> bool:
+        """True while it says what it does and, in an infusion, what it counted: a pump can answer and say neither."""
+        return self.told_at is not None and now.since(self.told_at) <= self.silent_after_s
+
+    def why_unknown(self, now: Instant) -> str:
+        """Why nobody knows what the pump does."""
+        if self.heard_now(now) and not self.told_now(now):
+            return "the pump answers and does not say what it does"
+        return self.why or "the pump does not answer"
+
     def read(self, message: PumpRead, session: Session | None, emit: Emit) -> None:
         """A status came."""
+        message = self._held_back(message, session)
         frame = message.frame
         if not self.heard_now(message.at):
             self._ran_on = False
         self.frame, self.at = frame, message.at
+        if not _tells(frame, session):
+            return
         self._word_counts = False
+        self.told_at = message.at
         if session is None:
             self._before = None
             return
@@ -118,13 +142,13 @@ class PumpWatch:
 
     def tick(self, now: Instant, session: Session | None, emit: Emit) -> None:
         """Time passed: a pump that is silent makes the infusion unknown since its last reading."""
-        if session is None or session.phase not in ("infusing", "paused"):
+        if session is None or session.phase not in UNDER_WAY:
             self.differs_since = None
             return
         infusion = session.infusion
         watched = not infusion.by_hand and infusion.unknown_since is None and not self._word_counts
         if watched and infusion.read_at is not None and now.since(infusion.read_at) > self.silent_after_s:
-            emit(_lost(session, infusion.read_at, now, self.why or "the pump does not answer"))
+            emit(_lost(session, infusion.read_at, now, self.why_unknown(now)))
         self._compare(now, session)
 
     def came_back(self, session: Session, last: Instant, now: Instant, emit: Emit) -> None:
@@ -147,7 +171,7 @@ class PumpWatch:
 
     def by_hand(self, act: ConfirmByHand, session: Session, now: Instant, emit: Emit) -> None:
         """The nurse says that it was done, where the pump is not read."""
-        if self.heard_now(now):
+        if self.told_now(now):
             raise Refused("pump", "The pump is read. It will be written when the pump shows it.")
         rate = act.rate_ml_h if act.rate_ml_h is not None else session.expected_rate_ml_h(now)
         if act.what in ("start", "resume", "rate"):
@@ -209,6 +233,31 @@ class PumpWatch:
 
     # ------------------------------------------------------------ inside
 
+    def _held_back(self, message: PumpRead, session: Session | None) -> PumpRead:
+        """Without a counter that went further than any pump pushes, until the next reading says the same."""
+        frame, before = message.frame, self._jumped_to
+        self._jumped_to = None
+        if session is None or session.phase not in INFUSED:
+            return message
+        if frame.volume_ml is None or not self._outran(frame, message.at, session.infusion):
+            return message
+        if before is not None and before[0] == frame.serial and before[1] <= frame.volume_ml:
+            return message
+        self._jumped_to = (frame.serial, frame.volume_ml)
+        return msgspec.structs.replace(message, frame=msgspec.structs.replace(frame, volume_ml=None))
+
+    def _outran(self, frame: PumpFrame, at: Instant, infusion: Infusion) -> bool:
+        """Whether the same pump's counter went on by more than a syringe holds, faster than any pump pushes."""
+        last = infusion.segments[-1] if infusion.segments else None
+        if last is None or last.serial != frame.serial:
+            return False
+        counted = last.counted_ml
+        if counted is None or frame.volume_ml is None or infusion.read_at is None:
+            return False
+        pushed_ml = self._fastest_ml_h * max(0.0, at.since(infusion.read_at)) / 3600
+        held_ml = frame.syringe.size_ml if frame.syringe is not None else last.container_ml or 0.0
+        return frame.volume_ml - counted > max(pushed_ml, held_ml)
+
     def _before_start(self, frame: PumpFrame, session: Session, emit: Emit) -> None:
         """Keeps the counter of before the start, so that nothing that flows is lost."""
         flows = frame.mode is PumpMode.RUNNING and (frame.rate_ml_h or 0) > 0
@@ -227,6 +276,8 @@ class PumpWatch:
         confirmed = frame.syringe is None or frame.syringe.confirmed
         if frame.volume_ml is not None:
             opens = infusion.needs_segment(frame.serial, frame.volume_ml, confirmed=confirmed)
+            if opens is None and self._outran(frame, message.at, infusion):
+                opens = (COUNTER_JUMPED, frame.volume_ml)
             if opens is not None:
                 cause, baseline = opens
                 _write_last(infusion, emit)
@@ -304,6 +355,13 @@ class PumpWatch:
             self.differs_since = None
         elif self.differs_since is None:
             self.differs_since = now
+
+
+def _tells(frame: PumpFrame, session: Session | None) -> bool:
+    """Whether a reading says what the pump does, and in an infusion what it counted."""
+    if frame.mode is PumpMode.UNKNOWN:
+        return False
+    return frame.volume_ml is not None or session is None or session.phase not in UNDER_WAY
 
 
 def _write_last(infusion: Infusion, emit: Emit) -> None:

@@ -195,6 +195,8 @@ def _pump_now(engine: Engine, now: Instant) -> str:
         return "The pump is not read: look at it."
     if pump.frame.mode is PumpMode.HELD:
         return "The pump is on hold."
+    if pump.frame.mode is PumpMode.UNKNOWN:
+        return "The pump does not say what it does: look at it."
     rate = "?" if pump.frame.rate_ml_h is None else shown(pump.frame.rate_ml_h)
     return f"The pump runs at {rate} mL/h."
 

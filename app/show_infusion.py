@@ -49,6 +49,8 @@ class Rate:
             return
         age_s = now.since(pump.at)
         self.source, self.age = "pump", f"{age_s:.0f} s"
+        if pump.frame.mode is PumpMode.UNKNOWN:
+            return
         if pump.heard_now(now):
             self.value, self.state = pump.frame.rate_ml_h, "live"
         else:
@@ -252,7 +254,7 @@ def pump_sheet(engine: Engine, session: Session, now: Instant) -> PumpSheet | No
     rate = "--" if expected is None else shown(expected)
     title, keys = KEYS[what]
     connected = engine.clinic.connected("pump")
-    heard = pump.heard_now(now)
+    heard = pump.told_now(now)
     state: Literal["waiting", "seen", "uncertain", "no-pump"] = "waiting"
     if not connected:
         state = "no-pump"
@@ -295,15 +297,15 @@ def lights(engine: Engine, session: Session, now: Instant) -> RateLights | None:
     pump = engine.pump
     if order.measured:
         words = f"{rate} mL/h measured at the pump"
-    elif pump.by_word(session) and order.set_at_pump and not pump.heard_now(now):
+    elif pump.by_word(session) and order.set_at_pump and not pump.told_now(now):
         words = f"{rate} mL/h set, by hand. Not measured: no pump is read"
     elif pump.by_word(session) or not engine.clinic.connected("pump"):
         words = "No pump is read: confirm the rate by hand"
-    elif not pump.heard_now(now):
+    elif not pump.told_now(now):
         words = "Uncertain: the pump is not read"
     else:
         words = f"Waiting to see {rate} mL/h"
-    word_counts = pump.by_word(session) and not pump.heard_now(now)
+    word_counts = pump.by_word(session) and not pump.told_now(now)
     enter = "" if order.measured or (word_counts and order.set_at_pump) else f"Enter {rate} mL/h at the pump"
     by_hand = session.phase == "infusing" and word_counts and not order.set_at_pump
     return RateLights(
@@ -340,13 +342,12 @@ def question(engine: Engine, session: Session, now: Instant) -> Question | None:
         return Question(
             "rate", f"Enter {shown(rate)} mL/h at the pump", "Say when it runs at this rate.", rate_ml_h=rate
         )
-    if infusion.unknown_since is not None and not engine.pump.heard_now(now):
-        why = engine.pump.why or "The pump is not read."
-        why = why[:1].upper() + why[1:]
+    if infusion.unknown_since is not None and not engine.pump.told_now(now):
+        why = engine.pump.why_unknown(now).rstrip(".")
         return Question(
             "pump-unknown",
             f"Infusion unknown since {clock(engine, infusion.unknown_since)}",
-            f"{why} Read the pump or confirm what it does.",
+            f"{why[:1].upper()}{why[1:]}. Read the pump or confirm what it does.",
         )
     return None
 

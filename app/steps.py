@@ -66,7 +66,7 @@ def rate_to_confirm(engine: Engine, session: Session, now: Instant) -> float | N
     infusion = session.infusion
     if session.rate_order is not None or infusion.state is not State.RUNNING:
         return None
-    if not engine.pump.by_word(session) or engine.pump.heard_now(now):
+    if not engine.pump.by_word(session) or engine.pump.told_now(now):
         return None
     expected = session.expected_rate_ml_h(now)
     if expected is None or infusion.rate_ml_h is None or session.plan_over(now):

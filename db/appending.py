@@ -83,7 +83,7 @@ def _number_on_disk(cursor: DBAPICursor, entry: Entry) -> int | None:
     if stored is None:
         return None
     number, data = stored
-    if encode_entry(msgspec.structs.replace(entry, number=number)) != data:
+    if _encoded(entry, number) != data:
         raise Conflict(f"entry {entry.uuid} is on disk with other words")
     return int(number)
 
@@ -97,7 +97,7 @@ def _newest(cursor: DBAPICursor, session: str) -> int:
 def _add(cursor: DBAPICursor, entry: Entry, session_number: int, tail: Tail) -> Tail:
     """Insert this entry after this tail; the new tail."""
     number, previous = tail
-    data = encode_entry(msgspec.structs.replace(entry, number=session_number))
+    data = _encoded(entry, session_number)
     head = next_hash(previous, data)
     row = {
         "number": number + 1,
@@ -112,6 +112,14 @@ def _add(cursor: DBAPICursor, entry: Entry, session_number: int, tail: Tail) -> 
     }
     cursor.execute(_ADD_ENTRY, row)
     return number + 1, head
+
+
+def _encoded(entry: Entry, session_number: int) -> bytes:
+    """The entry's bytes; Conflict where it holds what cannot be written down: no disk would ever take it."""
+    try:
+        return encode_entry(msgspec.structs.replace(entry, number=session_number))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Conflict(f"entry {entry.uuid} cannot be written down ({type(error).__name__})") from None
 
 
 def _add_sample(cursor: DBAPICursor, sample: Sample) -> bool:

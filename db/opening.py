@@ -42,25 +42,45 @@ class FolderLock:
     """One Chairside writes in a folder; the system lets go of the lock when the process ends, in any way."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / LOCK_FILE
+        self._path = folder / LOCK_FILE
         require_folder(folder)
+        self._descriptor = self._take()
+
+    def _take(self) -> int:
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StorageError(cipher.why(path, error)) from error
+            raise StorageError(cipher.why(self._path, error)) from error
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         except OSError as error:
-            other = os.pread(self._descriptor, 20, 0).decode(errors="replace")
-            os.close(self._descriptor)
+            other = os.pread(descriptor, 20, 0).decode(errors="replace")
+            os.close(descriptor)
             if not isinstance(error, BlockingIOError):
-                raise StorageError(cipher.why(path, error)) from error
+                raise StorageError(cipher.why(self._path, error)) from error
             raise StorageError(
-                f"{folder} is open in another Chairside (process {other}). Close that one, or give another "
-                "folder with --data."
+                f"{self._path.parent} is open in another Chairside (process {other}). Close that one, or give "
+                "another folder with --data."
             ) from None
+        return descriptor
+
+    def require_held(self) -> None:
+        """A lock whose file was removed keeps nobody out: it is made again; StorageError where another has it."""
+        if self._stands():
+            return
+        anew = self._take()
+        os.close(self._descriptor)
+        self._descriptor = anew
+
+    def _stands(self) -> bool:
+        try:
+            return os.path.samestat(os.stat(self._path), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StorageError(cipher.why(self._path, error)) from error
 
     def release(self) -> None:
         os.close(self._descriptor)

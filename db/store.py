@@ -118,9 +118,11 @@ class SqlStore:
         self._failure: _Failure | None = None
         self._commits = 0
         self._guard = threading.RLock()
-        self._file = self._path.stat().st_ino
+        self._key = keys.read_key(folder) if keys.way_of(folder) == "file" else None
+        self._file = _identity(self._path)
         with engine.connect() as connection:
             self._pins = Pins(connection, clock(), cost, boot)
+        self._log: tuple[int | None, ...] | None = self._log_now()
 
     # ------------------------------------------------------------ from any thread
 
@@ -188,6 +190,7 @@ class SqlStore:
         with self._guard:
             self._sort_requests()
             idle = not self._unsaved and not self._questions
+            self._watch_files(now)
             self._write(now)
             while self._questions:
                 self._answer(self._questions.popleft(), now)
@@ -229,7 +232,7 @@ class SqlStore:
 
     def _write(self, now: Instant) -> None:
         """Commit what waits, in groups. What the record itself refuses is found one by one and set aside."""
-        if self._failure is not None and now.steady < self._failure.retry_at:
+        if self._waits(now):
             return
         size = GROUP
         while self._unsaved or self._pins.changed:
@@ -246,9 +249,15 @@ class SqlStore:
                 continue
             self._saved(group, done)
 
+    def _waits(self, now: Instant) -> bool:
+        """Whether the disk failed and is not yet to be tried again."""
+        return self._failure is not None and now.steady < self._failure.retry_at
+
     def _commit(self, group: tuple[Append, ...]) -> list[Done]:
         """One transaction for the whole group and for PINs that changed: all of it or none."""
         given = [pin.staff for request in group for pin in request.pins]
+        self._require_same_file()
+        self._lock.require_held()
         with cipher.writing(self._engine) as connection:
             self._fault("begun")
             done = self._append(connection.connection.cursor(), group)
@@ -256,6 +265,7 @@ class SqlStore:
             self._fault("all written")
         self._fault("committed")
         self._require_same_file()
+        self._require_log()
         if any(became.again for became in done):
             # It may stand in the log from a commit whose fsync failed: only the file itself is sure.
             cipher.checkpoint(self._engine, self._path, "FULL")
@@ -274,10 +284,58 @@ class SqlStore:
 
     def _require_same_file(self) -> None:
         """A file moved away under a running program still takes writes, and nobody would find them again."""
-        if not self._path.exists() or self._path.stat().st_ino != self._file:
+        if _identity(self._path) != self._file:
             raise StorageError(
                 f"{self._path} was moved or removed while in use. Put it back, then start again."
             )
+
+    def _log_now(self) -> tuple[int | None, ...]:
+        """Which files stand where the write-ahead log and its index belong."""
+        return tuple(_identity(self._path.with_name(self._path.name + end)) for end in ("-wal", "-shm"))
+
+    def _require_log(self) -> None:
+        """A log removed under a running program still takes writes, and a restart would not find them.
+
+        What it holds goes into the file, and another log is begun.
+        """
+        now = self._log_now()
+        if self._log is None:
+            self._log = now
+        if now == self._log and None not in now:
+            return
+        log.warning("the record's log was removed while in use: what it holds goes into the file")
+        if not cipher.checkpoint(self._engine, self._path, "FULL"):
+            raise StorageError(
+                f"The log beside {self._path} was removed while in use, and another program reads it. Close that one."
+            )
+        self._open_anew()
+
+    def _require_key(self) -> None:
+        """A key file that was removed is put back: without it nobody could read after a restart what was saved."""
+        path = self._path.with_name(keys.KEY_FILE)
+        if self._key is None or path.exists():
+            return
+        log.warning("the key file was removed while in use: it is put back")
+        try:
+            keys.write_durably(path, self._key)
+        except OSError as error:
+            raise StorageError(cipher.why(self._path, error)) from error
+
+    def _open_anew(self) -> None:
+        """The next to ask opens the file and its log by their names."""
+        self._engine.dispose()
+        self._log = None
+
+    def _watch_files(self, now: Instant) -> None:
+        """Between two commits, too: the log still holds what was acknowledged long ago."""
+        if self._log is None or self._waits(now) or _identity(self._path) != self._file:
+            return
+        try:
+            self._lock.require_held()
+            self._require_key()
+            self._require_log()
+        except StorageError as error:
+            self._failed(error, now)
 
     def _saved(self, group: tuple[Append, ...], done: list[Done]) -> None:
         self._failure = None
@@ -300,7 +358,7 @@ class SqlStore:
         if news:
             self._post(StorageFailed(now, since, why))
         if cipher.is_connection_lost(error):
-            self._engine.dispose()
+            self._open_anew()
 
     def _set_aside(self, error: Exception, now: Instant) -> None:
         """A request that no disk would take: it is never acknowledged, and what follows goes on."""
@@ -358,6 +416,14 @@ class SqlStore:
             self._post(read())
         except StorageError as error:
             self._post(StorageFailed(now, now, str(error)))
+
+
+def _identity(path: Path) -> int | None:
+    """Which file stands under this name; None where there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -20,6 +20,9 @@ TRY_AGAIN_AFTER_S = (1.0, 2.0, 5.0)
 QUESTIONS_AT_ONCE = 16
 WAIT_S = 0.05
 FRAMES_OF_A_PACE = 5
+STALLED_S = 2.0
+"""Where a port was not read for longer, the program or the machine stood still."""
+READS_AT_ONCE = 64
 SILENT_AT_LEAST_S = 4.5
 """Once a device's pace is known its silence is noticed after three times that and this at least: a quick device that
 stops is told within 5 s, a slow one has its driver's whole time."""
@@ -49,6 +52,9 @@ class Link:
         self._heard_s = 0.0
         self._bytes_since_heard = 0
         self._good_then = 0
+        self._stepped_s: float | None = None
+        self._numbers: NumbersFrame | None = None
+        self._again = 0
         self._intervals_s: deque[float] = deque(maxlen=FRAMES_OF_A_PACE)
 
     def run(self, clock: Callable[[], Instant], stop: threading.Event) -> None:
@@ -69,6 +75,7 @@ class Link:
         if driver is None:
             return
         try:
+            self._leave_what_waited(driver, now)
             self._converse(driver, now)
         except TransportError as error:
             self._lose(str(error), now)
@@ -95,6 +102,7 @@ class Link:
             self._lose(str(error), now)
             return
         self._driver = self._make_driver()
+        self._stepped_s = None
         self._intervals_s.clear()
         self._mark(self._driver, now)
         # One that is opened again in a silence stays silent until it is heard.
@@ -103,12 +111,25 @@ class Link:
                 LinkState.OPEN, f"{self._transport.port} is open, waiting for {self._driver.name}.", now
             )
 
+    def _leave_what_waited(self, driver: Driver, now: Instant) -> None:
+        """After a time in which nobody read, what waits in the port is of any age: it is not taken for now's."""
+        stepped_s, self._stepped_s = self._stepped_s, now.steady
+        if stepped_s is None or now.steady - stepped_s <= STALLED_S or not self._transport.piles_up:
+            return
+        self._mark(driver, now)  # nobody listened: that is no silence of the device
+        for _ in range(READS_AT_ONCE):
+            if not self._transport.read(now):
+                return
+
     def _converse(self, driver: Driver, now: Instant) -> None:
         """Read and ask in turns until there is nothing more to ask: a simulator answers within the step."""
         for _ in range(QUESTIONS_AT_ONCE):
             data = self._transport.read(now)
             self._bytes_since_heard += len(data)
             for frame in driver.feed(data):
+                if self._is_sent_again(frame):
+                    self._again += 1
+                    continue
                 self._failures = 0
                 self._intervals_s.append(now.steady - self._heard_s)
                 self._mark(driver, now)
@@ -120,10 +141,17 @@ class Link:
             for question in questions:
                 self._transport.write(question, now)
 
+    def _is_sent_again(self, frame: Frame) -> bool:
+        """A device's clock goes on with each frame: the same numbers at the same time are those of before."""
+        if not isinstance(frame, NumbersFrame):
+            return False
+        last, self._numbers = self._numbers, frame
+        return frame.device_time is not None and frame == last
+
     def _mark(self, driver: Driver, now: Instant) -> None:
         """Silence is counted from here."""
         self._heard_s = now.steady
-        self._bytes_since_heard = 0
+        self._bytes_since_heard = self._again = 0
         self._good_then = driver.counts.good
 
     def _judge(self, driver: Driver, now: Instant) -> None:
@@ -141,6 +169,10 @@ class Link:
         return min(driver.silent_after_s, max(SILENT_AT_LEAST_S, 3 * max(self._intervals_s)))
 
     def _why_silent(self, driver: Driver) -> str:
+        if self._again:
+            return (
+                f"{driver.name} sends the same numbers at the same time again and again. Look at the device."
+            )
         if driver.counts.good > self._good_then:
             return f"{driver.name} answers, but sends no numbers. Check its interface settings."
         if self._bytes_since_heard:

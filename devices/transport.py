@@ -31,6 +31,9 @@ class Transport:
     may_be_half_open = False
     """Whether a silence may mean that the other end has forgotten this connection: only a new one shows it."""
 
+    piles_up = False
+    """Whether what the device sends waits here while nobody reads, and is then old."""
+
     def __init__(self, port: str, log: ByteLog | None = None) -> None:
         self.port = port
         self._log = log
@@ -82,6 +85,8 @@ WRITE_WITHIN_S = 2.0
 
 class PortTransport(Transport):
     """A serial port by its name, or `socket://host:port` or `rfc2217://host:port`."""
+
+    piles_up = True
 
     def __init__(self, port: str, line: Line, log: ByteLog | None = None) -> None:
         super().__init__(port, log)

@@ -20,6 +20,7 @@ from app.ports import BenchPump, Clock, Devices, Post, StorageError
 from ui.bridge import Bridge
 from ui.crash import CrashWatch
 from ui.fonts import load_fonts
+from ui.onlooker import SignOfLife, can_look_on, onlooker_command
 from ui.printing import Printing
 from ui.theme import DARK, LabelColour, Look, Metrics, chosen_ppi, palette, style_sheet
 from ui.window import ChairsideWindow
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("chairside")
 USUAL_SIZE = (1280, 800)
 LOOK_ROUND_MS = 5000
-"""So long after the start the printers are asked for: never before the first touch."""
+"""So long after the start the printers are asked for and the onlooker is started: never before the first touch."""
 LOOK_AGAIN_MS = 3_600_000
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -114,6 +115,9 @@ class Application:
         again = QTimer(window, interval=LOOK_AGAIN_MS)
         again.timeout.connect(lambda: look_again(window))
         again.start()
+        sign = SignOfLife(window, onlooker_command(self.ppi))
+        if can_look_on():
+            QTimer.singleShot(LOOK_ROUND_MS, window, sign.start)
         with self._watched(window.say_notice):
             _show(window, fullscreen=fullscreen)
             self._end_asking()
@@ -121,6 +125,7 @@ class Application:
                 return int(QApplication.exec())
             finally:
                 self.bridge.stop()
+                sign.stop()
 
     @contextmanager
     def _watched(self, say: Callable[[str], None]) -> Iterator[None]:

@@ -24,12 +24,14 @@ def icon_source(name: str) -> bytes:
 
 
 def drawn_icon(name: str, px: int, colour: QColor) -> QPixmap:
-    """An icon drawn anew, `px` wide and high."""
+    """An icon drawn anew, `px` wide and high; raises UnknownIcon, or OSError where the disk does not give it."""
+    # Before anything is painted: a picture that is thrown away while it is painted ends the whole program.
+    source = QByteArray(icon_source(name))
     pixmap = QPixmap(px, px)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(icon_source(name))).render(painter, QRectF(0, 0, px, px))
+    QSvgRenderer(source).render(painter, QRectF(0, 0, px, px))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
     painter.fillRect(pixmap.rect(), colour)
     painter.end()

@@ -169,7 +169,7 @@ def _of_segment(segment: Segment, drug: str) -> Move:
             return Move(drug, "given", Fraction(0))
         return Move(drug, "given", None, why="what was in the syringe is not said")
     if not segment.read_to_end:
-        return Move(drug, "given", None, why="the pump's counter began anew while it was not read")
+        return Move(drug, "given", None, why="the pump's counter was not read all the way")
     return Move(drug, "given", flowed * exact(segment.concentration_mg_ml))
 
 

@@ -38,7 +38,7 @@ class Segment(msgspec.Struct):
 
     `container_ml` and `concentration_mg_ml` are None until a person said what is in the pump.
     `container` counts the containers from 1: segments of the same one share it. `read_to_end` False: the
-    counter was lost and came back as another, so what flowed is at least what was read.
+    counter was lost and came back as another, or jumped, so what flowed is at least what was read.
     """
 
     opened: Instant
@@ -324,8 +324,8 @@ class Infusion:
         """The last segment counts to where the next one begins, as far as that is known."""
         if last.by_hand:
             last.hand_ml = None if self.unknown_since is not None else last.hand_ml
-        elif following.cause in (COUNTER_FELL, ANOTHER_PUMP):
-            last.read_to_end = self.unknown_since is None
+        elif following.cause in (COUNTER_FELL, COUNTER_JUMPED, ANOTHER_PUMP):
+            last.read_to_end = self.unknown_since is None and following.cause != COUNTER_JUMPED
         elif following.baseline_ml is not None and last.volume_ml is not None:
             last.volume_ml = max(last.volume_ml, following.baseline_ml)
 
@@ -350,9 +350,10 @@ class Infusion:
 
 UNCONFIRMED = "syringe not confirmed at the pump"
 COUNTER_FELL = "the pump's counter fell"
+COUNTER_JUMPED = "the pump's counter jumped further than a pump can push"
 ANOTHER_PUMP = "another pump"
 NEW_SYRINGE = "new syringe"
 """The causes of a segment, as its entry tells them; a new syringe is what a person said without being asked."""
 
-AT_LEAST = "at least: the counter began anew while the pump was not read"
+AT_LEAST = "at least: the pump's counter was not read all the way"
 NOT_READ = "the pump is not read"

@@ -376,24 +376,27 @@ class NewPressures:
 
     Seen in recordings: during a cycle the old numbers stay; the new ones come, and "older than 60 s" falls,
     0 to 2 s before "measuring" falls; a cycle within 60 s never shows "older". A cycle that failed leaves old
-    numbers.
+    numbers. Others that are old and come without a cycle were measured while nobody listened.
     """
 
     def __init__(self) -> None:
         self._shown: tuple[int, ...] | None = None
         self._label = 0
-        self._at_s = -math.inf
+        self._seen_s = self._at_s = -math.inf
 
     def is_new(self, status: int, label: int, pressures: tuple[int, ...], seconds: int) -> bool:
         """Whether these raw pressures are a measurement not seen before; seconds are the monitor's clock."""
         if absence(status, "not measuring"):
             return False
-        fell, self._label = self._label & ~label, label
+        # What the label was before a silence says nothing of now.
+        before = self._label if abs(seconds - self._seen_s) <= SAME_NIBP_S else 0
+        fell, cycling = self._label & ~label, (before | label) & NIBP_MEASURING
+        self._label, self._seen_s = label, seconds
         if max(pressures) <= 0:  # a code in each of the three: no measurement to show
             return False
         first, changed = self._shown is None, pressures != self._shown
         self._shown = pressures
-        if label & NIBP_OLD and (first or not changed):
+        if label & NIBP_OLD and (first or not changed or not cycling):
             return False
         if not changed and (
             not fell & (NIBP_MEASURING | NIBP_OLD) or abs(seconds - self._at_s) <= SAME_NIBP_S

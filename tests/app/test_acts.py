@@ -709,3 +709,27 @@ def test_another_number_is_no_correction_once_something_was_recorded_of_the_pati
     assert "00417" in answer.reason
     assert len(chair.session.entries) == lines
     assert chair.tap(patient(name="Rosa Martín")).state == "taken"
+
+
+# ---------------------------------------------------------------- what cannot be read back
+
+
+@pytest.mark.parametrize("text", ["10\u202e mg", "\u2067left", "half \ud800", "nul \x00", "bell \x07"])
+def test_a_text_with_a_sign_that_cannot_be_read_back_is_refused_wherever_it_is_typed(text: str) -> None:
+    chair = Chair().running()
+    noted = chair.tap(NoteEffect("nausea", 2)).entry
+    chair.wait(60)
+    for act in (WriteNote(text), Amend(noted, "nausea 3", text, NURSE, "1111")):
+        answer = chair.tap(act)
+        assert answer.state == "refused"
+        assert "cannot be printed" in answer.reason
+    assert not chair.bodies(NoteWritten)
+    assert not chair.bodies(Amended)
+
+
+@pytest.mark.parametrize(
+    "text", ["שלום", "نفس \u200c ها", "first line\nsecond", "sick \U0001f922", "é ü ß µg"]
+)
+def test_words_of_every_language_are_taken(text: str) -> None:
+    chair = Chair().running()
+    assert chair.tap(WriteNote(text)).state == "taken"

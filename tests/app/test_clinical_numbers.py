@@ -34,6 +34,7 @@ NOT_CLINICAL = {
     "engine.py SAMPLE_EVERY_S": "how often the record samples",
     "engine.py SEAL_EVERY_S": "how often the record is sealed",
     "engine.py SLEPT_S": "the beat of the program",
+    "engine.py TOLD_AGAIN_S": "how long the monitor does not mark a pressure as old",
     "keeping.py AGAIN_AFTER_S": "a part that failed is run again",
     "keeping.py TIMES": "a part that failed is run again",
     "keeping.py WITHIN_S": "a part that failed is run again",

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.clinical.vitals import Vital
 from app.entries import (
     GENESIS,
     AlarmCleared,
@@ -447,3 +448,48 @@ def test_an_alarm_is_written_when_it_comes_and_when_it_goes() -> None:
 
 def test_the_pumps_serial_number_is_in_the_record() -> None:
     assert SERIAL in repr(Chair().running().store.entries)
+
+
+# ------------------------------------------------------------------ a pressure that is told again
+
+
+def measure(chair: Chair, systolic: float = 120.0) -> None:
+    """The monitor tells a pressure."""
+    chair.vitals(nibp_sys=systolic, nibp_dia=70.0, nibp_mean=87.0)
+
+
+def pressures(chair: Chair) -> list[float]:
+    """When each pressure of the chart was measured, in seconds of the session."""
+    return [one.at_s for one in chair.engine.trends.pressures]
+
+
+def test_a_pressure_that_the_monitor_tells_again_after_a_restart_keeps_its_time_and_is_drawn_once() -> None:
+    chair = Chair().running()
+    measure(chair)
+    chair.wait(6)
+    drawn = pressures(chair)
+    again = chair.restarted(after_s=20)
+    again.link("monitor", LinkState.LIVE)
+    measure(again)
+    assert pressures(again) == [pytest.approx(at_s, abs=6) for at_s in drawn]
+    age_s = again.engine.vitals.shown(Vital.NIBP_SYS, again.now).age_s
+    assert age_s == pytest.approx(26, abs=6)
+
+
+def test_another_pressure_after_the_link_came_back_is_a_new_one() -> None:
+    chair = Chair().running()
+    measure(chair)
+    chair.wait(10)
+    chair.link("monitor", LinkState.DOWN, "vanished")
+    chair.link("monitor", LinkState.LIVE)
+    measure(chair, 121.0)
+    assert len(pressures(chair)) == 2
+
+
+def test_the_same_pressure_measured_anew_while_the_link_holds_is_a_new_one() -> None:
+    chair = Chair().running()
+    chair.link("monitor", LinkState.LIVE)
+    measure(chair)
+    chair.wait(30)
+    measure(chair)
+    assert len(pressures(chair)) == 2

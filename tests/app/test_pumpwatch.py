@@ -580,3 +580,110 @@ def test_what_was_asked_is_over_with_its_session() -> None:
     chair.tap(AskPump("start"))
     chair.leave()
     assert chair.engine.pump.ask is None
+
+
+# ---------------------------------------------------------------- a pump that answers and does not tell
+
+
+def answering(chair: Chair, seconds: int, **says: object) -> None:
+    """The pump is read each second and says this."""
+    for _ in range(seconds):
+        chair.wait(1)
+        chair.pump(**says)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"rate": 17.5, "volume": 1.0, "mode": PumpMode.UNKNOWN},
+        {"rate": 17.5, "volume": None},
+        {"rate": 17.5, "volume": None, "serial": "another"},
+    ],
+)
+def test_a_pump_that_answers_and_says_not_what_it_does_or_counts_makes_the_infusion_unknown(
+    says: dict[str, object],
+) -> None:
+    chair = Chair().running()
+    chair.pump(17.5, 1.0)
+    answering(chair, 12, **says)
+    (lost,) = (body for body in chair.bodies(PumpLost) if isinstance(body, PumpLost))
+    assert lost.ago_s == pytest.approx(11, abs=1)
+    card, question = chair.snapshot.infusion, chair.snapshot.question
+    assert card is not None
+    assert card.rate == "--"
+    assert question is not None
+    assert "The pump answers and does not say what it does." in question.detail
+
+
+def test_a_person_may_say_what_a_pump_does_that_answers_and_does_not_tell() -> None:
+    chair = Chair().running()
+    answering(chair, 12, rate=17.5, volume=1.0, mode=PumpMode.UNKNOWN)
+    assert chair.tap(ConfirmPumpState(True, 17.5, 1.0)).state == "taken"
+    answering(chair, 12, rate=17.5, volume=1.0, mode=PumpMode.UNKNOWN)
+    assert chair.session.infusion.unknown_since is None
+    assert len(chair.bodies(PumpLost)) == 1
+
+
+def test_the_rate_of_a_pump_whose_state_is_not_known_is_not_shown_as_flowing() -> None:
+    chair = Chair().running()
+    chair.pump(17.5, 1.0, mode=PumpMode.UNKNOWN)
+    card = chair.snapshot.infusion
+    assert card is not None
+    assert card.rate == "--"
+    emergency = chair.snapshot.emergency
+    assert emergency is not None
+    assert emergency.pump_now == "The pump does not say what it does: look at it."
+
+
+def test_an_alarm_of_a_pump_whose_state_is_not_known_is_told() -> None:
+    chair = Chair().running()
+    chair.pump(17.5, 1.0, mode=PumpMode.UNKNOWN, alarm="AL_FAULT")
+    assert any("internal fault" in row.text for row in chair.snapshot.alarms.rows)
+
+
+# ---------------------------------------------------------------- a counter that jumps
+
+
+def test_a_counter_that_once_jumps_by_more_than_a_syringe_holds_gives_nothing() -> None:
+    chair = Chair().running()
+    volume = chair.flow(60, 17.5, 0.0)
+    chair.wait(1)
+    chair.pump(17.5, 5000.0)
+    assert chair.session.infusion.given(chair.now).ml == pytest.approx(volume)
+    chair.wait(1)
+    chair.pump(17.5, volume + 0.01)
+    assert chair.session.infusion.given(chair.now).ml == pytest.approx(volume + 0.01)
+    assert len(chair.bodies(SegmentOpened)) == 1
+
+
+def test_a_counter_that_jumped_once_counts_nothing_after_a_restart_either() -> None:
+    chair = Chair().running()
+    volume = chair.flow(60, 17.5, 0.0)
+    chair.wait(5)
+    chair.pump(17.5, 5000.0)
+    again = chair.restarted(after_s=5)
+    assert again.session.infusion.given(again.now).ml == pytest.approx(volume)
+
+
+def test_a_counter_that_stays_where_it_jumped_is_asked_about_and_what_flowed_is_at_least_what_was_read() -> (
+    None
+):
+    chair = Chair().running()
+    volume = chair.flow(60, 17.5, 0.0)
+    for _ in range(2):
+        chair.wait(1)
+        chair.pump(17.5, 5000.0)
+    given = chair.session.infusion.given(chair.now)
+    assert given.ml == pytest.approx(volume)
+    assert given.why.startswith("at least")
+    question = chair.snapshot.question
+    assert question is not None
+    assert question.detail.startswith("The pump's counter jumped further than a pump can push")
+
+
+def test_what_flowed_while_the_pump_was_not_read_is_no_jump() -> None:
+    chair = Chair().running()
+    chair.flow(60, 1200.0, 0.0)
+    chair.wait(300, step_s=1.0)
+    chair.pump(1200.0, 95.0)
+    assert chair.session.infusion.given(chair.now).ml == pytest.approx(95.0)

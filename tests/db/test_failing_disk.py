@@ -281,6 +281,51 @@ def test_a_record_moved_away_under_the_program_is_noticed_before_anything_is_ack
     assert "moved or removed while in use" in desk.failures()[0].why
 
 
+def as_a_power_cut_leaves_it(desk: Desk, to: Path) -> Desk:
+    """The files of the record that stand under their names, and no other: what a restart would find."""
+    found = Desk(to)
+    to.mkdir()
+    for path in desk.folder.iterdir():
+        if path.is_file():
+            shutil.copy2(path, found.folder / path.name)
+    return found
+
+
+@pytest.mark.parametrize("removed", ["-wal", "-shm"])
+def test_what_is_acknowledged_after_the_log_was_removed_is_there_after_a_power_cut(
+    desk: Desk, tmp_path: Path, removed: str
+) -> None:
+    desk.note()
+    desk.record.with_name(desk.record.name + removed).unlink()
+    desk.note()
+    desk.note()
+    assert desk.failures() == []
+    found = as_a_power_cut_leaves_it(desk, tmp_path / "found")
+    assert found.on_disk() == desk.saved() == ["u00001", "u00002", "u00003"]
+    assert verify(found.folder).problems == ()
+
+
+def test_what_was_acknowledged_before_the_log_was_removed_is_put_into_the_file_while_nobody_writes(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.note()
+    desk.record.with_name(desk.record.name + "-wal").unlink()
+    desk.store.step(desk.later(0.25))
+    assert as_a_power_cut_leaves_it(desk, tmp_path / "found").on_disk() == desk.saved() == ["u00001"]
+
+
+def test_a_key_file_that_was_removed_under_the_program_is_put_back_for_its_owner_alone(desk: Desk) -> None:
+    desk.note()
+    key = desk.folder / keys.KEY_FILE
+    kept = key.read_bytes()
+    key.unlink()
+    desk.store.step(desk.later(0.25))
+    assert key.read_bytes() == kept
+    assert key.stat().st_mode & 0o777 == 0o600
+    desk.open()
+    assert desk.on_disk() == desk.saved()
+
+
 def test_a_writer_that_holds_the_record_is_named_and_waited_for(desk: Desk) -> None:
     desk.note()
     engine = desk.another()

@@ -24,6 +24,7 @@ from app.entries import (
 from app.messages import KeySealed, Saved, SessionsListed
 from app.ports import Append, KeyKept, ListRows, Load, Loaded, OpenRecord, SealKey, StorageError, Store
 from db import keycommand, keys, sealing
+from db.opening import LOCK_FILE
 from db.store import CHECKPOINT_AFTER, GROUP, open_store
 from db.verify import verify
 from tests.db.desk import NOON, OPENED, ORDER, PATIENT, Desk
@@ -154,6 +155,14 @@ def test_a_request_with_a_moment_without_time_zone_is_refused_whole(desk: Desk) 
     assert len(desk.failures()) == 1
 
 
+def test_words_that_no_file_takes_are_refused_whole_and_what_follows_is_saved(desk: Desk) -> None:
+    half_a_sign = Append((desk.entry(NoteWritten("\ud800")), desk.entry()))
+    after = desk.entry()
+    desk.put(half_a_sign, Append((after,)))
+    assert desk.saved() == desk.on_disk() == [after.uuid]
+    assert "The record refused NoteWritten" in desk.failures()[0].why
+
+
 def test_the_clinics_log_is_found_at_the_start(desk: Desk) -> None:
     (entry,) = desk.write(ClinicNamed("Harbour Clinic"), session=CLINIC)
     desk.open()
@@ -211,6 +220,29 @@ def test_a_second_store_on_the_folder_is_refused_with_the_process_that_has_it(de
     desk.open()
     with pytest.raises(StorageError, match=f"open in another Chairside \\(process {os.getpid()}\\)"):
         open_store(desk.folder, lambda: NOON, desk.posted.append)
+
+
+def test_a_lock_whose_file_was_removed_is_made_again_and_keeps_a_second_store_out(desk: Desk) -> None:
+    desk.open()
+    (desk.folder / LOCK_FILE).unlink()
+    desk.store.step(desk.later(0.25))
+    with pytest.raises(StorageError, match="open in another Chairside"):
+        open_store(desk.folder, lambda: NOON, desk.posted.append)
+
+
+def test_where_another_store_was_opened_after_the_lock_was_removed_the_first_one_writes_nothing_and_says_so(
+    desk: Desk,
+) -> None:
+    desk.note()
+    (desk.folder / LOCK_FILE).unlink()
+    other = open_store(desk.folder, lambda: NOON, lambda _message: None)
+    desk.note()
+    assert desk.on_disk() == desk.saved() == ["u00001"]
+    assert "open in another Chairside" in desk.failures()[0].why
+    other.close()
+    desk.later(1.0)
+    desk.put()
+    assert desk.on_disk() == desk.saved() == ["u00001", "u00002"]
 
 
 def test_the_folder_is_free_again_after_a_refused_opening(desk: Desk) -> None:

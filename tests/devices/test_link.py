@@ -14,7 +14,7 @@ from devices.link import Device, Link, Message
 from devices.monitors.ge_dri import GeDri
 from devices.pumps.alaris import Alaris
 from devices.transport import Transport, TransportError
-from tests.devices.dri import basic_record, framed
+from tests.devices.dri import THERE, basic_record, framed
 
 START = Instant(datetime(2026, 11, 23, 9, 0, tzinfo=UTC), 1000.0)
 
@@ -50,11 +50,19 @@ class ScriptedPort(Transport):
             raise TransportError(self.trouble)
 
 
+class PilingPort(ScriptedPort):
+    """A port in which bytes wait for whoever reads next, as the system's do."""
+
+    piles_up = True
+
+
 class Bench:
     """A link on a scripted port, stepped ten times a second."""
 
-    def __init__(self, driver: type[Driver] = GeDri, device: Device = "monitor") -> None:
-        self.port = ScriptedPort()
+    def __init__(
+        self, driver: type[Driver] = GeDri, device: Device = "monitor", port: ScriptedPort | None = None
+    ) -> None:
+        self.port = port or ScriptedPort()
         self.posted: list[Message] = []
         self.link = Link(device, driver, self.port, self.posted.append)
         self.now = START
@@ -74,7 +82,8 @@ class Bench:
         return [state for state, _ in self.changes()]
 
 
-NUMBERS = framed(basic_record())
+NUMBERS = framed(basic_record(0))
+"""Without a time of its own: it may come again and again."""
 ABSENT = "/dev/ttyUSB0 is not there. Plug the adapter in, or choose another port."
 VANISHED = "/dev/ttyUSB0 vanished. Check the cable and the adapter."
 
@@ -242,3 +251,69 @@ def test_a_driver_that_fails_by_a_bug_is_told_and_made_anew_after_a_while() -> N
     bench.go_on(3, NUMBERS)
     assert bench.port.opened == 2
     assert bench.states()[-1] is LinkState.LIVE
+
+
+# ------------------------------------------------------------------ old numbers that look new
+
+
+def heart_rates(bench: Bench) -> list[float | None]:
+    read = [message.frame for message in bench.posted if isinstance(message, VitalsRead)]
+    return [frame.readings[0].value for frame in read]
+
+
+def numbers(seconds: int, heart_rate: int) -> bytes:
+    return framed(basic_record(1_533_220_220 + seconds, ecg=(THERE, heart_rate, 15)))
+
+
+def test_numbers_that_waited_while_the_program_stood_still_are_not_told_as_of_now() -> None:
+    bench = Bench(port=PilingPort())
+    for second in range(5):
+        bench.go_on(1, numbers(second, 70))
+    bench.now = bench.now.plus(25)
+    bench.port.coming = b"".join(numbers(5 + second, 90) for second in range(25))
+    bench.go_on(1).go_on(1, numbers(31, 110))
+    assert heart_rates(bench) == [70.0] * 5 + [110.0]
+    assert bench.states() == [LinkState.OPEN, LinkState.LIVE]
+
+
+def test_half_a_frame_that_waited_costs_at_most_the_next_one() -> None:
+    bench = Bench(port=PilingPort())
+    bench.go_on(1, numbers(0, 70)).go_on(1, numbers(1, 70)[:100])
+    bench.now = bench.now.plus(25)
+    bench.port.coming = numbers(1, 70)[100:]
+    for second in range(27, 30):
+        bench.go_on(1, numbers(second, 110))
+    assert heart_rates(bench)[-2:] == [110.0, 110.0]
+
+
+def test_a_monitor_that_sends_its_last_record_again_and_again_is_silent_and_not_live() -> None:
+    bench = Bench()
+    for second in range(5):
+        bench.go_on(1, numbers(second, 70 + second))
+    bench.go_on(20, numbers(4, 74))
+    assert heart_rates(bench) == [70.0, 71.0, 72.0, 73.0, 74.0]
+    state, why = bench.changes()[-1]
+    assert state is LinkState.SILENT
+    assert "the same numbers at the same time again and again" in why
+
+
+def test_a_record_that_is_sent_again_to_a_port_opened_anew_is_no_sign_of_life() -> None:
+    bench = Bench()
+    bench.port.may_be_half_open = True
+    for second in range(5):
+        bench.go_on(1, numbers(second, 70 + second))
+    bench.go_on(60, numbers(4, 74))
+    assert bench.port.opened > 1
+    assert heart_rates(bench) == [70.0, 71.0, 72.0, 73.0, 74.0]
+    assert bench.states() == [LinkState.OPEN, LinkState.LIVE, LinkState.SILENT]
+
+
+def test_the_same_numbers_at_a_later_time_are_news() -> None:
+    bench = Bench()
+    for second in range(3):
+        bench.go_on(1, numbers(second, 70))
+    assert heart_rates(bench) == [70.0, 70.0, 70.0]
+
+
+def test_another_number_at_the_same_time_is_news() -> None:
+    assert heart_rates(Bench().go_on(1, numbers(0, 70)).go_on(1, numbers(0, 71))) == [70.0, 71.0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from app.instant import Instant
 from app.messages import LinkChanged, LinkState, VitalsRead
-from devices.bytelog import ByteLog, read_log
+from devices.bytelog import ByteLog, LateWriter, read_log
 from devices.catalogue import DRIVERS
 from devices.driver import Line
 from devices.link import Link, Message
@@ -73,6 +75,33 @@ def test_a_disk_that_takes_no_log_does_not_stop_the_device(tmp_path: Path) -> No
     port.write(b"hello", START)
     assert port.read(START) == b"HELLO"
     assert log.broken
+
+
+def test_a_disk_that_hangs_holds_up_no_link_and_takes_the_log_when_it_goes_on(tmp_path: Path) -> None:
+    writer, stop = LateWriter(), threading.Event()
+    log = ByteLog(tmp_path, "monitor", writer=writer)
+    os.mkfifo(log.path)  # whoever opens it waits until somebody reads
+    thread = threading.Thread(target=writer.run, args=(stop,))
+    thread.start()
+    port = PipeTransport("echo", Echo(), log=log)
+    port.open(START)
+    port.write(b"hello", START)
+    assert port.read(START) == b"HELLO"
+    with log.path.open("rb") as reader:
+        stop.set()
+        thread.join(10.0)
+        (tmp_path / "taken").write_bytes(reader.read())
+    assert [entry.data for entry in read_log(tmp_path / "taken")] == [b"hello", b"HELLO"]
+
+
+def test_what_a_hung_disk_cannot_take_is_left_out_of_the_log(tmp_path: Path) -> None:
+    writer, stop = LateWriter(most=2), threading.Event()
+    log = ByteLog(tmp_path, "monitor", writer=writer)
+    for data in (b"one", b"two", b"three"):
+        log.write(True, data, START)
+    stop.set()
+    writer.run(stop)
+    assert [entry.data for entry in read_log(log.path)] == [b"one", b"two"]
 
 
 def test_an_entry_cut_off_by_a_power_cut_is_left_out_of_the_log(tmp_path: Path) -> None:

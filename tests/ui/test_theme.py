@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from app.clinical.vitals import VITALS
 from app.refusals import Refused
 from ui.fonts import load_fonts
-from ui.icons import UnknownIcon, icon_source
+from ui.icons import UnknownIcon, drawn_icon, icon_source
 from ui.theme import (
     CAP_MM,
     DARK,
@@ -171,6 +172,14 @@ def test_an_event_without_a_time_is_never_a_bounce() -> None:
     gate = Bounce(100)
     gate.released(5_000)
     assert gate.accepts(0)
+
+
+def test_an_icon_that_cannot_be_read_is_an_error_each_time_and_never_the_end_of_the_program(
+    qtbot: QtBot,
+) -> None:
+    for _ in range(3):
+        with pytest.raises(UnknownIcon):
+            drawn_icon("unicorn", 20, QColor("white"))
 
 
 def test_an_unknown_icon_is_named() -> None:

@@ -259,6 +259,21 @@ def test_pressures_that_ageing_only_marked_are_not_new() -> None:
     assert new_pressures((0, 0, BEFORE), (61, OLD, BEFORE)) == [(0, 120.0)]
 
 
+def test_pressures_that_were_measured_while_nobody_listened_are_not_taken_for_a_measurement_of_now() -> None:
+    seen = [(0, 0, BEFORE), (300, OLD, AFTER), (301, OLD, AFTER)]
+    assert new_pressures(*seen) == [(0, 120.0)]
+
+
+def test_a_cycle_that_was_under_way_before_a_silence_does_not_make_old_pressures_new() -> None:
+    seen = [(0, 0, BEFORE), (30, MEASURING, BEFORE), (300, OLD, AFTER)]
+    assert new_pressures(*seen) == [(0, 120.0)]
+
+
+def test_changed_pressures_are_new_also_where_they_are_marked_old_until_the_cycle_ends() -> None:
+    seen = [(0, OLD, BEFORE), (20, OLD | MEASURING, BEFORE), (40, OLD | MEASURING, AFTER), (41, 0, AFTER)]
+    assert new_pressures(*seen) == [(40, 131.0)]
+
+
 def test_pressures_blanked_during_the_cycle_are_not_a_measurement() -> None:
     seen = [(0, OLD, BEFORE), (20, MEASURING, NOTHING), (40, MEASURING, AFTER), (41, 0, AFTER)]
     assert new_pressures(*seen) == [(40, 131.0)]
