@@ -31,6 +31,7 @@ from tests.ui.window_samples import (
     syringe_question,
 )
 from ui.sheets.base import slug
+from ui.widgets.keyboard import Keyboard
 
 ASKED = PumpSheet(
     "start", "Start the infusion", "Press START.", "17.5 mL/h", "on hold", "waiting", "14:07:12", False, ""
@@ -299,3 +300,12 @@ def test_below_a_sheet_without_tiles_no_half_line_is_seen(fresh: Chair) -> None:
     assert window.below.isVisible()
     fresh.touch("close")
     assert not window.below.isVisible()
+
+
+def test_no_keyboard_is_made_before_words_are_asked_for(fresh: Chair) -> None:
+    fresh.touch("note")
+    assert not fresh.window.findChildren(Keyboard)
+    fresh.touch("note.write", "letter.o")
+    (keyboard,) = fresh.window.findChildren(Keyboard)
+    assert keyboard.text == "o"
+    assert keyboard.width() == keyboard.parentWidget().width()
