@@ -12,7 +12,7 @@ from tests.journeys.walker import Walker
 SEED = 1
 ACTIONS = 1800
 FROM_FIRST_RUN = 200
-"""Together 2,000, about 40 s of the processor; `make walk` goes on for as long as asked."""
+"""Together 2,000: 48 s of the processor on a busy machine; `make walk` goes on for as long as asked."""
 FOLDER_EVERY = 5000
 """Actions of one folder in a long walk: a new clinic, a new patient, another seed."""
 
