@@ -32,19 +32,28 @@ TRY_AGAIN_S = 0.05
 EVERY_LINE = 1_000_000
 
 
-def note(folder: Path, what: str, now: Instant, boot: str, *, session: str = "", detail: str = "") -> None:
+def note(
+    folder: Path,
+    what: str,
+    now: Instant,
+    boot: str,
+    *,
+    session: str = "",
+    detail: str = "",
+    tries: int = TRIES,
+) -> None:
     """One line of the trail, on disk when this returns; StorageError when it cannot be written.
 
-    A running Chairside may be writing: then this waits for its turn. While the key or the schema is changed, the
-    line would go into the file that is about to be replaced: then it is refused.
+    A running Chairside may be writing: then this waits for its turn, at most a second for each of its tries. While the
+    key or the schema is changed, the line would go into the file that is about to be replaced: then it is refused.
     """
     if not (folder / keys.RECORD_FILE).exists():
         raise opening.no_record(folder)
     with place.shared(folder):
-        _note(folder, what, now, boot, session=session, detail=detail)
+        _note(folder, what, now, boot, session=session, detail=detail, tries=tries)
 
 
-def _note(folder: Path, what: str, now: Instant, boot: str, *, session: str, detail: str) -> None:
+def _note(folder: Path, what: str, now: Instant, boot: str, *, session: str, detail: str, tries: int) -> None:
     with reading.in_folder(folder) as connection:
         rows = reading.sessions_of(connection) if session else ()
     mrn = next((row.mrn for row in rows if row.session == session), None)
@@ -56,13 +65,13 @@ def _note(folder: Path, what: str, now: Instant, boot: str, *, session: str, det
     record = folder / keys.RECORD_FILE
     engine = cipher.engine_for(record, keys.read_key(folder))
     try:
-        _append(engine, record, entry)
+        _append(engine, record, entry, tries)
     finally:
         engine.dispose()
 
 
-def _append(engine: Engine, record: Path, entry: Entry) -> None:
-    for left in reversed(range(TRIES)):
+def _append(engine: Engine, record: Path, entry: Entry, tries: int) -> None:
+    for left in reversed(range(tries)):
         try:
             with cipher.writing(engine) as connection:
                 cursor = connection.connection.cursor()

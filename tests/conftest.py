@@ -41,7 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the whole run an empty home, before anything asks where settings and data live."""
+    """Give the whole run an empty home, before anything asks where settings and data live.
+
+    What Python compiled is kept: a hundred processes are started, and each would compile the application anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["HOME"] = str(_HOME)
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
         folder = _HOME / name.lower()

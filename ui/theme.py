@@ -325,6 +325,10 @@ class Bounce:
         self._released_ms = at_ms if at_ms > 0 else None
 
 
+MOST_WIDTHS = 4096
+"""So many texts are measured once; a screen has some hundreds, and those with a time in them come and go."""
+
+
 class Look(QObject):
     """What every widget is handed: the theme of now, the metrics, fonts, icons and the caches made of them.
 
@@ -348,6 +352,8 @@ class Look(QObject):
         self._icons = IconSet()
         self._fonts: dict[tuple[str, int], QFont] = {}
         self._font_metrics: dict[tuple[str, int], QFontMetricsF] = {}
+        self._widths: dict[tuple[str, str, int], float] = {}
+        self._lines: dict[str, int] = {}
         self._hatches: dict[tuple[str, str], QBrush] = {}
         self._atlases: dict[tuple[object, ...], QPixmap] = {}
 
@@ -389,11 +395,18 @@ class Look(QObject):
 
     def width(self, text: str, token: Token | str = Token.TEXT, weight: int = MEDIUM_WEIGHT) -> float:
         """How many pixels a text takes in one line."""
-        return self.font_metrics(token, weight).horizontalAdvance(text)
+        key = (text, token, weight)
+        if (width := self._widths.get(key)) is None:
+            if len(self._widths) >= MOST_WIDTHS:
+                self._widths.clear()
+            width = self._widths[key] = self.font_metrics(token, weight).horizontalAdvance(text)
+        return width
 
     def line(self, token: Token | str = Token.TEXT) -> int:
         """The height of a line of that token."""
-        return ceil(self.metrics.letters(token) * LINE_HEIGHT)
+        if token not in self._lines:
+            self._lines[token] = ceil(self.metrics.letters(token) * LINE_HEIGHT)
+        return self._lines[token]
 
     def cap(self, token: Token | str = Token.TEXT) -> float:
         """The height of its capitals and digits in pixels."""

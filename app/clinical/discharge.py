@@ -7,6 +7,7 @@ un-met by a later value that says so; a missing value never does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -166,11 +167,16 @@ def criterion_words(row: DischargeCriterion, numbers: Mapping[str, object] | Non
     if numbers is None:
         words = words.replace("{minutes} min since", "minimum time since")
         numbers = {"drug": "the last drug"}
+    return words.format(**{**_own_numbers(row), **numbers})
+
+
+@lru_cache(maxsize=256)
+def _own_numbers(row: DischargeCriterion) -> Mapping[str, object]:
+    """What stands in a row, as it is written. Kept: every line is told each second of recovery."""
     own = {name: getattr(row, name) for name in row.__struct_fields__}
     if row.times is not None:
         own["times"] = NUMBER_WORDS.get(row.times, f"{row.times} times")
-    plain = {key: f"{value:g}" if isinstance(value, float) else value for key, value in own.items()}
-    return words.format(**{**plain, **numbers})
+    return {key: f"{value:g}" if isinstance(value, float) else value for key, value in own.items()}
 
 
 def _at(said: SaidFact | None) -> Instant | None:

@@ -93,7 +93,7 @@ def test_while_the_record_is_held_nothing_is_exported_and_the_sentence_says_why(
         holding.exec_driver_sql("COMMIT")
         holding.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(StorageError, match=r"could not be noted.*holds"):
-            note(told.folder, "exported", told.now, "boot", session="s1")
+            note(told.folder, "exported", told.now, "boot", session="s1", tries=2)
         holding.exec_driver_sql("ROLLBACK")
     other.dispose()
 

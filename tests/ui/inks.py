@@ -237,6 +237,8 @@ def _contrast_inside(rect: QRect, written: Pixels, empty: Pixels) -> float | Non
     if int(changed.sum()) < FEWEST_PIXELS:
         return None
     ink, ground = ink[changed], ground[changed]
+    if (ground == ground[0]).all():
+        return float(contrast(ink, ground[:1]).max())
     codes = ground.astype(np.int64) @ np.array([65536, 256, 1])
     kinds, counts = np.unique(codes, return_counts=True)
     most = [code for code, count in zip(kinds, counts, strict=True) if count >= GROUND_SHARE * len(codes)]

@@ -11,11 +11,13 @@ from app.refusals import Refused
 from ui.fonts import load_fonts
 from ui.icons import UnknownIcon, drawn_icon, icon_source
 from ui.theme import (
+    BOLD_WEIGHT,
     CAP_MM,
     DARK,
     DIGIT_TOKENS,
     DIM,
     FALLBACK_PPI,
+    MOST_WIDTHS,
     PAPER,
     THEMES,
     Bounce,
@@ -138,6 +140,17 @@ def test_the_style_sheet_has_no_role_left_unfilled() -> None:
     sheet = style_sheet(DARK, Metrics(125))
     assert "@" not in sheet
     assert "#080C11" in sheet
+
+
+def test_a_text_keeps_its_width_however_many_others_were_measured(qtbot: QtBot) -> None:
+    load_fonts()
+    look = Look()
+    first = look.width("SpO₂ 97 %", Token.STRONG, BOLD_WEIGHT)
+    for number in range(MOST_WIDTHS + 1):
+        look.width(f"{number}")
+    assert look.width("SpO₂ 97 %", Token.STRONG, BOLD_WEIGHT) == first
+    assert first == look.font_metrics(Token.STRONG, BOLD_WEIGHT).horizontalAdvance("SpO₂ 97 %")
+    assert look.width("SpO₂ 97 %") != first
 
 
 def test_switching_the_theme_is_told_once(qtbot: QtBot) -> None:

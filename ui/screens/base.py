@@ -30,15 +30,32 @@ class Screen(Page):
     """A whole screen under the top. `body` is laid out by the screen, `foot` is its last row."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        """An empty overview with its margins, and an editor that waits."""
+        """An empty overview with its margins."""
         super().__init__(desk, parent)
         self.last_line = LastLine(self.look, self)
         self.overview = Part(self)
         self.body = QVBoxLayout(self.overview)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(self.mm(GAP))
-        self.editor = Editor(self)
-        self.editor.hide()
+        self._editor: Editor | None = None
+
+    @property
+    def editor(self) -> Editor:
+        """Made when something is asked for the first time: its keys are most of the targets of a screen."""
+        if self._editor is None:
+            self._editor = Editor(self)
+            self._editor.hide()
+            self._editor.setGeometry(self.overview.geometry())
+        return self._editor
+
+    def is_asking(self) -> bool:
+        """Whether the editor stands in place of the overview."""
+        return self._editor is not None and not self._editor.isHidden()
+
+    def hide_editor(self) -> None:
+        """The editor goes, where there is one."""
+        if self._editor is not None:
+            self._editor.hide()
 
     def begin(self, snapshot: Snapshot) -> None:
         """The overview; a question that was left open is forgotten."""
@@ -56,7 +73,8 @@ class Screen(Page):
         edge, line = self.mm(EDGE), self.mm(LAST_LINE_MM)
         room = self.rect().adjusted(edge, self.mm(TOP_MM), -edge, -line)
         self.overview.setGeometry(room)
-        self.editor.setGeometry(room)
+        if self._editor is not None:
+            self._editor.setGeometry(room)
         self.last_line.setGeometry(edge, self.height() - line, self.width() - 2 * edge, line)
         self.ask_card.place()
 
@@ -70,7 +88,7 @@ class Screen(Page):
 
     def stop_editing(self) -> None:
         """The overview again."""
-        self.editor.hide()
+        self.hide_editor()
         self.overview.show()
         self.ask_card.hide()
         self.refresh()

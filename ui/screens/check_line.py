@@ -96,8 +96,11 @@ class LineScreen(Screen):
             part.setGeometry(self.overview.geometry())
 
     def _only(self, part: QWidget) -> None:
-        for one in (self.overview, self.editor, self.line_part, self.witness_part):
+        if part is not self._editor:
+            self.hide_editor()
+        for one in (self.overview, self.line_part, self.witness_part):
             one.setVisible(one is part)
+        part.show()
         part.raise_()
 
     # ------------------------------------------------------------------ what it shows

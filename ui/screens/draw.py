@@ -11,7 +11,7 @@ from app.bedside_frames import AccountFrame, LotOffer
 from app.clinical.dosing import exact, shown
 from app.messages import DrawVial
 from app.told import month
-from ui.screens.base import Screen
+from ui.screens.base import Editor, Screen
 from ui.sheets.base import Choice, Part
 from ui.theme import CRITICAL, GAP
 from ui.widgets.target import State
@@ -59,11 +59,15 @@ class DrawAsker:
     def __init__(self, screen: Screen) -> None:
         """Waits until somebody draws."""
         self.screen = screen
-        self.editor = screen.editor
         self.rules = screen.catalog.controlled
         self.purposes = self.rules.records.purposes
         self.frame: AccountFrame | None = None
         self.draft: Draft | None = None
+
+    @property
+    def editor(self) -> Editor:
+        """The screen's own."""
+        return self.screen.editor
 
     def begin(self, frame: AccountFrame) -> None:
         """Which vial: a lot that was drawn before, or a drug."""

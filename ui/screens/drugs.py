@@ -292,7 +292,7 @@ class DrugsScreen(Screen):
 
     def _ask_witness(self, words: str, make: Callable[[str, str], AnyAct]) -> None:
         self._witnessed = make
-        self.editor.hide()
+        self.hide_editor()
         self.overview.hide()
         self.witness_part.show()
         self.witness_part.raise_()

@@ -130,7 +130,7 @@ class ReviewScreen(Screen):
         self.frame = frame
         if frame.session != self._session:
             self._begin(frame)
-        if self.forms.sign is not None and shot is not None and not self.editor.isHidden():
+        if self.forms.sign is not None and shot is not None and self.is_asking():
             self.forms.sign.show_staff(shot.staff, shot.who)
         self.last_line.show_line(frame.saved)
         self._show_band(frame)

@@ -287,7 +287,7 @@ class SetUpScreen(Screen):
 
     def refused(self, act: AnyAct, answer: Answer) -> None:
         """At the PIN where that was wrong, else in words over the overview."""
-        if answer.field == "pin" and self.editor.isVisibleTo(self):
+        if answer.field == "pin" and self.is_asking():
             self.editor.pin.clear(answer.reason)
             return
         self.stop_editing()

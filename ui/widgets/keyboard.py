@@ -32,6 +32,11 @@ _NEXT = {"letters": "figures", "figures": "accents", "accents": "more", "more": 
 _SHOWN = {"letters": "123", "figures": "áé", "accents": "łš", "more": "abc"}
 
 
+def keyboard_height(look: Look) -> int:
+    """The line and four rows of keys."""
+    return 4 * look.mm(NORMAL) + 4 * look.mm(GAP) + look.mm(LINE_MM)
+
+
 class TextLine(QWidget):
     """What is being typed, its end always in sight."""
 
@@ -200,8 +205,7 @@ class Keyboard(QWidget):
 
     def sizeHint(self) -> QSize:
         """The line and four rows of keys."""
-        rows = 4 * self.look.mm(NORMAL) + 4 * self.look.mm(GAP)
-        return QSize(self._wide(self.most_across), rows + self.line.sizeHint().height())
+        return QSize(self._wide(self.most_across), keyboard_height(self.look))
 
     def _wide(self, across: int) -> int:
         """How wide so many keys are at least."""

@@ -14,6 +14,10 @@ from app.clinical.protocol import Order, OrderStep, make_plan
 from app.refusals import Refused
 
 UNITS: pint.UnitRegistry[Decimal] = pint.UnitRegistry(non_int_type=Decimal)
+MG_KG_H, MG_H, MG = UNITS.Unit("mg/kg/hour"), UNITS.Unit("mg/hour"), UNITS.Unit("mg")
+MG_ML, ML_H, UG_KG_MIN = UNITS.Unit("mg/mL"), UNITS.Unit("mL/hour"), UNITS.Unit("ug/kg/minute")
+KG, POUND, MINUTE = UNITS.Unit("kg"), UNITS.Unit("pound"), UNITS.Unit("minute")
+"""Read once: pint takes longer to read a unit than to convert it."""
 
 weights = st.decimals("30", "300", places=1)
 rates = st.decimals("0.01", "2", places=2)
@@ -30,21 +34,21 @@ def within(value: object, expected: Decimal, absolute: Decimal) -> bool:
 @settings(max_examples=4000, deadline=None)
 @given(weights, rates, strengths, minutes)
 def test_conversions_agree_with_pint(kg: Decimal, rate: Decimal, strength: Decimal, duration: int) -> None:
-    mg_h = UNITS.Quantity(rate, "mg/kg/hour") * UNITS.Quantity(kg, "kg")
-    flow = mg_h / UNITS.Quantity(strength, "mg/mL")
+    mg_h = UNITS.Quantity(rate, MG_KG_H) * UNITS.Quantity(kg, KG)
+    flow = mg_h / UNITS.Quantity(strength, MG_ML)
     ours = dosing.mg_h(rate, "mg/kg/h", kg)
-    assert within(float(ours), mg_h.to("mg/hour").magnitude, Decimal("0.01"))
-    assert within(float(dosing.ml_h(ours, strength)), flow.to("mL/hour").magnitude, Decimal("0.01"))
-    total = (mg_h * UNITS.Quantity(Decimal(duration), "minute")).to("mg").magnitude
+    assert within(float(ours), mg_h.to(MG_H).magnitude, Decimal("0.01"))
+    assert within(float(dosing.ml_h(ours, strength)), flow.to(ML_H).magnitude, Decimal("0.01"))
+    total = (mg_h * UNITS.Quantity(Decimal(duration), MINUTE)).to(MG).magnitude
     assert within(float(dosing.total_mg(ours, duration)), total, Decimal("0.01"))
-    per_min = UNITS.Quantity(rate, "mg/kg/hour").to("ug/kg/minute").magnitude
+    per_min = UNITS.Quantity(rate, MG_KG_H).to(UG_KG_MIN).magnitude
     assert within(float(dosing.rate_in(ours, "mcg/kg/min", kg)), per_min, Decimal("0.0001"))
 
 
 @settings(max_examples=1000, deadline=None)
 @given(st.decimals("1", "700", places=1))
 def test_pounds_agree_with_pint(pounds: Decimal) -> None:
-    kg = UNITS.Quantity(pounds, "pound").to("kg").magnitude
+    kg = UNITS.Quantity(pounds, POUND).to(KG).magnitude
     assert within(float(dosing.kg_from_lb(pounds)), kg, Decimal("0.0001"))
 
 

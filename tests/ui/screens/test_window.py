@@ -32,6 +32,7 @@ from tests.ui.window_samples import (
     syringe_question,
 )
 from ui.sheets.base import slug
+from ui.widgets.keyboard import Keyboard
 
 ASKED = PumpSheet(
     "start", "Start the infusion", "Press START.", "17.5 mL/h", "on hold", "waiting", "14:07:12", False, ""
@@ -310,3 +311,14 @@ def test_an_acknowledgement_names_what_stood_in_sight_and_whose_it_is(fresh: Cha
     fresh.touch("acknowledge")
     (tap,) = fresh.taps
     assert (tap.act, tap.session) == (Acknowledge(seen), fresh.shown.session)
+
+
+def test_no_keyboard_is_made_before_words_are_asked_for(fresh: Chair) -> None:
+    fresh.touch("note")
+    assert not fresh.window.findChildren(Keyboard)
+    fresh.touch("note.write", "letter.o")
+    (keyboard,) = fresh.window.findChildren(Keyboard)
+    assert keyboard.text == "o"
+    around = keyboard.parentWidget()
+    assert around is not None
+    assert keyboard.width() == around.width()
