@@ -82,8 +82,8 @@ class Pins:
 
     @property
     def changed(self) -> bool:
-        """Whether something is not on disk yet."""
-        return bool(self._changed)
+        """Whether something is not on disk yet that waits for no entry."""
+        return bool(self._changed - self._to_come.keys())
 
     def set(self, staff: str, pin: str) -> None:
         """Take this PIN for this person from now on; it goes to disk with the entry that says so."""
@@ -138,6 +138,10 @@ class Pins:
     def written(self, given: Sequence[str] = ()) -> None:
         """What `write` put is on disk."""
         self._changed.difference_update(self._to_write(given))
+        self._to_come -= Counter(given)
+
+    def forgo(self, given: Sequence[str]) -> None:
+        """The record refused the entries of these PINs: they wait for none any more."""
         self._to_come -= Counter(given)
 
     def _to_write(self, given: Sequence[str]) -> Iterable[str]:

@@ -364,6 +364,7 @@ class SqlStore:
         """A request that no disk would take: it is never acknowledged, and what follows goes on."""
         refused = self._unsaved.popleft()
         self._put_at.popleft()
+        self._pins.forgo([pin.staff for pin in refused.pins])
         kinds = ", ".join(kind_of(entry.body) for entry in refused.entries) or "samples"
         log.error("the record refused %s (%s)", kinds, type(error).__name__)
         uuids = tuple(entry.uuid for entry in refused.entries)

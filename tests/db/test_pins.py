@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from app.entries import CLINIC, PinRefused
+from app.entries import CLINIC, PinRefused, PinSet
 from app.instant import Instant
 from app.messages import PinChecked
 from app.ports import Append, CheckPin, SetPin
@@ -189,6 +190,17 @@ def test_tries_are_counted_while_the_disk_takes_nothing(pinned: Desk) -> None:
     pinned.open(fault)
     pinned.put(*(CheckPin(str(number), "nurse", "0000") for number in range(6)))
     assert pinned.all(PinChecked)[-1].wait_s == 60.0
+
+
+def test_a_pin_whose_entry_the_record_refuses_holds_up_nothing(pinned: Desk) -> None:
+    there = pinned.note()
+    other = msgspec.structs.replace(there, body=PinSet("nurse"))
+    pinned.put(Append((other,), (), (SetPin("nurse", "2468"),)))
+    assert [failed.refused for failed in pinned.failures()] == [(there.uuid,)]
+    wrong(pinned, 5)
+    pinned.open()
+    assert check(pinned, "4711").wait_s > 0
+    assert check(pinned, "2468").wait_s > 0
 
 
 def test_a_pin_leaves_no_trace_but_its_argon2_hash(pinned: Desk) -> None:
