@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Literal
 
 import msgspec
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
 import ui.screens
 import ui.sheets
@@ -479,6 +481,7 @@ class Gallery:
         chair.show(msgspec.structs.replace(first, session=f"session {self.shown}" if first.session else ""))
         steps(chair)
         chair.show()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return chair
 
 

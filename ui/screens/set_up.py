@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -45,6 +46,9 @@ SOUND_OFF_WORDS = (
 SOUND_ON_WORDS = "Switched off, the alarms of Chairside are seen and not heard. The monitor’s alarms stay on."
 SOUND_WHO_WORDS = "An anesthetist or an administrator switches it on or off."
 TRIAL_WORDS = "Low: one pulse. Medium: three. High: ten. Listen where the nurse stands."
+KEY_MM: Final = 84.0
+"""Its name and the longest of the ways in which it is kept, beside one another."""
+
 MakeAct = Callable[[str], AnyAct]
 
 
@@ -71,6 +75,7 @@ class SetUpScreen(Screen):
         }
         self.says: dict[str, Words] = {device: self.words(wrap=True, role="text2") for device in DEVICES}
         self.key = self.field("field.key", "Key of the record", partial(self.wants.emit, "key"))
+        self.key.setMinimumWidth(self.mm(KEY_MM))
         self.sound = self.field("field.sound", "Sound", self._ask_sound)
         self.sound_says = self.words(wrap=True, role="text2")
         self.rows = QVBoxLayout()
@@ -95,7 +100,6 @@ class SetUpScreen(Screen):
             left.addWidget(self.says[device])
         left.addWidget(self.sound)
         left.addWidget(self.sound_says)
-        left.addWidget(self.key)
         left.addStretch(1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(self.mm(8.0))
@@ -104,7 +108,7 @@ class SetUpScreen(Screen):
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid, 1)
-        self.body.addLayout(self.row(self.back, None, self.earlier, self.later, self.own, self.add))
+        self.body.addLayout(self.row(self.back, self.key, None, self.earlier, self.later, self.own, self.add))
 
     # ------------------------------------------------------------------ what it shows
 
