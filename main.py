@@ -293,7 +293,7 @@ class Parts:
         self._live = False
         self._backup = backup
         self._speaker = self._make_speaker(outputs) if outputs is not None else None
-        self._late_writer = LateWriter()
+        self.late_writer = LateWriter()
         self.store = open_store(folder, clock, self.post, cost=CHEAP if quick_pins else FULL, boot=boot)
         self._new_engine = partial(
             Engine,
@@ -391,7 +391,7 @@ class Parts:
     def _byte_log(self, device: str) -> ByteLog:
         from devices.bytelog import ByteLog
 
-        return ByteLog(self._folder / "bytes", device, writer=self._late_writer)
+        return ByteLog(self._folder / "bytes", device, writer=self.late_writer)
 
     def _disconnect(self, device: str, wait_s: float = 5.0) -> None:
         running = self._link_threads.pop(device, None)
@@ -425,7 +425,7 @@ class Parts:
         parts: list[tuple[str, Callable[[], None], Callable[[], None]]] = [
             ("store", lambda: self.store.run(self._stop), _as_it_is),
             ("session", lambda: self.runner.run(self.clock, self._stop), self._begin_again),
-            ("bytes", lambda: self._late_writer.run(self._stop), _as_it_is),
+            ("bytes", lambda: self.late_writer.run(self._stop), _as_it_is),
         ]
         if self._backup is not None:
             parts.append(("backup", self._schedule(self._backup), _as_it_is))
@@ -457,13 +457,13 @@ class Parts:
         from app.messages import BackupTold, SleepTold, StorageFailed
 
         now, told = self.clock(), self.engine.backup
-        match part:
-            case "store":
-                self.post(StorageFailed(now, now, STORE_LEFT))
-            case "backup":
-                self.post(BackupTold(now, told.made if told is not None else None, BACKUP_LEFT))
-            case "awake":
-                self.post(SleepTold(now, AWAKE_LEFT))
+        # No match here: an old Python must be able to read this file, to say that it is too old.
+        if part == "store":
+            self.post(StorageFailed(now, now, STORE_LEFT))
+        elif part == "backup":
+            self.post(BackupTold(now, told.made if told is not None else None, BACKUP_LEFT))
+        elif part == "awake":
+            self.post(SleepTold(now, AWAKE_LEFT))
 
     def _begin_again(self) -> None:
         """The session failed: it comes back from disk, as after a power cut, once all that waits is there."""

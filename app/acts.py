@@ -86,9 +86,7 @@ from app.messages import (
     NotePrinted,
     OpenPatient,
     OrderRate,
-    PauseAudio,
     ReadAudit,
-    ResumeAudio,
     SealRecord,
     SetOxygen,
     ShowSession,
@@ -134,8 +132,6 @@ OF_NO_SESSION = (
     BreakGlass,
     ReadAudit,
     SignTables,
-    PauseAudio,
-    ResumeAudio,
     NotePrinted,
 )
 """Acts that another patient on the screen by now does not bar: of no session, or written where they belong."""

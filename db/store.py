@@ -312,12 +312,11 @@ class SqlStore:
 
     def _require_key(self) -> None:
         """A key file that was removed is put back: without it nobody could read after a restart what was saved."""
-        path = self._path.with_name(keys.KEY_FILE)
-        if self._key is None or path.exists():
-            return
+        if self._key is None or keys.way_of(self._path.parent) is not None:
+            return  # there it is, or it was sealed meanwhile
         log.warning("the key file was removed while in use: it is put back")
         try:
-            keys.write_durably(path, self._key)
+            keys.write_durably(self._path.with_name(keys.KEY_FILE), self._key)
         except OSError as error:
             raise StorageError(cipher.why(self._path, error)) from error
 

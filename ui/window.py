@@ -568,7 +568,8 @@ class ChairsideWindow(QWidget):
         if shot.locked:
             self.open_sheet("lock")
         else:
-            self.desk.tap(ResumeAudio() if shot.alarms.sound.state == "paused" else PauseAudio())
+            act = ResumeAudio() if shot.alarms.sound.state == "paused" else PauseAudio()
+            self.desk.tap(act, session=shot.session)
 
     def _acknowledge(self) -> None:
         """What stands on the screen was seen: no alarm that rose since, and none of another patient."""

@@ -50,11 +50,14 @@ from app.messages import (
     NotePrinted,
     OpenEmergency,
     OrderRate,
+    PauseAudio,
     PlanNextVisit,
     ReadAudit,
     ReleaseStaff,
+    ResumeAudio,
     ReturnDrug,
     ReviewSession,
+    SayHeard,
     SetOxygen,
     SetStaffPin,
     ShowSession,
@@ -66,13 +69,17 @@ from app.messages import (
     StaffDraft,
     StampEmergency,
     StopAsking,
+    SwitchSound,
     TakeBaseline,
     TakeScore,
+    TrySound,
     Undo,
     WasteDrug,
     WriteNote,
 )
 from tests.app.chair import DOCTOR, NURSE, Chair, catalog, order, patient
+from tests.app.sounds import loudspeaker, switch
+from tests.fakes import FakeSounder
 
 BOSS, HEAD = "admin", "head"
 PIN = "1111"
@@ -161,6 +168,23 @@ def _alarmed() -> Chair:
     return chair
 
 
+def _sounding() -> Chair:
+    chair = Chair(boot=f"start-{next(_STARTS)}", sounder=FakeSounder())
+    chair.running()
+    switch(chair)
+    loudspeaker(chair)
+    for _ in range(30):
+        chair.vitals(spo2=80.0)
+        chair.wait(1)
+    return chair
+
+
+def _paused_audio() -> Chair:
+    chair = _sounding()
+    assert chair.tap(PauseAudio()).state == "taken"
+    return chair
+
+
 def _reviewing() -> tuple[Chair, str, str]:
     chair, noted = _noted()
     assert chair.tap(ReviewSession(chair.session.id)).state == "taken"
@@ -224,6 +248,9 @@ MOMENTS: dict[type, Callable[[], Moment]] = {
     ChangeStaff: lambda: (_here(BOSS), CHANGED),
     SetStaffPin: lambda: (new().signed_in(), SetStaffPin(NURSE, "2468", PIN)),
     ReleaseStaff: lambda: (_here(BOSS), ReleaseStaff(NURSE, PIN)),
+    SwitchSound: lambda: (_here(BOSS), SwitchSound(True)),
+    TrySound: lambda: (new().signed_in(), TrySound()),
+    SayHeard: lambda: (new().signed_in(), SayHeard(False)),
     # before the start
     type(patient()): lambda: (new().signed_in(), patient()),
     CheckLine: lambda: (new().with_patient(), CheckLine("bladder", "not done", {}, "Patient asleep")),
@@ -247,6 +274,8 @@ MOMENTS: dict[type, Callable[[], Moment]] = {
     WriteNote: lambda: (new().running(), WriteNote("Feels well")),
     Undo: _undoing,
     Acknowledge: lambda: (_alarmed(), Acknowledge()),
+    PauseAudio: lambda: (_sounding(), PauseAudio()),
+    ResumeAudio: lambda: (_paused_audio(), ResumeAudio()),
     CheckIv: lambda: (new().running(), CheckIv(IV_STATE)),
     ChangeLimits: lambda: (new().running(), ChangeLimits(Vital.HEART_RATE, LIMITS, "Her normal")),
     OpenEmergency: lambda: (new().running(), OpenEmergency()),
@@ -276,4 +305,4 @@ MOMENTS: dict[type, Callable[[], Moment]] = {
     Amend: _amending,
     AddLate: _forgotten,
 }
-"""A chair and a touch that it takes, by the kind of touch."""
+"""A chair and a touch that it takes, by the kind of touch; SealRecord, which the store answers, has test_key_acts.py."""

@@ -14,6 +14,10 @@ APP = Path(__file__).resolve().parents[2] / "app"
 HARMLESS = (0, 1, -1)
 
 NOT_CLINICAL = {
+    "unsealing.py SHORTEST": "letters of a passphrase",
+    "unsealing.py FREE_TRIES": "wrong passphrases before the first wait",
+    "unsealing.py FIRST_WAIT_S": "a wait after a wrong passphrase",
+    "unsealing.py LONGEST_WAIT_S": "a wait after a wrong passphrase",
     "amending.py DOSE_HIGHEST": "as much as the keypad takes",
     "audit.py PAGE": "how much a page shows",
     "catalog.py SCHEMA": "the version of the files",

@@ -15,6 +15,7 @@ from app.messages import (
     BreakGlass,
     FirstRunDone,
     NotePrinted,
+    SealRecord,
     SetStaffPin,
     SignIn,
     Tap,
@@ -49,7 +50,7 @@ def here(chair: Chair) -> str:
 
 
 def test_every_kind_of_touch_has_its_moment() -> None:
-    assert set(KINDS) == set(get_args(AnyAct))
+    assert {*KINDS, SealRecord} == set(get_args(AnyAct))
 
 
 # ---------------------------------------------------------------- R20: the right patient

@@ -11,8 +11,9 @@ from app.entries import NoteWritten
 from app.messages import RecordProbed
 from app.ports import ProbeRecord
 from db import keys
-from db.probe import PROBE_FILE
-from tests.db.desk import Desk
+from db.opening import open_writing
+from db.probe import PROBE_FILE, probe
+from tests.db.desk import NOON, Desk
 
 
 def probed(desk: Desk) -> RecordProbed:
@@ -78,8 +79,11 @@ def test_a_key_that_others_may_read_is_found(desk: Desk) -> None:
 
 def test_a_key_that_went_is_found_with_where_its_copy_is(desk: Desk) -> None:
     desk.note()
+    desk.close()
+    engine = open_writing(desk.folder, NOON.utc)
     (desk.folder / keys.KEY_FILE).unlink()
-    assert "key recover --key FILE" in probed(desk).key_problem
+    assert "key recover --key FILE" in probe(engine, desk.folder, NOON).key_problem
+    engine.dispose()
 
 
 def test_a_key_of_another_record_is_found(desk: Desk) -> None:

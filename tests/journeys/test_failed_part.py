@@ -261,7 +261,20 @@ def test_back_ups_and_keeping_awake_that_are_left_are_said_and_the_chair_goes_on
         chair.close()
 
 
+def test_a_log_of_bytes_that_fails_is_run_again_and_the_chair_goes_on(live: Live, qtbot: QtBot) -> None:
+    def stumble() -> None:
+        raise KeyError(NAME)
+
+    live.parts.late_writer.put(stumble)
+    until(qtbot, lambda: live.said == [NOTICE])
+    number, written = live.shot.number, [""]
+    live.parts.late_writer.put(lambda: written.append("later"))
+    until(qtbot, lambda: live.shot.number > number + 5)
+    until(qtbot, lambda: written[-1] == "later")
+
+
 DEATHS = {
+    "bytes": "test_a_log_of_bytes_that_fails_is_run_again_and_the_chair_goes_on",
     "session": "test_a_session_that_fails_again_and_again_is_covered_within_two_seconds",
     "store": "test_a_store_that_is_left_is_said_within_two_seconds_and_what_waits_is_written_at_the_end",
     "backup": "test_back_ups_and_keeping_awake_that_are_left_are_said_and_the_chair_goes_on",
