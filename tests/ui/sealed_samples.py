@@ -9,9 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.ui.window_samples import PANELS
-from ui.application import bare_look
 from ui.fonts import load_fonts
-from ui.theme import Look
+from ui.theme import DARK, Look, Metrics
 from ui.unsealing import UnsealWindow
 from ui.widgets.secret import HoldTarget
 from ui.widgets.target import Target
@@ -56,7 +55,7 @@ class SealedChair:
         load_fonts()
         width, height, ppi = PANELS[panel]
         self.seal = FakeSeal()
-        self.look: Look = bare_look(ppi)
+        self.look = Look(DARK, Metrics(ppi))
         self.window = UnsealWindow(self.look, self.seal, FOLDER)
         self.window.resize(width, height)
         self.window.show()

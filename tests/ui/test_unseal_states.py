@@ -30,6 +30,7 @@ from tests.ui.test_every_state import PANELS, Walk
 from tests.ui.window_samples import Chair
 from ui.widgets.event_bar import LastLine
 
+pytestmark = pytest.mark.timeout(600)  # the first test of a panel walks every state
 LONGEST = "x" * 200
 DISK = (
     "/home/clinic/.local/share/chairside/record is open in another Chairside (process 4242). Close that one."

@@ -33,7 +33,7 @@ LOST_LOOK: Final = (
 )
 LOST_KEY: Final = (
     "2. Look for a copy of the key, chairside.key, in the safe or on a stick. With it, on a terminal of this "
-    "computer: python main.py key recover --key FILE --data {folder}"
+    "computer: python main.py key recover --key FILE --data {folder} (then start Chairside again)"
 )
 LOST_ALL: Final = (
     "3. Neither is found: nobody can read the record, its makers included. Begin a new one in another folder and keep "

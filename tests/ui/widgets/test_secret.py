@@ -8,14 +8,16 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from ui.application import bare_look
+from ui.fonts import load_fonts
+from ui.theme import DARK, Look, Metrics
 from ui.widgets.keyboard import LAYERS
 from ui.widgets.secret import SecretKeyboard, SecretLine
 
 
 @pytest.fixture
 def board(qtbot: QtBot) -> SecretKeyboard:
-    made = SecretKeyboard(bare_look(125.0), "Passphrase", longest=200)
+    load_fonts()
+    made = SecretKeyboard(Look(DARK, Metrics(125.0)), "Passphrase", longest=200)
     qtbot.addWidget(made)
     made.resize(made.sizeHint())
     return made
