@@ -305,4 +305,4 @@ MOMENTS: dict[type, Callable[[], Moment]] = {
     Amend: _amending,
     AddLate: _forgotten,
 }
-"""A chair and a touch that it takes, by the kind of touch; SealRecord, which the store answers, has test_key_acts.py."""
+"""A chair and a touch that it takes, by kind of touch; SealRecord, which the store answers, has test_key_acts.py."""
