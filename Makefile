@@ -48,7 +48,7 @@ run: $(VENV)/.runtime ## a demonstration: simulated patient, monitor and pump
 	@$(PY) main.py --demo
 
 test: $(VENV)/.dev ## the whole suite, without a display; the benchmarks alone, after it
-	@$(TEST) -n 2 --dist worksteal --ignore tests/benchmarks
+	@$(TEST) -n 3 --dist worksteal --ignore tests/benchmarks
 	@$(TEST) tests/benchmarks
 
 check: $(VENV)/.dev ## format, lint, strict types, import contracts
