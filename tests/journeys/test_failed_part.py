@@ -254,7 +254,7 @@ def test_back_ups_and_keeping_awake_that_are_left_are_said_and_the_chair_goes_on
         until(qtbot, lambda: chair.parts.engine.self_test.sleep is not None)
         assert chair.parts.engine.self_test.sleep is not None
         assert "A fault of Chairside" in chair.parts.engine.self_test.sleep.why
-        assert chair.said == [NOTICE]
+        until(qtbot, lambda: chair.said == [NOTICE])
         number = chair.shot.number
         until(qtbot, lambda: chair.shot.number > number + 5)
     finally:
