@@ -47,7 +47,7 @@ SOAKED = (
     "four-hour-three-a-week",
     "schwartzman-2009",
 )
-"""The ten protocols. The low-dose hour is also played by the benchmarks and, by touch, in the suite; so are stormier hours."""
+"""The ten protocols. The low-dose hour is also played by the benchmarks and, by touch, in the suite."""
 HIGHEST_MB = {"1280x800": 300.0, "1920x1080": 320.0}
 """What a process holds after hours; the larger panel has twice the pixels."""
 
