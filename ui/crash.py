@@ -49,6 +49,7 @@ class CrashWatch:
         """`say` shows the notice; it may be called from any thread."""
         self._say = say
         self.count = 0
+        self._counting = threading.RLock()
         self._places: Counter[str] = Counter()
         self._hook = sys.excepthook
         self._thread_hook = threading.excepthook
@@ -73,15 +74,19 @@ class CrashWatch:
         if issubclass(kind, KeyboardInterrupt):
             self._hook(kind, error, trace)
             return
-        self.count += 1
         place = trace_of(kind, trace)
-        self._places[place] += 1
-        if (times := self._places[place]) in TOLD_AT:
+        # Two threads can fail in the same moment: one is the first. In one thread a failure can come in another.
+        with self._counting:
+            self.count += 1
+            is_first = self.count == 1
+            self._places[place] += 1
+            times = self._places[place]
+        if times in TOLD_AT:
             LOG.error("%s%s", place, f" ({times} times)" if times > 1 else "")
         # What the frames held is let go: a painter that stays open takes the whole program with it.
         traceback.clear_frames(trace)
         # The notice stays; to show it may be what fails.
-        if self.count == 1:
+        if is_first:
             self._say(NOTICE)
 
     def _caught_in_thread(self, args: threading.ExceptHookArgs) -> None:

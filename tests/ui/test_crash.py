@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app.ports import StorageError
-from ui.crash import NOTICE, CrashWatch, report_crash, trace_of
+from ui.crash import LOG, NOTICE, CrashWatch, report_crash, trace_of
 
 NAME = "Rosa Martin"
 
@@ -196,4 +196,34 @@ def test_a_notice_that_cannot_be_shown_is_not_said_over_and_over() -> None:
     watch = CrashWatch(say)
     kind, error = caught()
     watch.caught(kind, error, error.__traceback__)
+    assert said == [NOTICE]
+
+
+class Meeting(logging.Filter):
+    """Both lines are written in the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._both = threading.Barrier(2)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        self._both.wait(5)
+        return True
+
+
+def test_of_two_threads_that_fail_in_the_same_moment_one_says_the_notice() -> None:
+    said: list[str] = []
+    watch, meeting = CrashWatch(said.append), Meeting()
+    LOG.addFilter(meeting)
+    try:
+        threads = [
+            threading.Thread(target=watch.caught, args=(kind, kind(), None))
+            for kind in (KeyError, ValueError)
+        ]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    finally:
+        LOG.removeFilter(meeting)
     assert said == [NOTICE]
