@@ -34,7 +34,7 @@ from ui.window import ChairsideWindow
 
 TOUCHES = 120
 FRAMES = 60
-ALARMS = 40
+ALARMS = 20
 VISIBLE_P95_MS = 100.0
 DURABLE_P99_MS = 50.0
 BARE_COMMITS = 6.0

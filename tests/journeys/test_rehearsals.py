@@ -84,7 +84,7 @@ def test_every_protocol_of_a_clinic_page_has_its_rehearsal_that_can_be_read() ->
     assert found >= {*pages, "schwartzman-2009"}
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.soak
 def test_recovery_goes_to_a_signed_discharge_by_the_list(tmp_path: Path) -> None:
     played = rehearse(REHEARSALS / "recovery.toml", tmp_path / "data")
     assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
