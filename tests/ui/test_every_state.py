@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.gallery import Gallery, screens_and_sheets, states
-from tests.ui.inks import Pen
+from tests.ui.inks import Ink, Pen
 from tests.ui.measures import (
     collisions,
     covering,
@@ -27,7 +27,9 @@ from tests.ui.measures import (
     small,
     unsaid,
 )
+from tests.ui.window_samples import Chair
 from ui.theme import DARK, DIM, Theme
+from ui.widgets.target import Target
 
 pytestmark = pytest.mark.timeout(600)  # the first test of a panel walks every state
 PANELS: dict[str, Theme] = {"12 inch": DARK, "15 inch": DIM}
@@ -43,6 +45,18 @@ class Walk:
     def note(self, kind: str, state: str, faults: Iterable[str]) -> None:
         """Keeps the faults of a state."""
         self.faults.setdefault(kind, []).extend(f"{state}: {fault}" for fault in faults)
+
+    def measure(self, state: str, chair: Chair, targets: list[Target], inks: list[Ink]) -> None:
+        """What holds of every window, with or without a patient."""
+        names = Counter(target.objectName() for target in targets)
+        self.note("empty", state, () if targets and inks else ("nothing is in sight",))
+        self.note("small", state, small(chair, targets))
+        self.note("near", state, near(chair, targets))
+        self.note("twice", state, (one for one, count in names.items() if count > 1))
+        self.note("outside", state, outside(chair))
+        self.note("keyboards", state, keyboards(chair))
+        self.note("collisions", state, collisions(inks))
+        self.note("faint", state, faint(inks))
 
     def told(self, kind: str) -> str:
         """Every fault of a kind, each on a line; "" when there is none."""
@@ -81,17 +95,9 @@ def walked(gallery: Gallery, pen: Pen, theme: Theme) -> Walk:
             targets = reachable(chair)
         inks, _written, _empty = pen.inks(chair.window)
         found.seen |= {type(chair.window.sheet), type(chair.window.screen_shown)}
-        names = Counter(target.objectName() for target in targets)
-        found.note("empty", name, () if targets and inks else ("nothing is in sight",))
-        found.note("small", name, small(chair, targets))
-        found.note("near", name, near(chair, targets))
-        found.note("twice", name, (one for one, count in names.items() if count > 1))
-        found.note("outside", name, outside(chair))
+        found.measure(name, chair, targets, inks)
         found.note("covering", name, covering(chair))
-        found.note("keyboards", name, keyboards(chair))
         found.note("hidden fields", name, hidden_fields(chair))
-        found.note("collisions", name, collisions(inks))
-        found.note("faint", name, faint(inks))
         found.note("unsaid", name, unsaid(chair, inks))
     return found
 

@@ -6,7 +6,6 @@ test_every_state.py, with the same measures.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -17,13 +16,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.inks import Pen
 from tests.ui.measures import (
     REMINDER,
-    collisions,
-    faint,
-    keyboards,
-    near,
-    outside,
     reachable,
-    small,
 )
 from tests.ui.sealed_samples import PASSPHRASE, WRONG, SealedChair
 from tests.ui.test_every_state import PANELS, Walk
@@ -98,15 +91,7 @@ def walked(panel: str, pen: Pen) -> Walk:
         chair = cast("Chair", sealed)
         targets = reachable(chair)
         inks, _written, _empty = pen.inks(sealed.window)
-        names = Counter(target.objectName() for target in targets)
-        found.note("empty", name, () if targets and inks else ("nothing is in sight",))
-        found.note("small", name, small(chair, targets))
-        found.note("near", name, near(chair, targets))
-        found.note("twice", name, (one for one, count in names.items() if count > 1))
-        found.note("outside", name, outside(chair))
-        found.note("keyboards", name, keyboards(chair))
-        found.note("collisions", name, collisions(inks))
-        found.note("faint", name, faint(inks))
+        found.measure(name, chair, targets, inks)
         reminded = any(REMINDER in ink.text for ink in inks if isinstance(ink.widget, LastLine))
         found.note("unsaid", name, () if reminded else (f"nowhere stands {REMINDER!r}",))
         secret = [ink.text for ink in inks if PASSPHRASE in ink.text]

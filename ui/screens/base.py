@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.frames import Snapshot
+from app.frames import Snapshot, StaffRow
+from app.roles import ADMINISTRATOR
 from ui.sheets.base import Choice, Desk, Page, Part, clear
 from ui.sheets.number import Check, NumberPanel, PinPanel, no_check
 from ui.sheets.text import TextPanel
@@ -17,6 +18,7 @@ from ui.widgets.event_bar import LastLine
 from ui.widgets.target import Form, Role, State, Target
 
 LAST_LINE_MM = 5.2
+ONLY_ADMINISTRATORS = "an administrator does this"
 TOP_MM = 1.4
 """What is left of a gap between targets under the bar, whose own gap is a little narrower."""
 TakesNumber = Callable[[float], object]
@@ -56,6 +58,16 @@ class Screen(Page):
         """The editor goes, where there is one."""
         if self._editor is not None:
             self._editor.hide()
+
+    def me(self) -> StaffRow | None:
+        """Who is here; None where nobody signed in."""
+        shot = self.snapshot
+        return next((row for row in shot.staff if row.staff == shot.who), None) if shot is not None else None
+
+    def is_administrator(self) -> bool:
+        """Whether who is here may do what administrators do; the engine asks again."""
+        me = self.me()
+        return me is not None and any(role in ADMINISTRATOR for role in me.roles)
 
     def begin(self, snapshot: Snapshot) -> None:
         """The overview; a question that was left open is forgotten."""

@@ -7,19 +7,17 @@ from typing import Final
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.frames import Answer, StaffRow
+from app.frames import Answer
 from app.key_acts import passphrase_problem
 from app.messages import AnyAct, SealRecord
-from app.roles import ADMINISTRATOR
 from app.unsealing import SHORTEST
-from ui.screens.base import Screen, main_target
+from ui.screens.base import ONLY_ADMINISTRATORS, Screen, main_target
 from ui.sheets.base import Desk, Part
 from ui.theme import BOLD_WEIGHT, Token
 from ui.widgets.secret import SecretPanel
 from ui.widgets.target import Form, Role, State
 
 SEAL_MM: Final = 74.0
-ONLY_ADMINISTRATORS: Final = "an administrator does this"
 NEW: Final = "A new passphrase, {shortest} characters or more: five words in a row are good."
 AGAIN: Final = "The same passphrase again."
 OTHER: Final = "The two were not the same. Type the new passphrase again."
@@ -87,18 +85,10 @@ class KeyScreen(Screen):
         self.done_shown.setVisible(bool(frame.done))
         self.seal.setVisible(bool(frame.act))
         self.seal.set_words(frame.act)
-        boss = self._is_administrator()
+        boss = self.is_administrator()
         self.seal.set_state(State.MAIN if boss else State.BARRED, "" if boss else ONLY_ADMINISTRATORS)
         if self.is_waiting():
             self.seal.set_state(State.SAVING)
-
-    def _me(self) -> StaffRow | None:
-        shot = self.snapshot
-        return next((row for row in shot.staff if row.staff == shot.who), None) if shot is not None else None
-
-    def _is_administrator(self) -> bool:
-        me = self._me()
-        return me is not None and any(role in ADMINISTRATOR for role in me.roles)
 
     def stop_editing(self) -> None:
         """The overview again; what was typed is gone."""
@@ -152,7 +142,7 @@ class KeyScreen(Screen):
             self._ask_pin(text)
 
     def _ask_pin(self, passphrase: str) -> None:
-        me = self._me()
+        me = self.me()
         self.stop_editing()
         if me is not None:
             self.edit().ask_pin(

@@ -22,9 +22,9 @@ from app.messages import (
     SwitchSound,
     TrySound,
 )
-from app.roles import ADMINISTRATOR, SWITCHES_SOUND
+from app.roles import SWITCHES_SOUND
 from app.sound_frames import SoundFrame
-from ui.screens.base import Screen
+from ui.screens.base import ONLY_ADMINISTRATORS, Screen
 from ui.screens.questions import (
     DEVICES,
     DeviceQuestions,
@@ -38,7 +38,6 @@ from ui.theme import BOLD_WEIGHT, GAP, NORMAL, Token
 from ui.widgets.target import Form, Role, State, Target
 from ui.widgets.words import Words
 
-ONLY_ADMINISTRATORS = "an administrator does this"
 SOUND_OFF_WORDS = (
     "Leave it off where the monitor’s own alarms are heard: two tones for one alarm confuse. "
     "Switch it on where they are not heard well. The monitor’s alarms stay on all the same."
@@ -123,7 +122,7 @@ class SetUpScreen(Screen):
             self.show_field(self.key, self.snapshot.key.kept)
         self.key.setVisible(self.snapshot.key is not None)
         self._show_sound(self.snapshot.alarms.sound)
-        boss = self._is_administrator()
+        boss = self.is_administrator()
         self.add.set_state(State.NORMAL if boss else State.BARRED, "" if boss else ONLY_ADMINISTRATORS)
         self._show_people(boss)
 
@@ -141,14 +140,6 @@ class SetUpScreen(Screen):
         self.sound_says.set_text(f"{sound.words} {sound.tested}")
         if self._listening and sound.failed:
             self.editor.wrong(sound.failed)
-
-    def _me(self) -> StaffRow | None:
-        shot = self.snapshot
-        return next((row for row in shot.staff if row.staff == shot.who), None) if shot is not None else None
-
-    def _is_administrator(self) -> bool:
-        me = self._me()
-        return me is not None and any(role in ADMINISTRATOR for role in me.roles)
 
     def _staff(self) -> tuple[StaffRow, ...]:
         return self.snapshot.staff if self.snapshot is not None else ()
@@ -202,7 +193,7 @@ class SetUpScreen(Screen):
         sound = self.snapshot.alarms.sound if self.snapshot is not None else None
         if sound is None:
             return
-        off, me = sound.state == "off", self._me()
+        off, me = sound.state == "off", self.me()
         options, told = {"try": "Play each tone once"}, SOUND_WHO_WORDS
         if me is not None and any(role in SWITCHES_SOUND for role in me.roles):
             options = {"on": "Switch on"} | options if off else {"off": "Switch off"} | options
@@ -257,7 +248,7 @@ class SetUpScreen(Screen):
         )
 
     def _own_pin(self) -> None:
-        me = self._me()
+        me = self.me()
         if me is not None:
             self.edit()
             self._another_pin(me)
@@ -272,7 +263,7 @@ class SetUpScreen(Screen):
 
     def _sign(self, what: str, make: MakeAct) -> None:
         """Whoever is here signs with their PIN as it is now."""
-        me = self._me()
+        me = self.me()
         if me is None:
             return
         self.edit().ask_pin(f"Your PIN, {me.name}, to {what}", lambda mine: self.send(make(mine)))

@@ -128,7 +128,7 @@ class TodayScreen(Screen):
         if self.snapshot is None:
             return
         shot = self.snapshot
-        person = next((row for row in shot.staff if row.staff == shot.who), None)
+        person = self.me()
         self.status.show_status(person, shot.alarms.devices)
         self._show_test(shot.self_test)
         unfinished = self._unfinished()
